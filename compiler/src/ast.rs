@@ -1,0 +1,52 @@
+//! A Sigma rule as its author wrote it.
+//!
+//! Nothing is resolved here: names are strings, wildcards are characters, modifiers are a list.
+//! Every node that an author can get wrong carries a [`Span`](crate::source::Span). Meaning is given
+//! by [`crate::lower`].
+
+mod attributes;
+mod condition;
+mod detection;
+mod metadata;
+
+pub use attributes::{Attributes, Elastic, Fillnull, Risk, RiskObject, Splunk, ThreatObject};
+pub use condition::{Condition, Quantifier};
+pub use detection::{Body, Detection, DetectionItem, ModifierName, Value, ValueKind};
+pub use metadata::{Level, Logsource, Metadata, Status};
+
+use std::sync::Arc;
+
+use crate::source::{Span, Spanned};
+
+/// A detection rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rule {
+    /// What the rule says about itself.
+    pub metadata: Arc<Metadata>,
+    /// Which events it is about.
+    pub logsource: Logsource,
+    /// The named parts of `detection`, in order.
+    pub detections: Vec<Detection>,
+    /// The `condition`; a list gives one query each. Never empty.
+    pub conditions: Vec<Condition>,
+    /// Fields to show or to group by, in Sigma's names.
+    pub fields: Vec<Spanned<String>>,
+    /// The first line of the document.
+    pub span: Span,
+}
+
+/// A document of a file: where it stands, and the rule if it could be read.
+///
+/// A document with an error has a rule only as far as its metadata is concerned, so that reports can
+/// name it; `rule` is then `None`.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// Place of the document in its file, from 0.
+    pub index: usize,
+    /// The document's span.
+    pub span: Span,
+    /// Id, title and the like, as far as they could be read.
+    pub metadata: Arc<Metadata>,
+    /// The rule, if nothing in it is wrong so far.
+    pub rule: Option<Rule>,
+}

@@ -1,0 +1,200 @@
+//! What a rule means.
+//!
+//! Trees are canonical by construction: chains are flat and have at least two operands, patterns have
+//! no neighbouring parts of one kind. Nothing is lower-cased, compiled or encoded for a target.
+//!
+//! A rule has two states: [`Sigma`] has Sigma's field names, named detections and conditions;
+//! [`Mapped`] has the target's fields and scope, put together. Only [`Mapped`] reaches a backend.
+
+mod evaluate;
+mod event;
+mod expr;
+mod fold;
+mod loss;
+mod number;
+mod origin;
+mod pattern;
+pub mod print;
+mod regex;
+mod scope;
+mod verify;
+
+pub use evaluate::{evaluate, evaluate_rule};
+pub use event::{Event, Scalar};
+pub use expr::{Expr, Item, Link, Polarity, Predicate, Test};
+pub use fold::fold;
+pub use loss::{Class, Direction, Fidelity, Loss, LossKind};
+pub use number::Number;
+pub use origin::{Origin, OriginId, Origins};
+pub use pattern::{Part, Pattern};
+pub use regex::{CharSet, Regex, RegexNode};
+pub use scope::{Macro, Scope};
+pub use verify::verify;
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use crate::ast::{Logsource, Metadata};
+
+/// The state of a rule or an event: whose field names it has.
+pub trait State: Copy + Debug + Eq {
+    /// How a field is named in this state.
+    type Field: Clone + Debug + Eq + HasName;
+    /// What a rule consists of in this state.
+    type Body: Clone + Debug + Eq;
+}
+
+/// Something with a field name.
+pub trait HasName {
+    /// The name, as it stands in an event.
+    fn name(&self) -> &str;
+}
+
+/// Sigma's field names; detections and conditions stand apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sigma {}
+
+/// The target's field names; detections stand in their conditions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mapped {}
+
+impl State for Sigma {
+    type Field = FieldName;
+    type Body = Named;
+}
+
+impl State for Mapped {
+    type Field = Field;
+    type Body = Linked;
+}
+
+/// A detection rule in one of its two states.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rule<S: State> {
+    /// What the rule says about itself.
+    pub metadata: Arc<Metadata>,
+    /// Which events the rule is about.
+    pub logsource: Logsource,
+    /// Where the leaves of the trees come from.
+    pub origins: Origins,
+    /// The logic.
+    pub body: S::Body,
+}
+
+/// The logic of a rule before its pipeline: detections by name, conditions that refer to them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// The detections, in the order of the rule.
+    pub detections: IndexMap<String, Expr<Sigma>>,
+    /// The conditions; a rule whose condition is a list has one query each.
+    pub conditions: Vec<Condition>,
+    /// Fields to show or to group by.
+    pub fields: Vec<FieldName>,
+}
+
+/// The logic of a rule after its pipeline. `scope` and conditions stay apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Linked {
+    /// The log source, in the target's terms.
+    pub scope: Scope,
+    /// One expression a query.
+    pub conditions: Vec<Expr<Mapped>>,
+    /// Fields to show or to group by.
+    pub fields: Vec<String>,
+    /// What the mapping of fields and log source lost.
+    pub losses: Vec<Loss>,
+}
+
+/// A condition whose selectors are resolved to the names of detections.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Condition {
+    /// All operands hold. Never empty.
+    All(Vec<Condition>),
+    /// Any operand holds. Never empty.
+    Any(Vec<Condition>),
+    /// The operand does not hold.
+    Not(Box<Condition>),
+    /// The detection of this name matches.
+    Detection(String),
+}
+
+/// A field name of Sigma's taxonomy, or what transformations have made of it so far.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FieldName(pub String);
+
+impl HasName for FieldName {
+    fn name(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A field of the target, with what the pipeline knows about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// The name, as the platform has it.
+    pub name: String,
+    /// What is known about it.
+    pub facts: Arc<FieldFacts>,
+}
+
+impl HasName for Field {
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+/// What a pipeline says about a field of the target.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FieldFacts {
+    /// Its type in the index.
+    pub kind: FieldKind,
+    /// True if the field is not in every index that the rule searches.
+    pub optional: bool,
+    /// True if every value has one spelling, so that case cannot matter.
+    pub canonical_case: bool,
+    /// The field that this one is the file name of, such as `process.executable` for `process.name`.
+    pub file_name_of: Option<String>,
+}
+
+/// The type of a field in the index.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum FieldKind {
+    /// Exact text.
+    #[default]
+    Keyword,
+    /// Exact text, indexed for wildcards.
+    Wildcard,
+    /// Analysed text.
+    Text,
+    /// A whole number.
+    Long,
+    /// An address.
+    Ip,
+    /// True or false.
+    Boolean,
+    /// A time.
+    Date,
+}
+
+impl FieldKind {
+    /// All types with the words that pipelines write.
+    pub const ALL: &'static [(&'static str, Self)] = &[
+        ("keyword", Self::Keyword),
+        ("wildcard", Self::Wildcard),
+        ("text", Self::Text),
+        ("long", Self::Long),
+        ("ip", Self::Ip),
+        ("boolean", Self::Boolean),
+        ("date", Self::Date),
+    ];
+
+    /// True for types whose values are text.
+    pub fn is_string(self) -> bool {
+        match self {
+            Self::Keyword | Self::Wildcard | Self::Text => true,
+            Self::Long | Self::Ip | Self::Boolean | Self::Date => false,
+        }
+    }
+}

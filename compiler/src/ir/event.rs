@@ -1,0 +1,131 @@
+//! Events: field names to zero or more scalars.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use serde_json::{Map, Value};
+
+use super::State;
+use crate::ast::Logsource;
+
+/// An event, with Sigma's or the target's field names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event<S: State> {
+    fields: Map<String, Value>,
+    /// The log source that the event is from, if it is known.
+    pub logsource: Option<Logsource>,
+    state: PhantomData<S>,
+}
+
+/// One value of a field. JSON `null` is no value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scalar<'e> {
+    /// A string.
+    Text(&'e str),
+    /// A number, in its source text.
+    Number(&'e str),
+    /// A boolean.
+    Bool(bool),
+}
+
+impl<'e> Scalar<'e> {
+    /// The text that equality compares.
+    pub fn text(self) -> &'e str {
+        match self {
+            Self::Text(text) | Self::Number(text) => text,
+            Self::Bool(true) => "true",
+            Self::Bool(false) => "false",
+        }
+    }
+}
+
+impl<S: State> Event<S> {
+    /// An event with these fields, from an unknown log source.
+    pub fn new(fields: Map<String, Value>) -> Self {
+        Self { fields, logsource: None, state: PhantomData }
+    }
+
+    /// The values of a field: the flat key first, then the dotted path through objects and arrays.
+    /// Empty if the field is absent, null or an empty list.
+    pub fn values(&self, field: &str) -> Vec<Scalar<'_>> {
+        let mut values = Vec::new();
+        match self.fields.get(field) {
+            Some(value) => collect(value, &mut values),
+            None => descend(&self.fields, field, &mut values),
+        }
+        values
+    }
+
+    /// The text that keywords search: `_raw`, else all values in document order, joined by line feeds.
+    pub fn text(&self) -> Cow<'_, str> {
+        if let Some(Value::String(raw)) = self.fields.get("_raw") {
+            return Cow::Borrowed(raw);
+        }
+        let mut leaves = Vec::new();
+        self.fields.values().for_each(|value| collect(value, &mut leaves));
+        let texts: Vec<&str> = leaves.into_iter().map(Scalar::text).collect();
+        Cow::Owned(texts.join("\n"))
+    }
+
+    /// The fields as they are.
+    pub fn fields(&self) -> &Map<String, Value> {
+        &self.fields
+    }
+}
+
+fn collect<'e>(value: &'e Value, values: &mut Vec<Scalar<'e>>) {
+    match value {
+        Value::Null => {}
+        Value::Bool(value) => values.push(Scalar::Bool(*value)),
+        Value::Number(number) => values.push(Scalar::Number(number.as_str())),
+        Value::String(text) => values.push(Scalar::Text(text)),
+        Value::Array(elements) => elements.iter().for_each(|element| collect(element, values)),
+        Value::Object(fields) => fields.values().for_each(|value| collect(value, values)),
+    }
+}
+
+fn descend<'e>(fields: &'e Map<String, Value>, path: &str, values: &mut Vec<Scalar<'e>>) {
+    for (split, _) in path.match_indices('.') {
+        let (head, tail) = path.split_at(split);
+        let tail = tail.trim_start_matches('.');
+        if let Some(value) = fields.get(head) {
+            follow(value, tail, values);
+        }
+    }
+}
+
+fn follow<'e>(value: &'e Value, path: &str, values: &mut Vec<Scalar<'e>>) {
+    match value {
+        Value::Object(fields) => match fields.get(path) {
+            Some(value) => collect(value, values),
+            None => descend(fields, path, values),
+        },
+        Value::Array(elements) => elements.iter().for_each(|element| follow(element, path, values)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ir::Sigma;
+
+    fn event(text: &str) -> Event<Sigma> {
+        Event::new(serde_json::from_str(text).unwrap())
+    }
+
+    #[test]
+    fn the_flat_key_comes_before_the_path() {
+        let event = event(r#"{"a.b": 1, "a": {"b": 2, "c": [{"d": "x"}, {"d": [true, null]}]}, "n": null, "e": []}"#);
+        assert_eq!(event.values("a.b"), [Scalar::Number("1")]);
+        assert_eq!(event.values("a.c.d"), [Scalar::Text("x"), Scalar::Bool(true)]);
+        assert!(event.values("n").is_empty() && event.values("e").is_empty() && event.values("z").is_empty());
+    }
+
+    #[test]
+    fn numbers_keep_their_text() {
+        let event = event(r#"{"a": 1.0, "b": 123456789012345678901234567890}"#);
+        assert_eq!(event.values("a"), [Scalar::Number("1.0")]);
+        assert_eq!(event.text(), "1.0\n123456789012345678901234567890");
+    }
+}

@@ -1,0 +1,74 @@
+//! A stable text of the IR, for people and snapshots.
+
+use std::fmt::Write;
+
+use super::{Expr, Item, Link, Linked, Mapped, Part, Pattern, Rule, Scope, State, Test};
+
+/// The text of a rule after its pipeline: scope and conditions.
+pub fn print_rule(rule: &Rule<Mapped>) -> String {
+    let Linked { scope, conditions, .. } = &rule.body;
+    let mut text = print_scope(scope);
+    for condition in conditions {
+        let _infallible = writeln!(text, "condition {}", print_expr(condition));
+    }
+    text
+}
+
+fn print_scope(scope: &Scope) -> String {
+    let call = scope.call.iter().map(|call| format!("scope macro {}\n", call.name));
+    let category = scope.category.iter().map(|category| format!("scope category {category}\n"));
+    let condition = scope.condition.iter().map(|it| format!("scope {}\n", print_expr(it)));
+    call.chain(category).chain(condition).collect()
+}
+
+/// The text of an expression, on one line.
+pub fn print_expr<S: State>(expr: &Expr<S>) -> String {
+    match expr {
+        Expr::All(operands) => print_call("all", operands.iter().map(print_expr)),
+        Expr::Any(operands) => print_call("any", operands.iter().map(print_expr)),
+        Expr::Not(operand) => print_call("not", [print_expr(operand)]),
+        Expr::Item(item) => print_item(item),
+    }
+}
+
+fn print_item<S: State>(item: &Item<S>) -> String {
+    let field = item.field_name().unwrap_or("keyword");
+    let tests: Vec<String> = item.predicates.iter().map(|it| print_test(&it.test)).collect();
+    let tests = match (&*tests, item.link) {
+        ([test], _) => test.clone(),
+        (_, Link::Any) => print_call("any", tests),
+        (_, Link::All) => print_call("all", tests),
+    };
+    let negation = if item.negated { "not " } else { "" };
+    format!("{field} {negation}{tests}")
+}
+
+fn print_test(test: &Test) -> String {
+    match test {
+        Test::Like(pattern) if pattern.is_cased() => format!("cased {}", print_pattern(pattern)),
+        Test::Like(pattern) => format!("like {}", print_pattern(pattern)),
+        Test::Number(number) => format!("number {}", number.as_str()),
+        Test::Bool(value) => format!("bool {value}"),
+        Test::Null => "null".to_owned(),
+        Test::Regex(regex) => format!("regex {:?}", regex.text),
+    }
+}
+
+/// Texts in quotes, wildcards outside of them.
+fn print_pattern(pattern: &Pattern) -> String {
+    let parts: Vec<String> = pattern
+        .parts()
+        .iter()
+        .map(|part| match part {
+            Part::Text(text) => format!("{text:?}"),
+            Part::AnyRun => "*".to_owned(),
+            Part::AnyChar => "?".to_owned(),
+        })
+        .collect();
+    if parts.is_empty() { "\"\"".to_owned() } else { parts.join("") }
+}
+
+fn print_call(name: &str, operands: impl IntoIterator<Item = String>) -> String {
+    let operands: Vec<String> = operands.into_iter().collect();
+    format!("{name}({})", operands.join(", "))
+}

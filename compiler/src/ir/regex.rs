@@ -1,0 +1,136 @@
+//! Regular expressions as trees whose flags are resolved.
+//!
+//! The language is PCRE without look-around, back references and Unicode properties: search, case
+//! kept, ASCII `\d \w \s \b`, `.` is all but a line feed, `^` and `$` are the very ends. Whether a
+//! repetition is greedy cannot matter, since only the existence of a match counts.
+
+use std::fmt::Write;
+
+/// A regular expression: what the author wrote, and what it means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Regex {
+    /// The author's text, for messages only.
+    pub text: String,
+    /// The meaning; every backend prints from it.
+    pub tree: RegexNode,
+}
+
+/// A node of a regular expression.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RegexNode {
+    /// Matches the empty text.
+    Empty,
+    /// This character.
+    Char(char),
+    /// Any character of the set.
+    Set(CharSet),
+    /// The start of the value.
+    Start,
+    /// The end of the value.
+    End,
+    /// The start of a line.
+    LineStart,
+    /// The end of a line.
+    LineEnd,
+    /// Between a word character of ASCII and another character.
+    WordBoundary,
+    /// Not a word boundary.
+    NotWordBoundary,
+    /// The node, between `min` and `max` times.
+    Repeat {
+        /// What is repeated.
+        node: Box<RegexNode>,
+        /// At least so often.
+        min: u32,
+        /// At most so often.
+        max: Option<u32>,
+    },
+    /// One after the other. At least two.
+    Concat(Vec<RegexNode>),
+    /// Any of them. At least two.
+    Alternate(Vec<RegexNode>),
+}
+
+/// A set of characters: sorted ranges that neither overlap nor touch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CharSet(pub Vec<(char, char)>);
+
+impl RegexNode {
+    /// One after the other; flattens.
+    pub fn concat(nodes: impl IntoIterator<Item = Self>) -> Self {
+        let mut flat = Vec::new();
+        for node in nodes {
+            match node {
+                Self::Empty => {}
+                Self::Concat(inner) => flat.extend(inner),
+                other => flat.push(other),
+            }
+        }
+        if flat.len() > 1 { Self::Concat(flat) } else { flat.pop().unwrap_or(Self::Empty) }
+    }
+
+    /// Any of them; flattens.
+    pub fn alternate(nodes: impl IntoIterator<Item = Self>) -> Self {
+        let mut flat = Vec::new();
+        for node in nodes {
+            match node {
+                Self::Alternate(inner) => flat.extend(inner),
+                other => flat.push(other),
+            }
+        }
+        if flat.len() > 1 { Self::Alternate(flat) } else { flat.pop().unwrap_or(Self::Empty) }
+    }
+}
+
+impl Regex {
+    /// The regular expression in the syntax of the `regex` crate, which the evaluator runs.
+    pub(super) fn to_program(&self) -> String {
+        let mut program = String::new();
+        write_node(&self.tree, &mut program);
+        program
+    }
+}
+
+fn write_node(node: &RegexNode, out: &mut String) {
+    match node {
+        RegexNode::Empty => out.push_str("(?:)"),
+        RegexNode::Char(character) => out.push_str(&regex::escape(character.encode_utf8(&mut [0; 4]))),
+        RegexNode::Set(set) => write_set(set, out),
+        RegexNode::Start => out.push_str(r"\A"),
+        RegexNode::End => out.push_str(r"\z"),
+        RegexNode::LineStart => out.push_str("(?m:^)"),
+        RegexNode::LineEnd => out.push_str("(?m:$)"),
+        RegexNode::WordBoundary => out.push_str(r"(?-u:\b)"),
+        RegexNode::NotWordBoundary => out.push_str(r"(?-u:\B)"),
+        RegexNode::Repeat { node, min, max } => {
+            out.push_str("(?:");
+            write_node(node, out);
+            let max = max.map_or(String::new(), |max| max.to_string());
+            let _infallible = write!(out, "){{{min},{max}}}");
+        }
+        RegexNode::Concat(nodes) => nodes.iter().for_each(|node| write_node(node, out)),
+        RegexNode::Alternate(nodes) => {
+            out.push_str("(?:");
+            for (index, node) in nodes.iter().enumerate() {
+                if index > 0 {
+                    out.push('|');
+                }
+                write_node(node, out);
+            }
+            out.push(')');
+        }
+    }
+}
+
+fn write_set(set: &CharSet, out: &mut String) {
+    if set.0.is_empty() {
+        // A class that no character is in.
+        out.push_str(r"[^\x{0}-\x{10FFFF}]");
+        return;
+    }
+    out.push('[');
+    for (start, end) in &set.0 {
+        let _infallible = write!(out, r"\x{{{:X}}}-\x{{{:X}}}", u32::from(*start), u32::from(*end));
+    }
+    out.push(']');
+}

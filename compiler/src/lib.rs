@@ -1,0 +1,25 @@
+//! Sigma rules, from text to meaning.
+//!
+//! ```text
+//! text -yaml-> Node -parse-> ast::Rule -lower-> ir::Rule<Sigma>
+//!      -pipeline-> -link-> ir::Rule<Mapped> -pass-> ir::Rule<Mapped>
+//! ```
+//!
+//! Each arrow is a pure function between two types. This crate does no I/O, reads no clock and no
+//! environment, and prints nothing.
+//!
+//! [`Index`] is the way in for a whole repository; the phases are public for those who want one.
+
+pub mod ast;
+pub mod diagnostic;
+mod index;
+pub mod ir;
+pub mod lower;
+pub mod modifier;
+pub mod parse;
+pub mod pass;
+pub mod pipeline;
+pub mod source;
+pub mod yaml;
+
+pub use index::{File, Index, RuleId, map_rule};

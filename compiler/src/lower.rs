@@ -1,0 +1,50 @@
+//! AST to IR: what the author wrote becomes what it means.
+//!
+//! Lowering is total: it reports, leaves out and goes on, so that one run reports every mistake of a
+//! rule. A rule with an error is never handed on.
+
+mod condition;
+mod detection;
+mod pattern;
+mod regex;
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use crate::ast;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::ir::{FieldName, Named, Origins, Rule, Sigma};
+
+pub(crate) use detection::lower_body;
+pub(crate) use pattern::parse_pattern;
+pub(crate) use regex::parse_regex;
+
+/// Lowers a rule. Returns `None` if anything in it is wrong; `diagnostics` says what.
+pub fn lower_rule(rule: &ast::Rule, diagnostics: &mut Diagnostics) -> Option<Rule<Sigma>> {
+    let before = diagnostics.len();
+    let mut origins = Origins::default();
+    let mut detections = IndexMap::new();
+    for detection in &rule.detections {
+        if let Some(expr) = lower_body(&detection.body, &mut origins, diagnostics) {
+            detections.insert(detection.name.value.clone(), expr);
+        }
+    }
+    let names: Vec<&str> = rule.detections.iter().map(|it| it.name.value.as_str()).collect();
+    let conditions: Vec<_> = rule
+        .conditions
+        .iter()
+        .filter_map(|it| condition::lower_condition(it, &names, diagnostics))
+        .collect();
+    condition::report_unused(rule, &conditions, diagnostics);
+    if conditions.is_empty() || diagnostics.iter().skip(before).any(Diagnostic::is_error) {
+        return None;
+    }
+    let fields = rule.fields.iter().map(|field| FieldName(field.value.clone())).collect();
+    Some(Rule {
+        metadata: Arc::clone(&rule.metadata),
+        logsource: rule.logsource.clone(),
+        origins,
+        body: Named { detections, conditions, fields },
+    })
+}

@@ -1,0 +1,130 @@
+//! Conditions: selectors become the detections that they select.
+
+use crate::ast::{self, Quantifier};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggest};
+use crate::ir::Condition;
+
+/// Lowers a condition over the detections of these names.
+///
+/// A selector that selects nothing is an error: other tools drop it in silence, which changes the
+/// meaning of the rule.
+pub(super) fn lower_condition(
+    condition: &ast::Condition,
+    names: &[&str],
+    diagnostics: &mut Diagnostics,
+) -> Option<Condition> {
+    match condition {
+        ast::Condition::And(operands) => lower_all(operands, names, diagnostics).map(Condition::All),
+        ast::Condition::Or(operands) => lower_all(operands, names, diagnostics).map(Condition::Any),
+        ast::Condition::Not(operand) => {
+            Some(Condition::Not(Box::new(lower_condition(operand, names, diagnostics)?)))
+        }
+        ast::Condition::Identifier { name, span } => {
+            if !names.contains(&name.as_str()) {
+                let message = format!("no detection is named `{name}`");
+                let help = suggest(name, names.iter().copied());
+                diagnostics.push(
+                    Diagnostic::new(Code::UnknownDetection, *span, message)
+                        .with_label("named here")
+                        .with_help(help),
+                );
+                return None;
+            }
+            Some(Condition::Detection(name.clone()))
+        }
+        ast::Condition::Selector { quantifier, pattern, span } => {
+            let selected = names.iter().filter(|name| selects(pattern, name));
+            let selected: Vec<Condition> =
+                selected.map(|name| Condition::Detection((*name).to_owned())).collect();
+            if selected.is_empty() {
+                let message = format!("`{pattern}` selects no detection");
+                let help = suggest(pattern, names.iter().copied());
+                diagnostics.push(Diagnostic::new(Code::EmptySelector, *span, message).with_help(help));
+                return None;
+            }
+            Some(match quantifier {
+                Quantifier::Any => Condition::Any(selected),
+                Quantifier::All => Condition::All(selected),
+            })
+        }
+    }
+}
+
+/// Every operand is looked at, so that all mistakes are reported.
+fn lower_all(
+    operands: &[ast::Condition],
+    names: &[&str],
+    diagnostics: &mut Diagnostics,
+) -> Option<Vec<Condition>> {
+    let lowered: Vec<_> =
+        operands.iter().map(|it| lower_condition(it, names, diagnostics)).collect();
+    lowered.into_iter().collect()
+}
+
+/// `them` is every detection whose name does not start with `_`; a pattern skips those too, unless it
+/// starts with `_` itself.
+fn selects(pattern: &str, name: &str) -> bool {
+    if name.starts_with('_') && !pattern.starts_with('_') {
+        return false;
+    }
+    pattern == "them" || matches_glob(pattern, name)
+}
+
+/// `*` is any run of characters; the whole name has to match.
+fn matches_glob(pattern: &str, name: &str) -> bool {
+    let Some((head, rest)) = pattern.split_once('*') else { return pattern == name };
+    let Some(name) = name.strip_prefix(head) else { return false };
+    let ends = name.char_indices().map(|(start, _)| start).chain([name.len()]);
+    ends.filter_map(|start| name.get(start..)).any(|tail| matches_glob(rest, tail))
+}
+
+/// Warns of detections that no condition uses; names that start with `_` are meant to be unused.
+pub(super) fn report_unused(rule: &ast::Rule, conditions: &[Condition], diagnostics: &mut Diagnostics) {
+    if conditions.len() < rule.conditions.len() {
+        return;
+    }
+    let mut used = Vec::new();
+    conditions.iter().for_each(|condition| collect_names(condition, &mut used));
+    for detection in &rule.detections {
+        let name = detection.name.value.as_str();
+        if !used.contains(&name) && !name.starts_with('_') {
+            let message = format!("the detection `{name}` is used by no condition");
+            let diagnostic = Diagnostic::new(Code::UnusedDetection, detection.name.span, message)
+                .with_help("use it, delete it, or let its name start with `_`");
+            diagnostics.push(diagnostic);
+        }
+    }
+}
+
+fn collect_names<'c>(condition: &'c Condition, names: &mut Vec<&'c str>) {
+    match condition {
+        Condition::All(operands) | Condition::Any(operands) => {
+            operands.iter().for_each(|operand| collect_names(operand, names));
+        }
+        Condition::Not(operand) => collect_names(operand, names),
+        Condition::Detection(name) => names.push(name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn globs_are_anchored_and_skip_private_names() {
+        for (pattern, name, wanted) in [
+            ("sel*", "selection", true),
+            ("*ion", "selection", true),
+            ("s*t*n", "selection", true),
+            ("sel", "selection", false),
+            ("ection*", "selection", false),
+            ("sel*", "_selection", false),
+            ("_sel*", "_selection", true),
+            ("*", "_selection", false),
+            ("them", "selection", true),
+            ("them", "_selection", false),
+        ] {
+            assert_eq!(selects(pattern, name), wanted, "{pattern} {name}");
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! Regular expressions: text to a tree whose flags are resolved.
+
+use regex_syntax::ast::{
+    self, Ast, AssertionKind, ClassAsciiKind, ClassBracketed, ClassPerl, ClassPerlKind, ClassSet,
+    ClassSetItem, Flag, Flags, GroupKind, RepetitionKind, RepetitionRange,
+};
+use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange};
+
+use crate::ir::{CharSet, RegexNode, fold};
+
+/// Nesting of groups.
+const MAX_DEPTH: u32 = 64;
+/// A repetition `{n}` may count this far.
+const MAX_COUNT: u32 = 1000;
+
+/// Reads a regular expression. The error says, in one sentence, what cannot be read.
+pub(crate) fn parse_regex(text: &str) -> Result<RegexNode, String> {
+    let mut parser = ast::parse::ParserBuilder::new().nest_limit(MAX_DEPTH).build();
+    let ast = parser.parse(text).map_err(|error| explain(text, &error))?;
+    lower(&ast, &mut Modes::default())
+}
+
+/// The flags that change what a node means.
+#[derive(Debug, Clone, Copy, Default)]
+struct Modes {
+    ignore_case: bool,
+    multi_line: bool,
+    dot_all: bool,
+}
+
+type Lowered = Result<RegexNode, String>;
+
+/// `modes` are changed by flags that hold for the rest of the group.
+fn lower(ast: &Ast, modes: &mut Modes) -> Lowered {
+    match ast {
+        Ast::Empty(_) => Ok(RegexNode::Empty),
+        Ast::Flags(flags) => {
+            set_flags(&flags.flags, modes)?;
+            Ok(RegexNode::Empty)
+        }
+        Ast::Literal(literal) => Ok(lower_char(literal.c, *modes)),
+        Ast::Dot(_) => Ok(lower_dot(*modes)),
+        Ast::Assertion(assertion) => lower_assertion(&assertion.kind, *modes),
+        Ast::ClassUnicode(_) => Err("classes such as `\\p{L}` are not supported".to_owned()),
+        Ast::ClassPerl(class) => Ok(node_of(perl_class(class))),
+        Ast::ClassBracketed(class) => Ok(node_of(bracketed(class, *modes)?)),
+        Ast::Repetition(repetition) => {
+            let (min, max) = bounds(&repetition.op.kind)?;
+            let node = Box::new(lower(&repetition.ast, modes)?);
+            Ok(RegexNode::Repeat { node, min, max })
+        }
+        Ast::Group(group) => {
+            let mut inner = *modes;
+            if let GroupKind::NonCapturing(flags) = &group.kind {
+                set_flags(flags, &mut inner)?;
+            }
+            lower(&group.ast, &mut inner)
+        }
+        Ast::Alternation(alternation) => {
+            let branches = alternation.asts.iter().map(|it| lower(it, modes));
+            Ok(RegexNode::alternate(branches.collect::<Result<Vec<_>, _>>()?))
+        }
+        Ast::Concat(concat) => {
+            let nodes = concat.asts.iter().map(|it| lower(it, modes));
+            Ok(RegexNode::concat(nodes.collect::<Result<Vec<_>, _>>()?))
+        }
+    }
+}
+
+fn set_flags(flags: &Flags, modes: &mut Modes) -> Result<(), String> {
+    let state = |flag: Flag| flags.flag_state(flag);
+    modes.ignore_case = state(Flag::CaseInsensitive).unwrap_or(modes.ignore_case);
+    modes.multi_line = state(Flag::MultiLine).unwrap_or(modes.multi_line);
+    modes.dot_all = state(Flag::DotMatchesNewLine).unwrap_or(modes.dot_all);
+    // `x` was obeyed by the parser, `U` cannot matter: only the existence of a match counts.
+    if state(Flag::Unicode).is_some() || state(Flag::CRLF).is_some() {
+        return Err("only the flags `i`, `m`, `s` and `x` are supported".to_owned());
+    }
+    Ok(())
+}
+
+fn lower_char(character: char, modes: Modes) -> RegexNode {
+    if !modes.ignore_case {
+        return RegexNode::Char(character);
+    }
+    let mut class = ClassUnicode::new([ClassUnicodeRange::new(character, character)]);
+    fold_class(&mut class);
+    node_of(class)
+}
+
+fn lower_dot(modes: Modes) -> RegexNode {
+    let mut class = ClassUnicode::empty();
+    if !modes.dot_all {
+        class.push(ClassUnicodeRange::new('\n', '\n'));
+    }
+    class.negate();
+    RegexNode::Set(CharSet(class.ranges().iter().map(|it| (it.start(), it.end())).collect()))
+}
+
+fn lower_assertion(kind: &AssertionKind, modes: Modes) -> Lowered {
+    match kind {
+        AssertionKind::StartLine if modes.multi_line => Ok(RegexNode::LineStart),
+        AssertionKind::EndLine if modes.multi_line => Ok(RegexNode::LineEnd),
+        AssertionKind::StartLine | AssertionKind::StartText => Ok(RegexNode::Start),
+        AssertionKind::EndLine | AssertionKind::EndText => Ok(RegexNode::End),
+        AssertionKind::WordBoundary => Ok(RegexNode::WordBoundary),
+        AssertionKind::NotWordBoundary => Ok(RegexNode::NotWordBoundary),
+        AssertionKind::WordBoundaryStart
+        | AssertionKind::WordBoundaryEnd
+        | AssertionKind::WordBoundaryStartAngle
+        | AssertionKind::WordBoundaryEndAngle
+        | AssertionKind::WordBoundaryStartHalf
+        | AssertionKind::WordBoundaryEndHalf => {
+            Err("the only assertions are `^`, `$`, `\\A`, `\\z`, `\\b` and `\\B`".to_owned())
+        }
+    }
+}
+
+fn bounds(kind: &RepetitionKind) -> Result<(u32, Option<u32>), String> {
+    let (min, max) = match kind {
+        RepetitionKind::ZeroOrOne => (0, Some(1)),
+        RepetitionKind::ZeroOrMore => (0, None),
+        RepetitionKind::OneOrMore => (1, None),
+        RepetitionKind::Range(RepetitionRange::Exactly(count)) => (*count, Some(*count)),
+        RepetitionKind::Range(RepetitionRange::AtLeast(min)) => (*min, None),
+        RepetitionKind::Range(RepetitionRange::Bounded(min, max)) => (*min, Some(*max)),
+    };
+    if min.max(max.unwrap_or(0)) > MAX_COUNT {
+        return Err(format!("a repetition counts further than {MAX_COUNT}"));
+    }
+    Ok((min, max))
+}
+
+fn perl_class(class: &ClassPerl) -> ClassUnicode {
+    let ranges: &[(char, char)] = match class.kind {
+        ClassPerlKind::Digit => &[('0', '9')],
+        ClassPerlKind::Space => &[('\t', '\r'), (' ', ' ')],
+        ClassPerlKind::Word => &[('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z')],
+    };
+    negated_if(class.negated, class_of(ranges))
+}
+
+/// The named classes of POSIX, over ASCII.
+fn ascii_class(kind: &ClassAsciiKind) -> &'static [(char, char)] {
+    match kind {
+        ClassAsciiKind::Alnum => &[('0', '9'), ('A', 'Z'), ('a', 'z')],
+        ClassAsciiKind::Alpha => &[('A', 'Z'), ('a', 'z')],
+        ClassAsciiKind::Ascii => &[('\0', '\x7f')],
+        ClassAsciiKind::Blank => &[('\t', '\t'), (' ', ' ')],
+        ClassAsciiKind::Cntrl => &[('\0', '\x1f'), ('\x7f', '\x7f')],
+        ClassAsciiKind::Digit => &[('0', '9')],
+        ClassAsciiKind::Graph => &[('!', '~')],
+        ClassAsciiKind::Lower => &[('a', 'z')],
+        ClassAsciiKind::Print => &[(' ', '~')],
+        ClassAsciiKind::Punct => &[('!', '/'), (':', '@'), ('[', '`'), ('{', '~')],
+        ClassAsciiKind::Space => &[('\t', '\r'), (' ', ' ')],
+        ClassAsciiKind::Upper => &[('A', 'Z')],
+        ClassAsciiKind::Word => &[('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z')],
+        ClassAsciiKind::Xdigit => &[('0', '9'), ('A', 'F'), ('a', 'f')],
+    }
+}
+
+fn bracketed(class: &ClassBracketed, modes: Modes) -> Result<ClassUnicode, String> {
+    let mut union = ClassUnicode::empty();
+    match &class.kind {
+        ClassSet::Item(item) => add_item(item, modes, &mut union)?,
+        ClassSet::BinaryOp(_) => {
+            return Err("`&&`, `--` and `~~` in a class mean different things in other tools: escape them".to_owned());
+        }
+    }
+    Ok(negated_if(class.negated, union))
+}
+
+fn add_item(item: &ClassSetItem, modes: Modes, union: &mut ClassUnicode) -> Result<(), String> {
+    let mut class = match item {
+        ClassSetItem::Empty(_) => ClassUnicode::empty(),
+        ClassSetItem::Literal(literal) => class_of(&[(literal.c, literal.c)]),
+        ClassSetItem::Range(range) => class_of(&[(range.start.c, range.end.c)]),
+        ClassSetItem::Ascii(ascii) => negated_if(ascii.negated, class_of(ascii_class(&ascii.kind))),
+        ClassSetItem::Perl(perl) => perl_class(perl),
+        ClassSetItem::Unicode(_) => {
+            return Err("classes such as `\\p{L}` are not supported".to_owned());
+        }
+        ClassSetItem::Bracketed(_) => {
+            return Err("a `[` in a class means different things in other tools: write `\\[`".to_owned());
+        }
+        ClassSetItem::Union(items) => {
+            return items.items.iter().try_for_each(|item| add_item(item, modes, union));
+        }
+    };
+    if modes.ignore_case {
+        fold_class(&mut class);
+    }
+    union.union(&class);
+    Ok(())
+}
+
+/// Adds what differs only by case. ASCII folds with ASCII only, so the two parts fold apart.
+fn fold_class(class: &mut ClassUnicode) {
+    let ascii = class_of(&[('\0', '\x7f')]);
+    let mut others = class.clone();
+    others.difference(&ascii);
+    if others.try_case_fold_simple().is_ok() {
+        others.difference(&ascii);
+        class.union(&others);
+    }
+    let letters = ('A'..='Z').filter(|letter| {
+        let either = class_of(&[(*letter, *letter), (fold(*letter), fold(*letter))]);
+        let mut common = class.clone();
+        common.intersect(&either);
+        !common.ranges().is_empty()
+    });
+    let letters: Vec<(char, char)> =
+        letters.flat_map(|letter| [(letter, letter), (fold(letter), fold(letter))]).collect();
+    class.union(&class_of(&letters));
+}
+
+fn class_of(ranges: &[(char, char)]) -> ClassUnicode {
+    ClassUnicode::new(ranges.iter().map(|(start, end)| ClassUnicodeRange::new(*start, *end)))
+}
+
+fn negated_if(negated: bool, mut class: ClassUnicode) -> ClassUnicode {
+    if negated {
+        class.negate();
+    }
+    class
+}
+
+/// A set of one character is that character.
+fn node_of(class: ClassUnicode) -> RegexNode {
+    match class.ranges() {
+        [range] if range.start() == range.end() => RegexNode::Char(range.start()),
+        ranges => RegexNode::Set(CharSet(ranges.iter().map(|it| (it.start(), it.end())).collect())),
+    }
+}
+
+fn explain(text: &str, error: &ast::Error) -> String {
+    let at = text.get(error.span().start.offset..).unwrap_or_default();
+    let near: String = at.chars().take(12).collect();
+    let place = if near.is_empty() { "at its end".to_owned() } else { format!("at `{near}`") };
+    match error.kind() {
+        ast::ErrorKind::UnsupportedLookAround => format!("look-around is not supported: {place}"),
+        ast::ErrorKind::UnsupportedBackreference => format!("back references are not supported: {place}"),
+        kind => format!("the regular expression cannot be read {place}: {kind}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(ranges: &[(char, char)]) -> RegexNode {
+        RegexNode::Set(CharSet(ranges.to_vec()))
+    }
+
+    #[test]
+    fn flags_hold_for_the_rest_of_their_group() {
+        let tree = parse_regex("(?:a(?i)k)b").unwrap();
+        let wanted = [RegexNode::Char('a'), set(&[('K', 'K'), ('k', 'k')]), RegexNode::Char('b')];
+        assert_eq!(tree, RegexNode::Concat(wanted.to_vec()));
+    }
+
+    #[test]
+    fn classes_are_ascii() {
+        assert_eq!(parse_regex(r"\d").unwrap(), set(&[('0', '9')]));
+        assert_eq!(parse_regex(r"[\s_]").unwrap(), set(&[('\t', '\r'), (' ', ' '), ('_', '_')]));
+        assert_eq!(parse_regex("(?i)[^a]").unwrap(), set(&[('\0', '@'), ('B', '`'), ('b', char::MAX)]));
+    }
+
+    #[test]
+    fn what_has_no_common_meaning_is_refused() {
+        for text in ["(?=a)", r"(a)\1", r"\p{L}", "[a&&b]", "[a[b]", "a{2000}", "(", "(?-u)a", r"\b{start}"] {
+            assert!(parse_regex(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn anchors_follow_the_flag() {
+        assert_eq!(parse_regex("^").unwrap(), RegexNode::Start);
+        assert_eq!(parse_regex("(?m)$").unwrap(), RegexNode::LineEnd);
+    }
+}

@@ -1,0 +1,68 @@
+//! [`Node`] to AST. Parsing never fails as a whole: every mistake of a rule is reported in one run,
+//! and one bad rule never stops the others.
+
+mod attributes;
+mod condition;
+mod detection;
+mod fields;
+mod rule;
+
+use std::sync::Arc;
+
+use crate::ast::{Document, Metadata};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::source::SourceId;
+use crate::yaml::{Node, Resolved, Value, parse_yaml};
+
+pub(crate) use detection::parse_body;
+pub(crate) use fields::Fields;
+pub use condition::parse_condition;
+
+/// Reads all rules of a file.
+pub fn parse_documents(source: SourceId, text: &str, diagnostics: &mut Diagnostics) -> Vec<Document> {
+    let nodes = parse_yaml(source, text, diagnostics);
+    let nodes = nodes.iter().enumerate().filter(|(_, node)| !is_null(node));
+    nodes.map(|(index, node)| parse_document(index, node, diagnostics)).collect()
+}
+
+fn parse_document(index: usize, node: &Node, diagnostics: &mut Diagnostics) -> Document {
+    let before = diagnostics.len();
+    let rule = match refuse_kind(node) {
+        Some(refusal) => {
+            diagnostics.push(refusal);
+            None
+        }
+        None => rule::parse_rule(node, diagnostics),
+    };
+    let metadata = match &rule {
+        Some(rule) => Arc::clone(&rule.metadata),
+        None => Arc::new(name_only(node)),
+    };
+    let failed = diagnostics.iter().skip(before).any(Diagnostic::is_error);
+    Document { index, span: node.span, metadata, rule: rule.filter(|_| !failed) }
+}
+
+/// Documents that are no detection rule.
+fn refuse_kind(node: &Node) -> Option<Diagnostic> {
+    if node.as_mapping().is_none() {
+        let message = format!("a rule is a map, this document is {}", node.describe());
+        return Some(Diagnostic::new(Code::NotARule, node.span, message));
+    }
+    let kinds = [("action", "a rule collection"), ("correlation", "a correlation"), ("filter", "a filter")];
+    let (key, what) = kinds.into_iter().find_map(|(key, what)| Some((node.entry(key)?.0, what)))?;
+    let message = format!("this document is {what}, which is not translated yet");
+    Some(Diagnostic::new(Code::UnsupportedDocument, key.span, message))
+}
+
+/// Title and id of a document that could not be read, so that reports can name it.
+fn name_only(node: &Node) -> Metadata {
+    let text = |key: &str| node.get(key).and_then(Node::as_text).map(str::to_owned);
+    Metadata { title: text("title").unwrap_or_default(), id: text("id"), ..Metadata::default() }
+}
+
+fn is_null(node: &Node) -> bool {
+    match &node.value {
+        Value::Scalar(scalar) => scalar.resolve() == Resolved::Null,
+        Value::Sequence(_) | Value::Mapping(_) => false,
+    }
+}

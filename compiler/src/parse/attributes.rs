@@ -1,0 +1,85 @@
+//! The custom attribute `isogloss`. A key that is not known is an error: a typing mistake there
+//! would change what is deployed.
+
+use super::fields::Fields;
+use crate::ast::{Attributes, Elastic, Fillnull, Risk, RiskObject, Splunk, ThreatObject};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+
+const CODE: Code = Code::UnknownAttribute;
+
+/// Reads `isogloss` of a rule; without it, everything has its default.
+pub(super) fn parse_attributes(rule: &Fields, diagnostics: &mut Diagnostics) -> Attributes {
+    let Some(fields) = section(rule, "isogloss", &["version", "splunk", "elastic"], diagnostics) else {
+        return Attributes::default();
+    };
+    check_version(&fields, diagnostics);
+    Attributes {
+        splunk: parse_splunk(&fields, diagnostics).unwrap_or_default(),
+        elastic: parse_elastic(&fields, diagnostics).unwrap_or_default(),
+    }
+}
+
+fn section<'n, 'a>(
+    parent: &Fields<'n, 'a>,
+    key: &str,
+    known: &[&str],
+    diagnostics: &mut Diagnostics,
+) -> Option<Fields<'n, 'a>> {
+    let fields = Fields::of(parent.node(key)?, CODE, diagnostics)?;
+    fields.refuse_others(known, CODE, diagnostics);
+    Some(fields)
+}
+
+fn check_version(fields: &Fields, diagnostics: &mut Diagnostics) {
+    let Some(version) = fields.text("version", diagnostics) else { return };
+    if version.value != "1" {
+        let message = format!("version {} of the attribute is not known", version.value);
+        diagnostics.push(Diagnostic::new(CODE, version.span, message).with_help("write `version: 1`"));
+    }
+}
+
+fn parse_splunk(parent: &Fields, diagnostics: &mut Diagnostics) -> Option<Splunk> {
+    let fields = section(parent, "splunk", &["type", "fillnull", "risk"], diagnostics)?;
+    let kinds = ["TTP", "Anomaly", "Hunting", "Correlation"].map(|kind| (kind, kind));
+    let fills = [("all", Fillnull::All), ("grouped", Fillnull::Grouped)];
+    Some(Splunk {
+        kind: fields.word("type", &kinds, diagnostics).map(str::to_owned),
+        fillnull: fields.word("fillnull", &fills, diagnostics).unwrap_or_default(),
+        risk: parse_risk(&fields, diagnostics),
+    })
+}
+
+fn parse_risk(parent: &Fields, diagnostics: &mut Diagnostics) -> Option<Risk> {
+    let fields = section(parent, "risk", &["message", "objects", "threat_objects"], diagnostics)?;
+    let mut risk = Risk { message: fields.text("message", diagnostics).map(|it| it.value), ..Risk::default() };
+    for entry in fields.maps("objects", diagnostics) {
+        entry.refuse_others(&["field", "type", "score"], CODE, diagnostics);
+        let (field, kind) = (entry.text("field", diagnostics), entry.text("type", diagnostics));
+        let score = entry.small_number("score", 100, diagnostics);
+        match (field, kind, score) {
+            (Some(field), Some(kind), Some(score)) => {
+                risk.objects.push(RiskObject { field: field.value, kind: kind.value, score });
+            }
+            _ => entry.missing("field`, `type` or `score", "a risk object has all three", diagnostics),
+        }
+    }
+    for entry in fields.maps("threat_objects", diagnostics) {
+        entry.refuse_others(&["field", "type"], CODE, diagnostics);
+        match (entry.text("field", diagnostics), entry.text("type", diagnostics)) {
+            (Some(field), Some(kind)) => {
+                risk.threat_objects.push(ThreatObject { field: field.value, kind: kind.value });
+            }
+            _ => entry.missing("field` or `type", "a threat object has both", diagnostics),
+        }
+    }
+    Some(risk)
+}
+
+fn parse_elastic(parent: &Fields, diagnostics: &mut Diagnostics) -> Option<Elastic> {
+    let fields = section(parent, "elastic", &["risk_score", "index", "note"], diagnostics)?;
+    Some(Elastic {
+        risk_score: fields.small_number("risk_score", 100, diagnostics),
+        index: fields.texts("index", diagnostics).into_iter().map(|it| it.value).collect(),
+        note: fields.text("note", diagnostics).map(|it| it.value),
+    })
+}

@@ -1,0 +1,266 @@
+//! The condition language (Sigma specification, section "Condition").
+//!
+//! ```text
+//! or       := and ("or" and)*
+//! and      := not ("and" not)*
+//! not      := "not" not | primary
+//! primary  := "(" or ")" | quantifier "of" target | identifier
+//! quantifier := "1" | "any" | "all"      target := "them" | identifier with "*"
+//! ```
+//! Operators are words: `notepad` is an identifier, never `not epad`.
+
+use nom::branch::alt;
+use nom::bytes::complete::{tag, take_while1};
+use nom::character::complete::multispace0;
+use nom::combinator::{all_consuming, cut, map, not, opt, peek, verify};
+use nom::error::{ErrorKind, ParseError};
+use nom::multi::many0;
+use nom::sequence::{delimited, preceded, terminated};
+use nom::{IResult, Parser};
+
+use crate::ast::{Condition, Quantifier};
+use crate::source::{Span, Spanned};
+
+/// What is wrong with a condition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    /// In one sentence.
+    pub message: String,
+    /// What to write instead.
+    pub help: Option<String>,
+}
+
+/// Parentheses and `not` may be nested this deep.
+const MAX_DEPTH: usize = 64;
+const OPERATORS: &[&str] = &["and", "or", "not"];
+
+/// Reads a condition. `spans` turns byte offsets of `text` into spans of the file.
+pub fn parse_condition(
+    text: &str,
+    spans: &dyn Fn(usize, usize) -> Span,
+) -> Result<Condition, Box<Spanned<Mistake>>> {
+    let grammar = Grammar { text, spans };
+    match all_consuming(terminated(|rest| grammar.or(rest, 0), multispace0)).parse(text) {
+        Ok((_, condition)) => Ok(condition),
+        Err(nom::Err::Error(stop) | nom::Err::Failure(stop)) => Err(Box::new(grammar.explain(&stop))),
+        Err(nom::Err::Incomplete(_)) => Err(Box::new(grammar.explain(&Stop { rest: "", kind: ErrorKind::Eof }))),
+    }
+}
+
+/// Where the grammar could not go on.
+struct Stop<'t> {
+    rest: &'t str,
+    kind: ErrorKind,
+}
+
+impl<'t> ParseError<&'t str> for Stop<'t> {
+    fn from_error_kind(rest: &'t str, kind: ErrorKind) -> Self {
+        Self { rest, kind }
+    }
+
+    fn append(_: &'t str, _: ErrorKind, other: Self) -> Self {
+        other
+    }
+
+    /// The alternative that came furthest knows best.
+    fn or(self, other: Self) -> Self {
+        if self.rest.len() < other.rest.len() { self } else { other }
+    }
+}
+
+type Parsed<'t, T> = IResult<&'t str, T, Stop<'t>>;
+
+struct Grammar<'t> {
+    text: &'t str,
+    spans: &'t dyn Fn(usize, usize) -> Span,
+}
+
+impl<'t> Grammar<'t> {
+    fn or(&self, rest: &'t str, depth: usize) -> Parsed<'t, Condition> {
+        let (rest, first) = self.and(rest, depth)?;
+        let more = preceded(word("or"), cut(|rest| self.and(rest, depth)));
+        map(many0(more), |more| join(first.clone(), more, Condition::Or)).parse(rest)
+    }
+
+    fn and(&self, rest: &'t str, depth: usize) -> Parsed<'t, Condition> {
+        let (rest, first) = self.not(rest, depth)?;
+        let more = preceded(word("and"), cut(|rest| self.not(rest, depth)));
+        map(many0(more), |more| join(first.clone(), more, Condition::And)).parse(rest)
+    }
+
+    fn not(&self, rest: &'t str, depth: usize) -> Parsed<'t, Condition> {
+        if depth >= MAX_DEPTH {
+            return Err(nom::Err::Failure(Stop { rest, kind: ErrorKind::TooLarge }));
+        }
+        let negation = preceded(word("not"), cut(|rest| self.not(rest, depth + 1)));
+        alt((
+            map(negation, |operand| Condition::Not(Box::new(operand))),
+            |rest| self.primary(rest, depth),
+        ))
+        .parse(rest)
+    }
+
+    fn primary(&self, rest: &'t str, depth: usize) -> Parsed<'t, Condition> {
+        let (rest, _) = multispace0(rest)?;
+        alt((
+            delimited(tag("("), cut(|rest| self.or(rest, depth + 1)), cut(preceded(multispace0, tag(")")))),
+            |rest| self.selector(rest),
+            |rest| self.identifier(rest),
+        ))
+        .parse(rest)
+    }
+
+    fn selector(&self, start: &'t str) -> Parsed<'t, Condition> {
+        let any = alt((word("1"), word("any")));
+        let quantifier = alt((map(any, |()| Quantifier::Any), map(word("all"), |()| Quantifier::All)));
+        let (rest, quantifier) = terminated(quantifier, word("of")).parse(start)?;
+        let pattern = preceded(multispace0, take_while1(|it| is_name(it) || it == '*'));
+        let (rest, pattern) = cut(pattern).parse(rest)?;
+        let span = self.span(start, rest);
+        Ok((rest, Condition::Selector { quantifier, pattern: pattern.to_owned(), span }))
+    }
+
+    fn identifier(&self, start: &'t str) -> Parsed<'t, Condition> {
+        let name = take_while1(is_name);
+        let (rest, name) =
+            verify(terminated(name, not(peek(tag("*")))), |name: &str| !OPERATORS.contains(&name)).parse(start)?;
+        Ok((rest, Condition::Identifier { name: name.to_owned(), span: self.span(start, rest) }))
+    }
+
+    fn span(&self, start: &'t str, rest: &'t str) -> Span {
+        (self.spans)(self.text.len() - start.len(), self.text.len() - rest.len())
+    }
+
+    /// What to say where the grammar stopped.
+    fn explain(&self, stop: &Stop<'t>) -> Spanned<Mistake> {
+        let found = stop.rest.trim_start();
+        let start = self.text.len() - found.len();
+        let word: &str = found.split(|it: char| !is_name(it)).next().unwrap_or_default();
+        let length = if word.is_empty() { found.chars().next().map_or(0, char::len_utf8) } else { word.len() };
+        let shown = found.get(..length).unwrap_or_default();
+        let span = (self.spans)(start, start + length);
+        let (message, help) = if stop.kind == ErrorKind::TooLarge {
+            (format!("the condition is nested deeper than {MAX_DEPTH} levels"), None)
+        } else {
+            explain_word(shown, self.text.get(..start).unwrap_or_default())
+        };
+        Spanned::new(Mistake { message, help: help.map(str::to_owned) }, span)
+    }
+}
+
+fn explain_word(found: &str, before: &str) -> (String, Option<&'static str>) {
+    let lower = found.to_ascii_lowercase();
+    let after_operator =
+        before.trim_end().rsplit(|it: char| !is_name(it)).next().is_some_and(|word| OPERATORS.contains(&word));
+    match lower.as_str() {
+        "" if before.trim().is_empty() => ("the condition is empty".to_owned(), Some("name a detection")),
+        "" => ("the condition ends too early".to_owned(), Some("a search identifier or a `)` is missing")),
+        "|" => (
+            "aggregations behind a `|` are no longer part of Sigma".to_owned(),
+            Some("write a correlation rule"),
+        ),
+        "and" | "or" | "not" | "of" if found != lower => (
+            format!("operators are lower case: `{found}`"),
+            Some("write `and`, `or`, `not`, `of`"),
+        ),
+        "*" => ("a pattern stands without `1 of` or `all of`".to_owned(), Some("write `1 of name_*`")),
+        ")" if !after_operator => ("this `)` closes nothing".to_owned(), None),
+        "of" if before.trim_end().ends_with(|it: char| it.is_ascii_digit()) => (
+            "only `1 of`, `any of` and `all of` are part of Sigma".to_owned(),
+            Some("list the combinations, or write a correlation rule"),
+        ),
+        "and" | "or" | ")" => (format!("a search identifier is missing before `{found}`"), None),
+        _ => (format!("`{found}` is not expected here"), Some("join detections with `and` or `or`")),
+    }
+}
+
+fn join(first: Condition, more: Vec<Condition>, chain: fn(Vec<Condition>) -> Condition) -> Condition {
+    if more.is_empty() {
+        return first;
+    }
+    chain(std::iter::once(first).chain(more).collect())
+}
+
+/// A word of the language, with spaces before it, that does not go on as an identifier.
+fn word<'t>(text: &'static str) -> impl Parser<&'t str, Output = (), Error = Stop<'t>> {
+    let end = not(peek(take_while1(|it| is_name(it) || it == '*')));
+    map((multispace0, tag(text), end, opt(peek(tag("(")))), |_| ())
+}
+
+fn is_name(character: char) -> bool {
+    character.is_alphanumeric() || matches!(character, '_' | '-' | '.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceId;
+
+    fn show(condition: &Condition) -> String {
+        let list = |operands: &[Condition], operator: &str| {
+            format!("({})", operands.iter().map(show).collect::<Vec<_>>().join(operator))
+        };
+        match condition {
+            Condition::And(operands) => list(operands, " & "),
+            Condition::Or(operands) => list(operands, " | "),
+            Condition::Not(operand) => format!("!{}", show(operand)),
+            Condition::Identifier { name, .. } => name.clone(),
+            Condition::Selector { quantifier, pattern, .. } => format!("{quantifier:?} {pattern}"),
+        }
+    }
+
+    fn read(text: &str) -> Result<String, (String, u32, u32)> {
+        parse_condition(text, &|start, end| Span::new(SourceId(0), start, end))
+            .map(|condition| show(&condition))
+            .map_err(|mistake| (mistake.value.message.clone(), mistake.span.start, mistake.span.end))
+    }
+
+    #[test]
+    fn precedence_and_word_boundaries() {
+        for (text, tree) in [
+            ("a", "a"),
+            ("a or b and not c", "(a | (b & !c))"),
+            ("(a or b)and(c)", "((a | b) & c)"),
+            ("not(a)", "!a"),
+            ("not not a", "!!a"),
+            ("notepad", "notepad"),
+            ("nota or android and orange", "(nota | (android & orange))"),
+            ("1 of them", "Any them"),
+            ("all of filter_* and any of x*y", "(All filter_* & Any x*y)"),
+            ("1 of sel", "Any sel"),
+            ("all", "all"),
+            ("them and of", "(them & of)"),
+            ("sel-a and b.conf", "(sel-a & b.conf)"),
+            ("  a\n\tand b ", "(a & b)"),
+            ("1", "1"),
+        ] {
+            assert_eq!(read(text).as_deref(), Ok(tree), "{text}");
+        }
+    }
+
+    #[test]
+    fn mistakes_point_at_the_smallest_text() {
+        for (text, message, start, end) in [
+            ("", "the condition is empty", 0, 0),
+            ("a and", "the condition ends too early", 5, 5),
+            ("a andb", "`andb` is not expected here", 2, 6),
+            ("a AND b", "operators are lower case: `AND`", 2, 5),
+            ("(a or b", "the condition ends too early", 7, 7),
+            ("a)", "this `)` closes nothing", 1, 2),
+            ("a or (b and )", "a search identifier is missing before `)`", 12, 13),
+            ("and a", "a search identifier is missing before `and`", 0, 3),
+            ("2 of them", "only `1 of`, `any of` and `all of` are part of Sigma", 2, 4),
+            ("sel | count() > 5", "aggregations behind a `|` are no longer part of Sigma", 4, 5),
+            ("1 of", "the condition ends too early", 4, 4),
+        ] {
+            assert_eq!(read(text), Err((message.to_owned(), start, end)), "{text}");
+        }
+    }
+
+    #[test]
+    fn deep_nesting_is_refused() {
+        let text = format!("{}a{}", "(".repeat(5000), ")".repeat(5000));
+        assert!(read(&text).unwrap_err().0.contains("deeper than 64 levels"));
+        assert!(read(&format!("{}a", "not ".repeat(5000))).is_err());
+    }
+}

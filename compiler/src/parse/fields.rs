@@ -1,0 +1,130 @@
+//! Typed reading of a map: each getter reports what has the wrong type and goes on.
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggest};
+use crate::source::{Span, Spanned};
+use crate::yaml::{Node, Value};
+
+/// A map that is read key by key.
+pub(crate) struct Fields<'n, 'a> {
+    node: &'n Node<'a>,
+    /// The code that mistakes are reported under.
+    code: Code,
+}
+
+impl<'n, 'a> Fields<'n, 'a> {
+    /// Reads `node`, which has to be a map; reports and returns `None` if it is not.
+    pub(crate) fn of(node: &'n Node<'a>, code: Code, diagnostics: &mut Diagnostics) -> Option<Self> {
+        if node.as_mapping().is_none() {
+            let message = format!("a map is expected here, not {}", node.describe());
+            diagnostics.push(Diagnostic::new(code, node.span, message));
+            return None;
+        }
+        Some(Self { node, code })
+    }
+
+    /// The place of the whole map.
+    pub(crate) fn span(&self) -> Span {
+        self.node.span
+    }
+
+    /// All keys and values.
+    pub(crate) fn entries(&self) -> &'n [(Node<'a>, Node<'a>)] {
+        self.node.as_mapping().unwrap_or_default()
+    }
+
+    /// Reports every key that is not in `known`.
+    pub(crate) fn refuse_others(&self, known: &[&str], code: Code, diagnostics: &mut Diagnostics) {
+        for (key, _) in self.entries() {
+            let name = key.as_text().unwrap_or_default();
+            if !known.contains(&name) {
+                let message = format!("`{name}` is not known here");
+                let help = suggest(name, known.iter().copied());
+                diagnostics.push(Diagnostic::new(code, key.span, message).with_help(help));
+            }
+        }
+    }
+
+    /// The value of a key, whatever it is.
+    pub(crate) fn node(&self, key: &str) -> Option<&'n Node<'a>> {
+        self.node.get(key)
+    }
+
+    /// A string; numbers and booleans are taken as their text.
+    pub(crate) fn text(&self, key: &str, diagnostics: &mut Diagnostics) -> Option<Spanned<String>> {
+        let node = self.node(key)?;
+        match node.as_text() {
+            Some(text) => Some(Spanned::new(text.to_owned(), node.span)),
+            None => {
+                self.mistyped(key, "a string", node, diagnostics);
+                None
+            }
+        }
+    }
+
+    /// A list of strings; a single string is a list of one.
+    pub(crate) fn texts(&self, key: &str, diagnostics: &mut Diagnostics) -> Vec<Spanned<String>> {
+        let Some(node) = self.node(key) else { return Vec::new() };
+        let mut texts = Vec::new();
+        for element in node.elements() {
+            match element.as_text() {
+                Some(text) => texts.push(Spanned::new(text.to_owned(), element.span)),
+                None => self.mistyped(key, "a list of strings", element, diagnostics),
+            }
+        }
+        texts
+    }
+
+    /// A list of maps.
+    pub(crate) fn maps(&self, key: &str, diagnostics: &mut Diagnostics) -> Vec<Fields<'n, 'a>> {
+        let Some(node) = self.node(key) else { return Vec::new() };
+        match &node.value {
+            Value::Sequence(elements) => {
+                elements.iter().filter_map(|it| Fields::of(it, self.code, diagnostics)).collect()
+            }
+            Value::Scalar(_) | Value::Mapping(_) => {
+                self.mistyped(key, "a list of maps", node, diagnostics);
+                Vec::new()
+            }
+        }
+    }
+
+    /// A whole number within `u8`.
+    pub(crate) fn small_number(&self, key: &str, most: u8, diagnostics: &mut Diagnostics) -> Option<u8> {
+        let text = self.text(key, diagnostics)?;
+        let number = text.value.parse().ok().filter(|&number: &u8| number <= most);
+        if number.is_none() {
+            let message = format!("`{key}` is a whole number from 0 to {most}");
+            diagnostics.push(Diagnostic::new(self.code, text.span, message));
+        }
+        number
+    }
+
+    /// One of a fixed set of words, in any case.
+    pub(crate) fn word<T: Copy>(
+        &self,
+        key: &str,
+        words: &[(&str, T)],
+        diagnostics: &mut Diagnostics,
+    ) -> Option<T> {
+        let text = self.text(key, diagnostics)?;
+        let found = words.iter().find(|(word, _)| word.eq_ignore_ascii_case(&text.value));
+        if found.is_none() {
+            let message = format!("`{}` is no {key}", text.value);
+            let help = suggest(&text.value, words.iter().map(|(word, _)| *word));
+            diagnostics.push(Diagnostic::new(self.code, text.span, message).with_help(help));
+        }
+        found.map(|(_, value)| *value)
+    }
+
+    /// Reports that a key is missing.
+    pub(crate) fn missing(&self, key: &str, help: &str, diagnostics: &mut Diagnostics) {
+        let start = self.entries().first().map_or(self.span(), |(key, _)| key.span);
+        let message = format!("`{key}` is missing");
+        diagnostics.push(Diagnostic::new(Code::MissingAttribute, start, message).with_help(help));
+    }
+
+    fn mistyped(&self, key: &str, wanted: &str, found: &Node, diagnostics: &mut Diagnostics) {
+        let message = format!("`{key}` has to be {wanted}, not {}", found.describe());
+        diagnostics.push(Diagnostic::new(self.code, found.span, message));
+    }
+}

@@ -1,0 +1,187 @@
+//! The attributes of a rule (Sigma specification, section "Components").
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::fields::Fields;
+use super::{attributes, condition, detection};
+use crate::ast::{Condition, Level, Logsource, Metadata, Rule, Status};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::source::Spanned;
+use crate::yaml::{Node, Value};
+
+/// The attributes that have a place of their own in [`Rule`]; all others are custom.
+const KNOWN: &[&str] = &[
+    "title", "id", "name", "status", "level", "description", "license", "author", "date", "modified",
+    "references", "tags", "falsepositives", "related", "logsource", "detection", "fields", "isogloss",
+];
+const MAX_TITLE: usize = 256;
+
+/// Reads one rule. Returns `None` if a required part is missing; `diagnostics` says what is wrong.
+pub(super) fn parse_rule(node: &Node, diagnostics: &mut Diagnostics) -> Option<Rule> {
+    let fields = Fields::of(node, Code::InvalidAttribute, diagnostics)?;
+    let metadata = Arc::new(parse_metadata(&fields, diagnostics));
+    let logsource = parse_logsource(&fields, diagnostics);
+    let shown = fields.texts("fields", diagnostics);
+    let Some(detection) = fields.node("detection") else {
+        fields.missing("detection", "a rule says what it looks for under `detection`", diagnostics);
+        return None;
+    };
+    let detection = Fields::of(detection, Code::InvalidDetection, diagnostics)?;
+    let detections = detection::parse_detections(&detection, diagnostics);
+    let conditions = parse_conditions(&detection, diagnostics);
+    Some(Rule {
+        metadata,
+        logsource: logsource?,
+        detections,
+        conditions,
+        fields: shown,
+        span: node.span,
+    })
+}
+
+fn parse_metadata(fields: &Fields, diagnostics: &mut Diagnostics) -> Metadata {
+    let text = |key: &str, diagnostics: &mut Diagnostics| fields.text(key, diagnostics).map(|it| it.value);
+    let texts = |key: &str, diagnostics: &mut Diagnostics| -> Vec<String> {
+        fields.texts(key, diagnostics).into_iter().map(|it| it.value).collect()
+    };
+    Metadata {
+        title: parse_title(fields, diagnostics),
+        id: parse_id(fields, diagnostics),
+        name: text("name", diagnostics),
+        status: fields.word("status", Status::ALL, diagnostics),
+        level: fields.word("level", Level::ALL, diagnostics),
+        description: text("description", diagnostics),
+        license: text("license", diagnostics),
+        author: text("author", diagnostics),
+        date: parse_date("date", fields, diagnostics),
+        modified: parse_date("modified", fields, diagnostics),
+        references: texts("references", diagnostics),
+        tags: texts("tags", diagnostics),
+        falsepositives: texts("falsepositives", diagnostics),
+        related: parse_related(fields, diagnostics),
+        attributes: attributes::parse_attributes(fields, diagnostics),
+        custom: parse_custom(fields),
+    }
+}
+
+fn parse_title(fields: &Fields, diagnostics: &mut Diagnostics) -> String {
+    if fields.node("title").is_none() {
+        fields.missing("title", "every rule has a title", diagnostics);
+        return String::new();
+    }
+    let Some(title) = fields.text("title", diagnostics) else { return String::new() };
+    if title.value.chars().count() > MAX_TITLE {
+        let message = format!("the title is longer than {MAX_TITLE} characters");
+        diagnostics.push(Diagnostic::new(Code::InvalidAttribute, title.span, message));
+    }
+    title.value
+}
+
+fn parse_id(fields: &Fields, diagnostics: &mut Diagnostics) -> Option<String> {
+    let id = fields.text("id", diagnostics)?;
+    if !is_uuid(&id.value) {
+        let message = format!("`{}` is no UUID", id.value);
+        let diagnostic = Diagnostic::new(Code::InvalidAttribute, id.span, message)
+            .with_help("an id looks like `929a690e-bef0-4204-a928-ef5e620d6fcc`");
+        diagnostics.push(diagnostic);
+        return None;
+    }
+    Some(id.value.to_lowercase())
+}
+
+fn is_uuid(text: &str) -> bool {
+    let groups: Vec<&str> = text.split('-').collect();
+    let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
+    lengths == [8, 4, 4, 4, 12]
+        && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// `YYYY-MM-DD`, or the `YYYY/MM/DD` of older rules, which is brought to the new form.
+fn parse_date(key: &str, fields: &Fields, diagnostics: &mut Diagnostics) -> Option<String> {
+    let date = fields.text(key, diagnostics)?;
+    let parts: Vec<Option<u32>> = date.value.split(['-', '/']).map(|part| part.parse().ok()).collect();
+    let &[Some(year), Some(month @ 1..=12), Some(day @ 1..=31)] = &*parts else {
+        let message = format!("`{}` is no date", date.value);
+        let diagnostic = Diagnostic::new(Code::InvalidAttribute, date.span, message)
+            .with_help("write it as `YYYY-MM-DD`");
+        diagnostics.push(diagnostic);
+        return None;
+    };
+    Some(format!("{year:04}-{month:02}-{day:02}"))
+}
+
+fn parse_related(fields: &Fields, diagnostics: &mut Diagnostics) -> Vec<(String, String)> {
+    let entries = fields.maps("related", diagnostics);
+    let pairs = entries.iter().filter_map(|entry| {
+        let id = entry.text("id", diagnostics)?;
+        let kind = entry.text("type", diagnostics)?;
+        Some((id.value, kind.value))
+    });
+    pairs.collect()
+}
+
+fn parse_custom(fields: &Fields) -> IndexMap<String, Vec<String>> {
+    let custom = fields.entries().iter().filter_map(|(key, value)| {
+        let key = key.as_text().filter(|key| !KNOWN.contains(key))?;
+        let values = value.elements().iter().filter_map(|it| it.as_text().map(str::to_owned));
+        Some((key.to_owned(), values.collect()))
+    });
+    custom.collect()
+}
+
+fn parse_logsource(fields: &Fields, diagnostics: &mut Diagnostics) -> Option<Logsource> {
+    let Some(node) = fields.node("logsource") else {
+        let help = "name at least one of `category`, `product` and `service`";
+        fields.missing("logsource", help, diagnostics);
+        return None;
+    };
+    let fields = Fields::of(node, Code::InvalidAttribute, diagnostics)?;
+    let logsource = Logsource {
+        category: fields.text("category", diagnostics).map(|it| it.value),
+        product: fields.text("product", diagnostics).map(|it| it.value),
+        service: fields.text("service", diagnostics).map(|it| it.value),
+    };
+    if logsource.specificity() == 0 {
+        let message = "the log source names no category, product or service";
+        diagnostics.push(Diagnostic::new(Code::InvalidAttribute, fields.span(), message));
+        return None;
+    }
+    Some(logsource)
+}
+
+fn parse_conditions(detection: &Fields, diagnostics: &mut Diagnostics) -> Vec<Condition> {
+    let Some(node) = detection.node("condition") else {
+        let help = "a condition joins the detections, such as `condition: selection`";
+        detection.missing("condition", help, diagnostics);
+        return Vec::new();
+    };
+    let elements = node.elements();
+    if elements.is_empty() {
+        let message = "the list of conditions is empty";
+        diagnostics.push(Diagnostic::new(Code::InvalidCondition, node.span, message));
+    }
+    elements.iter().filter_map(|element| parse_condition_node(element, diagnostics)).collect()
+}
+
+fn parse_condition_node(node: &Node, diagnostics: &mut Diagnostics) -> Option<Condition> {
+    let (Value::Scalar(_), Some(text)) = (&node.value, node.as_text()) else {
+        let message = format!("a condition is a string, not {}", node.describe());
+        diagnostics.push(Diagnostic::new(Code::InvalidCondition, node.span, message));
+        return None;
+    };
+    let spans = |start: usize, end: usize| node.inner_span(start, end);
+    match condition::parse_condition(text, &spans) {
+        Ok(condition) => Some(condition),
+        Err(mistake) => {
+            let Spanned { value, span } = *mistake;
+            let diagnostic = Diagnostic::new(Code::InvalidCondition, span, value.message);
+            diagnostics.push(match value.help {
+                Some(help) => diagnostic.with_help(help),
+                None => diagnostic,
+            });
+            None
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! What stands twice is kept once.
+//!
+//! `Image any(like "a", like "a")` becomes `Image like "a"`; the same for operands of a chain.
+
+use crate::ir::{Expr, Item, Mapped, Predicate};
+
+pub(super) fn deduplicate(expr: Expr<Mapped>) -> Expr<Mapped> {
+    match expr {
+        Expr::All(operands) => chain(operands, Expr::All),
+        Expr::Any(operands) => chain(operands, Expr::Any),
+        Expr::Not(operand) => Expr::negate(deduplicate(*operand)),
+        Expr::Item(item) => Expr::Item(unique_tests(item)),
+    }
+}
+
+/// The longest chain that is searched for repetitions: the search is quadratic.
+const MAX_CHAIN: usize = 256;
+
+fn chain(operands: Vec<Expr<Mapped>>, join: fn(Vec<Expr<Mapped>>) -> Expr<Mapped>) -> Expr<Mapped> {
+    let operands: Vec<_> = operands.into_iter().map(deduplicate).collect();
+    if operands.len() > MAX_CHAIN {
+        return join(operands);
+    }
+    let mut unique: Vec<Expr<Mapped>> = Vec::with_capacity(operands.len());
+    for operand in operands {
+        if !unique.contains(&operand) {
+            unique.push(operand);
+        }
+    }
+    if unique.len() > 1 {
+        return join(unique);
+    }
+    unique.pop().unwrap_or(join(Vec::new()))
+}
+
+/// Long lists are searched through a sorted set of their texts, not pair by pair.
+fn unique_tests(mut item: Item<Mapped>) -> Item<Mapped> {
+    let mut seen = std::collections::BTreeMap::<String, usize>::new();
+    let mut unique: Vec<Predicate> = Vec::with_capacity(item.predicates.len());
+    for predicate in item.predicates {
+        let key = format!("{:?}", predicate.test);
+        match seen.get(&key).and_then(|&index| unique.get_mut(index)) {
+            Some(first) => first.origin = first.origin.join(&predicate.origin),
+            None => {
+                seen.insert(key, unique.len());
+                unique.push(predicate);
+            }
+        }
+    }
+    item.predicates = unique;
+    item
+}

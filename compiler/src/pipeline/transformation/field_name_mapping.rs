@@ -1,0 +1,47 @@
+//! `field_name_mapping`: fields get other names. A list of names means that any of them may match.
+
+use indexmap::IndexMap;
+
+use super::{Entry, Fields, Transformation, rename_event, rename_fields};
+use crate::diagnostic::Diagnostics;
+use crate::ir::{Rule, Sigma};
+use crate::parse::Fields as Map;
+
+#[derive(Debug)]
+struct FieldNameMapping {
+    mapping: IndexMap<String, Vec<String>>,
+}
+
+pub(super) fn parse(entry: &Entry, diagnostics: &mut Diagnostics) -> Option<Box<dyn Transformation>> {
+    let Some(node) = entry.node("mapping") else {
+        entry.missing("mapping", "write `mapping: {SigmaField: target_field}`", diagnostics);
+        return None;
+    };
+    let map = Map::of(node, crate::diagnostic::Code::InvalidPipeline, diagnostics)?;
+    let mut mapping = IndexMap::new();
+    for (key, _) in map.entries() {
+        let name = key.as_text().unwrap_or_default();
+        let targets = map.texts(name, diagnostics).into_iter().map(|it| it.value);
+        mapping.insert(name.to_owned(), targets.collect());
+    }
+    Some(Box::new(FieldNameMapping { mapping }))
+}
+
+impl FieldNameMapping {
+    fn names(&self, field: &str, applies: &dyn Fn(&str) -> bool) -> Vec<String> {
+        match self.mapping.get(field) {
+            Some(targets) if !targets.is_empty() && applies(field) => targets.clone(),
+            Some(_) | None => vec![field.to_owned()],
+        }
+    }
+}
+
+impl Transformation for FieldNameMapping {
+    fn on_rule(&self, rule: &mut Rule<Sigma>, applies: &dyn Fn(&str) -> bool) {
+        rename_fields(rule, &|field| self.names(field, applies));
+    }
+
+    fn on_event(&self, fields: &mut Fields, applies: &dyn Fn(&str) -> bool) {
+        rename_event(fields, &|field| self.names(field, applies));
+    }
+}

@@ -1,1 +1,34 @@
-//! x
+//! The targets: Splunk SPL, Elastic EQL, Kibana KQL.
+//!
+//! ```text
+//! ir::Rule<Mapped> -lower-> ast::Query -print-> Printed -template-> Artifact
+//!                               ^--------parse----'   (every query is read back and compared)
+//! ```
+//!
+//! Every target is the same five files: `ast` (its tree), `lower` (IR to tree: all meaning is decided
+//! here), `print` (tree to text: all syntax is decided here), `parse` (text to tree), `evaluate` (the
+//! target's documented semantics on an event). No target imports another.
+
+pub mod backend;
+pub mod capability;
+pub mod content;
+pub mod eql;
+pub mod kql;
+pub mod layout;
+pub mod loss;
+mod lucene;
+mod pcre;
+pub mod spl;
+mod text;
+
+pub use backend::{Backend, Options, OutputFormat, Query, Refusal};
+pub use capability::Construct;
+pub use layout::{Printed, WIDTH};
+
+/// Every target, in the order of listings.
+pub const BACKENDS: &[&dyn Backend] = &[&spl::Spl, &eql::Eql, &kql::Kql];
+
+/// The target of this name.
+pub fn find(name: &str) -> Option<&'static dyn Backend> {
+    BACKENDS.iter().copied().find(|backend| backend.name() == name)
+}

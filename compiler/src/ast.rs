@@ -24,15 +24,13 @@ pub struct Rule {
     /// What the rule says about itself.
     pub metadata: Arc<Metadata>,
     /// Which events it is about.
-    pub logsource: Logsource,
+    pub logsource: Spanned<Logsource>,
     /// The named parts of `detection`, in order.
     pub detections: Vec<Detection>,
     /// The `condition`; a list gives one query each. Never empty.
     pub conditions: Vec<Condition>,
     /// Fields to show or to group by, in Sigma's names.
     pub fields: Vec<Spanned<String>>,
-    /// The first line of the document.
-    pub span: Span,
 }
 
 /// A document of a file: where it stands, and the rule if it could be read.
@@ -43,7 +41,7 @@ pub struct Rule {
 pub struct Document {
     /// Place of the document in its file, from 0.
     pub index: usize,
-    /// The document's span.
+    /// Where the document starts: its first key.
     pub span: Span,
     /// Id, title and the like, as far as they could be read.
     pub metadata: Arc<Metadata>,

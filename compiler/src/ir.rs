@@ -77,6 +77,8 @@ pub struct Rule<S: State> {
     pub metadata: Arc<Metadata>,
     /// Which events the rule is about.
     pub logsource: Logsource,
+    /// Where the log source is written.
+    pub logsource_origin: Origin,
     /// Where the leaves of the trees come from.
     pub origins: Origins,
     /// The logic.

@@ -41,9 +41,11 @@ pub fn lower_rule(rule: &ast::Rule, diagnostics: &mut Diagnostics) -> Option<Rul
         return None;
     }
     let fields = rule.fields.iter().map(|field| FieldName(field.value.clone())).collect();
+    let logsource_origin = origins.add(rule.logsource.span);
     Some(Rule {
         metadata: Arc::clone(&rule.metadata),
-        logsource: rule.logsource.clone(),
+        logsource: rule.logsource.value.clone(),
+        logsource_origin,
         origins,
         body: Named { detections, conditions, fields },
     })

@@ -39,7 +39,8 @@ fn parse_document(index: usize, node: &Node, diagnostics: &mut Diagnostics) -> D
         None => Arc::new(name_only(node)),
     };
     let failed = diagnostics.iter().skip(before).any(Diagnostic::is_error);
-    Document { index, span: node.span, metadata, rule: rule.filter(|_| !failed) }
+    let start = node.as_mapping().and_then(<[_]>::first).map_or(node.span, |(key, _)| key.span);
+    Document { index, span: start, metadata, rule: rule.filter(|_| !failed) }
 }
 
 /// Documents that are no detection rule.

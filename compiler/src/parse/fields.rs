@@ -49,6 +49,11 @@ impl<'n, 'a> Fields<'n, 'a> {
         self.node.get(key)
     }
 
+    /// The key's node and the value of a key.
+    pub(crate) fn entry(&self, key: &str) -> Option<(&'n Node<'a>, &'n Node<'a>)> {
+        self.node.entry(key)
+    }
+
     /// A string; numbers and booleans are taken as their text.
     pub(crate) fn text(&self, key: &str, diagnostics: &mut Diagnostics) -> Option<Spanned<String>> {
         let node = self.node(key)?;

@@ -37,7 +37,6 @@ pub(super) fn parse_rule(node: &Node, diagnostics: &mut Diagnostics) -> Option<R
         detections,
         conditions,
         fields: shown,
-        span: node.span,
     })
 }
 
@@ -131,8 +130,8 @@ fn parse_custom(fields: &Fields) -> IndexMap<String, Vec<String>> {
     custom.collect()
 }
 
-fn parse_logsource(fields: &Fields, diagnostics: &mut Diagnostics) -> Option<Logsource> {
-    let Some(node) = fields.node("logsource") else {
+fn parse_logsource(fields: &Fields, diagnostics: &mut Diagnostics) -> Option<Spanned<Logsource>> {
+    let Some((key, node)) = fields.entry("logsource") else {
         let help = "name at least one of `category`, `product` and `service`";
         fields.missing("logsource", help, diagnostics);
         return None;
@@ -148,7 +147,7 @@ fn parse_logsource(fields: &Fields, diagnostics: &mut Diagnostics) -> Option<Log
         diagnostics.push(Diagnostic::new(Code::InvalidAttribute, fields.span(), message));
         return None;
     }
-    Some(logsource)
+    Some(Spanned::new(logsource, key.span))
 }
 
 fn parse_conditions(detection: &Fields, diagnostics: &mut Diagnostics) -> Vec<Condition> {

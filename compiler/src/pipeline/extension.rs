@@ -7,7 +7,8 @@ use indexmap::IndexMap;
 use super::condition::{parse_flag, parse_logsource};
 use crate::ast::{Body, Logsource};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::ir::{Direction, FieldFacts, FieldKind, Macro};
+use crate::ir::{Direction, FieldFacts, FieldKind, Macro, Origins};
+use crate::lower::lower_body;
 use crate::parse::{Fields, parse_body};
 
 const CODE: Code = Code::InvalidPipeline;
@@ -36,6 +37,8 @@ pub struct ScopeEntry {
     pub terms: Option<Body>,
     /// Terms that hold for none of its events.
     pub except: Option<Body>,
+    /// Fields that not every index of this log source has.
+    pub optional: Vec<String>,
     /// Index patterns.
     pub index: Vec<String>,
     /// The fields that an analytic shows.
@@ -65,7 +68,9 @@ pub(super) fn parse_extension(fields: &Fields, diagnostics: &mut Diagnostics) ->
 }
 
 fn parse_scope(entry: &Fields, diagnostics: &mut Diagnostics) -> Option<ScopeEntry> {
-    let known = ["logsource", "macro", "category", "terms", "except", "index", "output_fields", "inexact"];
+    let known = [
+        "logsource", "macro", "category", "terms", "except", "optional", "index", "output_fields", "inexact",
+    ];
     entry.refuse_others(&known, CODE, diagnostics);
     let Some(logsource) = entry.node("logsource") else {
         entry.missing("logsource", "a scope names its log source", diagnostics);
@@ -80,12 +85,21 @@ fn parse_scope(entry: &Fields, diagnostics: &mut Diagnostics) -> Option<ScopeEnt
         logsource: parse_logsource(&logsource, diagnostics),
         call: parse_macro(entry, diagnostics),
         category: entry.text("category", diagnostics).map(|it| it.value),
-        terms: entry.node("terms").and_then(|it| parse_body(it, diagnostics)),
-        except: entry.node("except").and_then(|it| parse_body(it, diagnostics)),
+        terms: parse_terms("terms", entry, diagnostics),
+        except: parse_terms("except", entry, diagnostics),
+        optional: texts("optional", diagnostics),
         index: texts("index", diagnostics),
         output_fields: texts("output_fields", diagnostics),
         inexact: parse_inexact(entry, diagnostics),
     })
+}
+
+/// Terms are a detection over fields of the target. They are lowered once here, so that what is wrong
+/// with them is found when the pipeline is read.
+fn parse_terms(key: &str, entry: &Fields, diagnostics: &mut Diagnostics) -> Option<Body> {
+    let body = parse_body(entry.node(key)?, diagnostics)?;
+    lower_body(&body, &mut Origins::default(), diagnostics)?;
+    Some(body)
 }
 
 fn parse_macro(entry: &Fields, diagnostics: &mut Diagnostics) -> Option<Macro> {

@@ -15,22 +15,28 @@ impl Pipelines {
     /// Links a rule.
     #[must_use]
     pub fn link(&self, processed: Processed) -> Rule<Mapped> {
-        let Rule { metadata, logsource, mut origins, body: Named { detections, conditions, fields } } = processed.rule;
+        let Rule { metadata, logsource, logsource_origin, mut origins, body } = processed.rule;
+        let Named { detections, conditions, fields } = body;
+        let entry = self.find_scope(&logsource);
+        let names = Names { pipelines: self, optional: entry.map_or(&[], |it| &*it.optional) };
         let mut losses = Vec::new();
         let linked = conditions.iter().filter_map(|condition| {
             let joined = join(condition, &|name| detections.get(name).cloned())?;
-            joined.try_map(&mut |item, polarity| Some(self.name_item(item, polarity, &mut losses)))
+            joined.try_map(&mut |item, polarity| Some(names.name_item(item, polarity, &mut losses)))
         });
         let conditions = linked.collect();
-        let scope = match self.find_scope(&logsource) {
-            Some(entry) => self.scope_of(entry, &mut origins, &mut losses),
+        let scope = match entry {
+            Some(entry) => {
+                losses.extend(inexact(entry, &logsource_origin));
+                names.scope_of(entry, &mut origins)
+            }
             None => {
-                losses.push(unscoped(&logsource.to_string()));
+                losses.push(unscoped(&logsource.to_string(), &logsource_origin));
                 Scope::default()
             }
         };
         let fields = fields.into_iter().map(|field| field.0).collect();
-        Rule { metadata, logsource, origins, body: Linked { scope, conditions, fields, losses } }
+        Rule { metadata, logsource, logsource_origin, origins, body: Linked { scope, conditions, fields, losses } }
     }
 
     /// The name that a field has after the policy for unmapped fields.
@@ -61,30 +67,30 @@ impl Pipelines {
         self.extensions().find_map(|extension| extension.unmapped.as_ref())
     }
 
-    fn field(&self, name: &str) -> Field {
-        let facts = match self.facts(name) {
-            Some(facts) => Arc::clone(facts),
-            None => Arc::default(),
-        };
-        Field { name: name.to_owned(), facts }
-    }
-
     /// The most specific scope whose log source contains the rule's; of equals the last.
     fn find_scope(&self, logsource: &crate::ast::Logsource) -> Option<&ScopeEntry> {
         let scopes = self.list.iter().flat_map(|pipeline| &pipeline.extension.scopes);
         let fitting = scopes.filter(|entry| entry.logsource.contains(logsource));
         fitting.max_by_key(|entry| entry.logsource.specificity())
     }
+}
 
-    fn scope_of(&self, entry: &ScopeEntry, origins: &mut Origins, losses: &mut Vec<Loss>) -> Scope {
-        if let Some((direction, why)) = &entry.inexact {
-            losses.push(Loss {
-                kind: LossKind::Logsource,
-                direction: *direction,
-                message: why.clone(),
-                origin: Origin::default(),
-            });
+/// The pipelines, and which fields may be missing in the log source of one rule.
+struct Names<'p> {
+    pipelines: &'p Pipelines,
+    optional: &'p [String],
+}
+
+impl Names<'_> {
+    fn field(&self, name: &str) -> Field {
+        let mut facts = self.pipelines.facts(name).map(Arc::clone).unwrap_or_default();
+        if self.optional.iter().any(|it| it == name) {
+            Arc::make_mut(&mut facts).optional = true;
         }
+        Field { name: name.to_owned(), facts }
+    }
+
+    fn scope_of(&self, entry: &ScopeEntry, origins: &mut Origins) -> Scope {
         let terms = entry.terms.as_ref().and_then(|it| self.terms(it, origins));
         let except = entry.except.as_ref().and_then(|it| self.terms(it, origins));
         Scope {
@@ -110,7 +116,7 @@ impl Pipelines {
         let Some(name) = item.field.as_ref().map(HasName::name) else {
             return Expr::Item(item.with_field(None));
         };
-        let field = match (self.facts(name), self.unmapped()) {
+        let field = match (self.pipelines.facts(name), self.pipelines.unmapped()) {
             (Some(_), _) | (None, None) => self.field(name),
             (None, Some(Unmapped::Prefix(prefix))) => Field {
                 name: format!("{prefix}{name}"),
@@ -121,7 +127,8 @@ impl Pipelines {
                 self.field(name)
             }
         };
-        let file_name = self.file_names().find(|(_, path)| *path == field.name).map(|(name, _)| self.field(name));
+        let mut file_names = self.pipelines.file_names();
+        let file_name = file_names.find(|(_, path)| *path == field.name).map(|(name, _)| self.field(name));
         let item = item.with_field(Some(field));
         match file_name {
             Some(name) => file_name::on_item(&item, &name),
@@ -156,11 +163,16 @@ fn unmapped_field(item: &Item<Sigma>, name: &str, polarity: Polarity) -> Loss {
     }
 }
 
-fn unscoped(logsource: &str) -> Loss {
+fn unscoped(logsource: &str, origin: &Origin) -> Loss {
     Loss {
         kind: LossKind::UnscopedLogsource,
         direction: Direction::Wider,
         message: format!("no pipeline has a scope for {logsource}: the query searches everything"),
-        origin: Origin::default(),
+        origin: origin.clone(),
     }
+}
+
+fn inexact(entry: &ScopeEntry, origin: &Origin) -> Option<Loss> {
+    let (direction, message) = entry.inexact.clone()?;
+    Some(Loss { kind: LossKind::Logsource, direction, message, origin: origin.clone() })
 }

@@ -7,7 +7,7 @@ use crate::parse::Fields;
 use crate::source::SourceId;
 use crate::yaml::parse_yaml;
 
-const KNOWN: &[&str] = &["name", "priority", "allowed_backends", "vars", "transformations", "isogloss"];
+const KNOWN: &[&str] = &["name", "priority", "transformations", "isogloss"];
 
 /// Reads a pipeline. Returns `None` if anything in it is not understood: without it, queries would
 /// change.

@@ -1,0 +1,119 @@
+//! What every target offers.
+
+use isogloss_compiler::diagnostic::{Code, Diagnostic};
+use isogloss_compiler::ir::{Fidelity, Loss, Macro, Mapped, Origin, Origins, Rule};
+use isogloss_compiler::source::Span;
+
+use crate::capability::{Construct, speakers};
+use crate::layout::Printed;
+
+/// A target language.
+pub trait Backend: Sync {
+    /// The name on the command line, such as `spl`.
+    fn name(&self) -> &'static str;
+
+    /// The language's name for people.
+    fn title(&self) -> &'static str;
+
+    /// The built-in pipeline that is used unless another is named.
+    fn default_pipeline(&self) -> &'static str;
+
+    /// The forms that a translation can take beside `query` and `json`.
+    fn formats(&self) -> &'static [OutputFormat];
+
+    /// What the language can say exactly; a construct that is missing is refused or a loss.
+    fn constructs(&self) -> &'static [Construct];
+
+    /// What the queries take for granted about the platform.
+    fn assumes(&self) -> &'static [&'static str];
+
+    /// A comment of one line, which no text can break out of.
+    fn comment(&self, text: &str) -> String;
+
+    /// One query a condition of the rule, or everything that keeps it from being translated.
+    fn translate(&self, rule: &Rule<Mapped>, options: &Options) -> Result<Vec<Query>, Vec<Refusal>>;
+}
+
+/// A form that a translation can take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutputFormat {
+    /// The name on the command line, such as `analytic`.
+    pub name: &'static str,
+    /// What it is, in one sentence.
+    pub summary: &'static str,
+}
+
+/// The bare query: every target has it.
+pub const QUERY: OutputFormat = OutputFormat { name: "query", summary: "the bare query" };
+
+/// How a translation is to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// The name of the format.
+    pub format: &'static str,
+    /// The columns of a line; `None` puts the query on one line.
+    pub width: Option<usize>,
+    /// True if macros are replaced by their definitions.
+    pub inline_macros: bool,
+}
+
+/// A query that was printed, read back and compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    /// The text and where its parts come from.
+    pub printed: Printed,
+    /// What it loses; one entry a kind.
+    pub losses: Vec<Loss>,
+    /// The macros it calls, with their definitions.
+    pub macros: Vec<Macro>,
+}
+
+impl Query {
+    /// How near the query is to its rule.
+    pub fn fidelity(&self) -> Fidelity {
+        Fidelity::of(&self.losses)
+    }
+}
+
+/// Why a rule is not translated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// The target cannot say it.
+    Unsupported {
+        /// What it cannot say.
+        construct: Construct,
+        /// In one sentence.
+        message: String,
+        /// The text that asks for it.
+        origin: Origin,
+    },
+    /// The query was not equal to its tree after it was read back: a fault of ours.
+    NotReadBack {
+        /// The query.
+        text: String,
+    },
+}
+
+impl Refusal {
+    /// The finding, at the places of the rule, naming the targets that can say it.
+    pub fn to_diagnostic(&self, target: &dyn Backend, origins: &Origins, rule: Span) -> Diagnostic {
+        match self {
+            Self::Unsupported { construct, message, origin } => {
+                let mut spans = origins.spans(origin);
+                let first = spans.next().unwrap_or(rule);
+                let message = format!("{} cannot say this: {message}", target.title());
+                let diagnostic = Diagnostic::new(Code::UnsupportedByTarget, first, message);
+                let diagnostic = spans.fold(diagnostic, |it, span| it.with_place(span, ""));
+                match speakers(*construct) {
+                    names if names.is_empty() => diagnostic,
+                    names => diagnostic.with_help(format!("`-t {}` can say it", names.join(",")))
+                }
+            }
+            Self::NotReadBack { text } => {
+                let message = format!("the {} query could not be read back", target.title());
+                Diagnostic::new(Code::NotReadBack, rule, message)
+                    .with_help(format!("please report the rule with this query: {text}"))
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! What a target can say exactly.
+
+use crate::BACKENDS;
+
+/// A construct of Sigma that not every language has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Construct {
+    /// A keyword, searched in the text of the whole event.
+    Keyword,
+    /// A regular expression.
+    Regex,
+    /// A boundary of words or lines in a regular expression.
+    RegexBoundary,
+    /// A wildcard on a field that is not text.
+    TypedWildcard,
+    /// A test on analysed text.
+    AnalysedText,
+    /// A field name that the language's quoting cannot hold.
+    FieldName,
+    /// A character that the language's strings cannot hold.
+    Character,
+    /// A macro whose definition is not a search.
+    MacroDefinition,
+}
+
+/// The names of the targets that can say `construct`.
+pub(crate) fn speakers(construct: Construct) -> Vec<&'static str> {
+    let able = BACKENDS.iter().filter(|backend| backend.constructs().contains(&construct));
+    able.map(|backend| backend.name()).collect()
+}

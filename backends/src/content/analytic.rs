@@ -1,0 +1,74 @@
+//! The format `analytic`: a search in the style of Splunk's own content.
+//!
+//! ```text
+//! search | fillnull | stats count min(_time) as firstTime max(_time) as lastTime by …
+//!        | `security_content_ctime(firstTime)` | `security_content_ctime(lastTime)` | `…_filter`
+//! ```
+//! `stats by` drops an event that lacks a field, so the fields of `by` are filled first.
+
+use isogloss_compiler::ast::Fillnull;
+use isogloss_compiler::ir::{Linked, Mapped, Rule};
+
+use crate::spl::ast::{Call, Column, Command, Query};
+
+/// Adds the commands of an analytic to a query.
+pub(crate) fn extend(query: &mut Query, rule: &Rule<Mapped>) {
+    let by = group_fields(rule);
+    let fillnull = match rule.metadata.attributes.splunk.fillnull {
+        Fillnull::All => Command::Fillnull { value: None, fields: Vec::new() },
+        Fillnull::Grouped => Command::Fillnull { value: Some("unknown".to_owned()), fields: by.clone() },
+    };
+    let columns = vec![
+        Column { function: "count".to_owned(), field: None, alias: None },
+        time_column("min", "firstTime"),
+        time_column("max", "lastTime"),
+    ];
+    query.commands.extend([
+        fillnull,
+        Command::Stats { columns, by },
+        Command::Call(ctime("firstTime")),
+        Command::Call(ctime("lastTime")),
+        Command::Call(Call { name: filter_name(&rule.metadata.title), arguments: Vec::new() }),
+    ]);
+}
+
+/// The rule's `fields`, else what the log source shows and what the rule tests.
+fn group_fields(rule: &Rule<Mapped>) -> Vec<String> {
+    let Linked { scope, conditions, fields, .. } = &rule.body;
+    if !fields.is_empty() {
+        return fields.clone();
+    }
+    let tested = conditions.iter().flat_map(|it| it.items()).filter_map(|item| item.field_name());
+    let mut by: Vec<String> = Vec::new();
+    for field in scope.output_fields.iter().map(String::as_str).chain(tested) {
+        if !by.iter().any(|known| known == field) {
+            by.push(field.to_owned());
+        }
+    }
+    by
+}
+
+fn time_column(function: &str, alias: &str) -> Column {
+    Column { function: function.to_owned(), field: Some("_time".to_owned()), alias: Some(alias.to_owned()) }
+}
+
+fn ctime(field: &str) -> Call {
+    Call { name: "security_content_ctime".to_owned(), arguments: vec![field.to_owned()] }
+}
+
+/// The macro by which a team excludes what it knows: the title in small letters, `_` for the rest.
+pub(crate) fn filter_name(title: &str) -> String {
+    let words = title.split(|it: char| !it.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let words: Vec<String> = words.map(str::to_ascii_lowercase).chain(["filter".to_owned()]).collect();
+    words.join("_")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_filter_is_named_after_the_title() {
+        assert_eq!(filter_name("Remote Access Tool - NetSupport `x`"), "remote_access_tool_netsupport_x_filter");
+    }
+}

@@ -1,0 +1,150 @@
+//! Macros: what they stand for, `--macros inline`, and the format `macros`.
+
+use isogloss_compiler::ir::{Macro, Mapped, Origin, Rule};
+use serde::Serialize;
+
+use super::analytic::filter_name;
+use super::{conf_value, render};
+use crate::backend::Refusal;
+use crate::capability::Construct;
+use crate::spl::ast::{Call, Command, Query, Search};
+use crate::spl::parse::{parse, parse_search};
+use crate::spl::print::print_search;
+
+/// The form of times in Splunk's own content.
+const CTIME: &str = "convert timeformat=\"%Y-%m-%dT%H:%M:%S\" ctime($field$)";
+/// A filter lets everything through until a team changes it.
+const FILTER: &str = "search *";
+
+/// Every macro that a translation of the rule may call.
+pub(crate) fn definitions(rule: &Rule<Mapped>) -> Vec<Macro> {
+    let standard = [
+        Macro { name: "security_content_ctime".to_owned(), definition: CTIME.to_owned() },
+        Macro { name: filter_name(&rule.metadata.title), definition: FILTER.to_owned() },
+    ];
+    rule.body.scope.call.iter().map(parenthesized).chain(standard).collect()
+}
+
+/// Definitions that we write are in parentheses: `search` binds `OR` before the space beside a macro,
+/// but nobody should have to know that.
+fn parenthesized(call: &Macro) -> Macro {
+    let definition = match parse_search(&call.definition) {
+        Ok(search @ (Search::All(_) | Search::Any(_))) => print_search(&search),
+        Ok(search) => format!("({})", print_search(&search)),
+        // What is no search is refused where it is put in place of its macro.
+        Err(_) => call.definition.clone(),
+    };
+    Macro { name: call.name.clone(), definition }
+}
+
+/// The macros that a query calls.
+pub(crate) fn used(query: &Query, definitions: &[Macro]) -> Vec<Macro> {
+    let mut names = Vec::new();
+    query.scope.iter().chain(&query.condition).for_each(|search| collect(search, &mut names));
+    names.extend(query.commands.iter().filter_map(|command| match command {
+        Command::Call(call) => Some(call.name.as_str()),
+        Command::Search(_)
+        | Command::Where(_)
+        | Command::Eval(_)
+        | Command::Drop(_)
+        | Command::Table(_)
+        | Command::Fillnull { .. }
+        | Command::Stats { .. }
+        | Command::Convert { .. } => None,
+    }));
+    definitions.iter().filter(|it| names.contains(&it.name.as_str())).cloned().collect()
+}
+
+fn collect<'q>(search: &'q Search, names: &mut Vec<&'q str>) {
+    match search {
+        Search::All(operands) | Search::Any(operands) => operands.iter().for_each(|it| collect(it, names)),
+        Search::Not(operand) => collect(operand, names),
+        Search::Call(call) => names.push(&call.name),
+        Search::Comparison(_) | Search::Everything => {}
+    }
+}
+
+/// Puts definitions in place of macros, as trees.
+pub(crate) fn inline(query: &Query, definitions: &[Macro]) -> Result<Query, Refusal> {
+    let search = |part: &Option<Search>| part.as_ref().map(|it| inline_search(it, definitions)).transpose();
+    let commands = query.commands.iter().map(|command| match command {
+        Command::Call(call) => inline_command(call, definitions),
+        other => Ok(vec![other.clone()]),
+    });
+    let commands = commands.collect::<Result<Vec<_>, _>>()?.concat();
+    Ok(Query { scope: search(&query.scope)?, condition: search(&query.condition)?, commands })
+}
+
+fn inline_search(search: &Search, definitions: &[Macro]) -> Result<Search, Refusal> {
+    let list = |operands: &[Search]| {
+        operands.iter().map(|it| inline_search(it, definitions)).collect::<Result<Vec<_>, _>>()
+    };
+    Ok(match search {
+        Search::All(operands) => Search::all(list(operands)?).unwrap_or(Search::Everything),
+        Search::Any(operands) => Search::any(list(operands)?).unwrap_or(Search::Everything),
+        Search::Not(operand) => Search::negate(inline_search(operand, definitions)?),
+        Search::Call(call) => {
+            let definition = find(call, definitions)?;
+            parse_search(&definition.definition).map_err(|_| refuse(call))?
+        }
+        Search::Comparison(_) | Search::Everything => search.clone(),
+    })
+}
+
+fn inline_command(call: &Call, definitions: &[Macro]) -> Result<Vec<Command>, Refusal> {
+    let definition = &find(call, definitions)?.definition;
+    let text = call.arguments.iter().fold(definition.clone(), |text, it| text.replace("$field$", it));
+    let commands = parse(&format!("| {text}")).map_err(|_| refuse(call))?.commands;
+    // A filter that lets everything through says nothing.
+    Ok(commands.into_iter().filter(|it| *it != Command::Search(Search::Everything)).collect())
+}
+
+fn find<'d>(call: &Call, definitions: &'d [Macro]) -> Result<&'d Macro, Refusal> {
+    definitions.iter().find(|it| it.name == call.name).ok_or_else(|| refuse(call))
+}
+
+fn refuse(call: &Call) -> Refusal {
+    Refusal::Unsupported {
+        construct: Construct::MacroDefinition,
+        message: format!("the definition of the macro `{}` is no search", call.name),
+        origin: Origin::default(),
+    }
+}
+
+/// What the template knows.
+#[derive(Debug, Serialize)]
+struct Context {
+    stanzas: Vec<Stanza>,
+}
+
+/// A stanza of `macros.conf`.
+#[derive(Debug, Serialize)]
+struct Stanza {
+    name: String,
+    arguments: Option<&'static str>,
+    definition: String,
+    description: &'static str,
+}
+
+/// `macros.conf` with these macros, each once, by name. The error is the template engine's.
+pub fn render_macros<'m>(macros: impl IntoIterator<Item = &'m Macro>) -> Result<String, String> {
+    let mut stanzas: Vec<Stanza> = macros.into_iter().map(stanza).collect();
+    stanzas.sort_by(|left, right| left.name.cmp(&right.name));
+    stanzas.dedup_by(|next, last| next.name == last.name);
+    render("spl/macros.conf.j2", Context { stanzas })
+}
+
+fn stanza(call: &Macro) -> Stanza {
+    let takes_field = call.definition.contains("$field$");
+    let description = match &*call.definition {
+        CTIME => "turns a time into text",
+        FILTER => "empty by default: exclude here what is known to be harmless",
+        _ => "selects the events of a log source",
+    };
+    Stanza {
+        name: if takes_field { format!("{}(1)", call.name) } else { call.name.clone() },
+        arguments: takes_field.then_some("field"),
+        definition: conf_value(&call.definition),
+        description,
+    }
+}

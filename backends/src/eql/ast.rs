@@ -1,0 +1,177 @@
+//! The tree of an EQL query (Elastic documentation, "EQL syntax reference").
+
+use isogloss_compiler::ir::Origin;
+
+/// `category where condition`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    /// The event category; `None` is `any`.
+    pub category: Option<String>,
+    /// Terms of the log source.
+    pub scope: Option<Expr>,
+    /// The condition of the rule.
+    pub condition: Expr,
+}
+
+impl Query {
+    /// The query as its text has it: scope and condition are one expression.
+    #[must_use]
+    pub fn joined(&self) -> Self {
+        let terms = self.scope.iter().chain([&self.condition]).cloned();
+        Self { category: self.category.clone(), scope: None, condition: Expr::all(terms) }
+    }
+}
+
+/// A boolean expression. Chains are flat and have at least two operands; negations do not meet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expr {
+    /// `a and b`.
+    All(Vec<Expr>),
+    /// `a or b`.
+    Any(Vec<Expr>),
+    /// `not a`.
+    Not(Box<Expr>),
+    /// A test on one field.
+    Comparison(Comparison),
+    /// `true` or `false`.
+    Constant(bool),
+}
+
+impl Expr {
+    /// All operands; flattens. No operand at all is `true`.
+    pub fn all(operands: impl IntoIterator<Item = Self>) -> Self {
+        let mut flat = Vec::new();
+        for operand in operands {
+            match operand {
+                Self::All(inner) => flat.extend(inner),
+                other => flat.push(other),
+            }
+        }
+        if flat.len() > 1 { Self::All(flat) } else { flat.pop().unwrap_or(Self::Constant(true)) }
+    }
+
+    /// Any operand; flattens. No operand at all is `false`.
+    pub fn any(operands: impl IntoIterator<Item = Self>) -> Self {
+        let mut flat = Vec::new();
+        for operand in operands {
+            match operand {
+                Self::Any(inner) => flat.extend(inner),
+                other => flat.push(other),
+            }
+        }
+        if flat.len() > 1 { Self::Any(flat) } else { flat.pop().unwrap_or(Self::Constant(false)) }
+    }
+
+    /// The negation; two negations meet and vanish.
+    #[must_use]
+    pub fn negate(operand: Self) -> Self {
+        match operand {
+            Self::Not(inner) => *inner,
+            other => Self::Not(Box::new(other)),
+        }
+    }
+}
+
+/// `field operator value` or `field operator (value, …)`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comparison {
+    /// The field.
+    pub field: FieldPath,
+    /// How its value is compared.
+    pub operator: Operator,
+    /// With what; several values mean any of them. Never empty.
+    pub values: Vec<Value>,
+    /// The key that the author wrote.
+    pub origin: Origin,
+}
+
+/// A field, and whether the query may run where no index has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldPath {
+    /// The name, without quotes.
+    pub name: String,
+    /// True for `?field`.
+    pub optional: bool,
+}
+
+/// The operators of comparisons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operator {
+    /// `==`: exact, with case, without wildcards.
+    Equal,
+    /// `!=`.
+    NotEqual,
+    /// `<`.
+    Less,
+    /// `<=`.
+    LessEqual,
+    /// `>`.
+    Greater,
+    /// `>=`.
+    GreaterEqual,
+    /// `:`: without case, with wildcards.
+    Match,
+    /// `like`: with case, with wildcards.
+    Like,
+    /// `like~`: without case, with wildcards.
+    LikeFolded,
+    /// `in`: exact, with case.
+    In,
+    /// `in~`: without case, without wildcards.
+    InFolded,
+    /// `regex`: with case, the whole value.
+    Regex,
+    /// `regex~`: without case, the whole value.
+    RegexFolded,
+}
+
+impl Operator {
+    /// Every operator and its text; no text is the beginning of a later one.
+    pub const ALL: &'static [(&'static str, Self)] = &[
+        ("==", Self::Equal),
+        ("!=", Self::NotEqual),
+        ("<=", Self::LessEqual),
+        (">=", Self::GreaterEqual),
+        ("<", Self::Less),
+        (">", Self::Greater),
+        (":", Self::Match),
+        ("like~", Self::LikeFolded),
+        ("like", Self::Like),
+        ("in~", Self::InFolded),
+        ("in", Self::In),
+        ("regex~", Self::RegexFolded),
+        ("regex", Self::Regex),
+    ];
+
+    /// The operator as it is written.
+    pub fn as_str(self) -> &'static str {
+        Self::ALL.iter().find(|(_, operator)| *operator == self).map_or("", |(text, _)| text)
+    }
+
+    /// True if the operator always takes its values in parentheses.
+    pub fn takes_list(self) -> bool {
+        matches!(self, Self::In | Self::InFolded)
+    }
+}
+
+/// A value and where it comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Value {
+    /// The value.
+    pub literal: Literal,
+    /// The value that the author wrote.
+    pub origin: Origin,
+}
+
+/// The literals of EQL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Literal {
+    /// A string; `*` and `?` are wildcards for some operators.
+    Text(String),
+    /// A decimal number.
+    Number(String),
+    /// `true` or `false`.
+    Bool(bool),
+    /// `null`.
+    Null,
+}

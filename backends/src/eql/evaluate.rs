@@ -1,0 +1,179 @@
+//! EQL on an event, as Elasticsearch's documents describe it.
+//!
+//! Written from the documentation alone: nothing of the compiler's evaluator is used, so that an error
+//! in one is not an error in both. Comparisons match any value of a field. A missing field does not
+//! match; an optional field that is missing is taken as missing from every index, so it is null, and
+//! null stays null under `not`. Case is ignored for ASCII letters only.
+
+use isogloss_compiler::ir::{Event, Mapped};
+
+use super::ast::{Comparison, Expr, Literal, Operator, Query};
+
+/// True if the query finds the event. `scoped` tells whether the log source counts too.
+pub fn evaluate(query: &Query, event: &Event<Mapped>, scoped: bool) -> bool {
+    let category = query.category.as_deref().is_none_or(|category| {
+        event.values("event.category").iter().any(|value| value.text() == category)
+    });
+    let scope = category && query.scope.iter().all(|scope| truth(scope, event) == Some(true));
+    (!scoped || scope) && truth(&query.condition, event) == Some(true)
+}
+
+/// `None` is null.
+fn truth(expr: &Expr, event: &Event<Mapped>) -> Option<bool> {
+    match expr {
+        Expr::Constant(value) => Some(*value),
+        Expr::Not(operand) => truth(operand, event).map(|value| !value),
+        Expr::All(operands) => {
+            let values: Vec<_> = operands.iter().map(|it| truth(it, event)).collect();
+            if values.contains(&Some(false)) {
+                return Some(false);
+            }
+            values.into_iter().collect::<Option<Vec<_>>>().map(|_| true)
+        }
+        Expr::Any(operands) => {
+            let values: Vec<_> = operands.iter().map(|it| truth(it, event)).collect();
+            if values.contains(&Some(true)) {
+                return Some(true);
+            }
+            values.into_iter().collect::<Option<Vec<_>>>().map(|_| false)
+        }
+        Expr::Comparison(comparison) => compare(comparison, event),
+    }
+}
+
+fn compare(comparison: &Comparison, event: &Event<Mapped>) -> Option<bool> {
+    let found: Vec<String> = event.values(&comparison.field.name).iter().map(|it| it.text().to_owned()).collect();
+    let null = comparison.values.iter().any(|value| value.literal == Literal::Null);
+    match comparison.operator {
+        Operator::Equal if null => return Some(found.is_empty()),
+        Operator::NotEqual if null => return Some(!found.is_empty()),
+        Operator::NotEqual => {
+            let any = comparison.values.iter().any(|value| found.iter().any(|it| equal(it, &value.literal)));
+            return if found.is_empty() && comparison.field.optional { None } else { Some(!any) };
+        }
+        _ => {}
+    }
+    if found.is_empty() && comparison.field.optional {
+        return None;
+    }
+    let matches = |text: &String| comparison.values.iter().any(|value| holds(comparison.operator, text, &value.literal));
+    Some(found.iter().any(matches))
+}
+
+fn holds(operator: Operator, text: &str, literal: &Literal) -> bool {
+    let wanted = match literal {
+        Literal::Text(wanted) => wanted.as_str(),
+        Literal::Number(_) | Literal::Bool(_) | Literal::Null => "",
+    };
+    match operator {
+        Operator::Equal | Operator::In => equal(text, literal),
+        Operator::NotEqual => !equal(text, literal),
+        Operator::Less => order(text, literal).is_some_and(std::cmp::Ordering::is_lt),
+        Operator::LessEqual => order(text, literal).is_some_and(std::cmp::Ordering::is_le),
+        Operator::Greater => order(text, literal).is_some_and(std::cmp::Ordering::is_gt),
+        Operator::GreaterEqual => order(text, literal).is_some_and(std::cmp::Ordering::is_ge),
+        Operator::InFolded => lower(text) == lower(wanted),
+        Operator::Match | Operator::LikeFolded => glob(&lower(wanted), &lower(text)),
+        Operator::Like => glob(&wanted.chars().collect::<Vec<_>>(), &text.chars().collect::<Vec<_>>()),
+        Operator::Regex => run(wanted, false, text),
+        Operator::RegexFolded => run(wanted, true, text),
+    }
+}
+
+fn equal(text: &str, literal: &Literal) -> bool {
+    match literal {
+        Literal::Text(wanted) => text == wanted,
+        Literal::Number(wanted) => text.parse::<f64>().ok() == wanted.parse().ok(),
+        Literal::Bool(wanted) => text.eq_ignore_ascii_case(&wanted.to_string()),
+        Literal::Null => false,
+    }
+}
+
+fn order(text: &str, literal: &Literal) -> Option<std::cmp::Ordering> {
+    match literal {
+        Literal::Number(wanted) => text.parse::<f64>().ok()?.partial_cmp(&wanted.parse().ok()?),
+        Literal::Text(wanted) => Some(text.cmp(wanted)),
+        Literal::Bool(_) | Literal::Null => None,
+    }
+}
+
+fn lower(text: &str) -> Vec<char> {
+    text.chars().map(|it| it.to_ascii_lowercase()).collect()
+}
+
+/// `*` is any run, `?` one character; there is no escape. One row of a table a character.
+fn glob(pattern: &[char], text: &[char]) -> bool {
+    let mut reachable = vec![false; text.len() + 1];
+    if let Some(start) = reachable.first_mut() {
+        *start = true;
+    }
+    for wanted in pattern {
+        let mut next = vec![false; text.len() + 1];
+        let mut run = false;
+        for (index, slot) in next.iter_mut().enumerate() {
+            let here = reachable.get(index).copied().unwrap_or(false);
+            let before = index.checked_sub(1).and_then(|it| reachable.get(it).copied()).unwrap_or(false);
+            let last = index.checked_sub(1).and_then(|it| text.get(it));
+            run |= here;
+            *slot = match wanted {
+                '*' => run,
+                '?' => before,
+                character => before && last == Some(character),
+            };
+        }
+        reachable = next;
+    }
+    reachable.last().copied().unwrap_or(false)
+}
+
+/// Runs a regular expression of Lucene's dialect on a whole value.
+fn run(pattern: &str, folded: bool, text: &str) -> bool {
+    let Some(program) = to_program(pattern, folded) else { return false };
+    regex::Regex::new(&program).is_ok_and(|program| program.is_match(text))
+}
+
+/// Lucene's dialect in the syntax of the `regex` crate; `None` for operators that we never emit.
+fn to_program(pattern: &str, folded: bool) -> Option<String> {
+    let mut program = String::from(r"\A(?:");
+    let mut rest = pattern.chars();
+    while let Some(character) = rest.next() {
+        match character {
+            '\\' => push_literal(rest.next()?, folded, &mut program),
+            '[' => push_class(&mut rest, &mut program)?,
+            '.' => program.push_str("(?s:.)"),
+            '#' | '@' | '&' | '<' | '>' | '~' | '"' => return None,
+            '|' | '(' | ')' | '*' | '+' | '?' | '{' | '}' => program.push(character),
+            digit if digit.is_ascii_digit() => program.push(digit),
+            ',' => program.push(','),
+            literal => push_literal(literal, folded, &mut program),
+        }
+    }
+    program.push_str(r")\z");
+    Some(program)
+}
+
+/// Without regard to case, only ASCII letters outside of classes are folded.
+fn push_literal(character: char, folded: bool, program: &mut String) {
+    if folded && character.is_ascii_alphabetic() {
+        program.push_str(&format!("[{}{}]", character.to_ascii_lowercase(), character.to_ascii_uppercase()));
+    } else {
+        program.push_str(&format!("\\x{{{:x}}}", u32::from(character)));
+    }
+}
+
+fn push_class(rest: &mut std::str::Chars, program: &mut String) -> Option<()> {
+    program.push('[');
+    let mut first = true;
+    loop {
+        match rest.next()? {
+            ']' => break,
+            '^' if first => program.push('^'),
+            '-' => program.push('-'),
+            '\\' => program.push_str(&format!("\\x{{{:x}}}", u32::from(rest.next()?))),
+            character => program.push_str(&format!("\\x{{{:x}}}", u32::from(character))),
+        }
+        first = false;
+    }
+    program.push(']');
+    Some(())
+}

@@ -1,0 +1,238 @@
+//! IR to EQL tree. All meaning is decided here: the operator comes from the test and from the type of
+//! the field.
+//!
+//! Elasticsearch runs comparisons as queries, so a document without the field does not match, and
+//! matches under `not`, as in Sigma. A field that no index has is different: there `?field` is null,
+//! and null stays null under `not`. So a comparison on an optional field is guarded where it stands
+//! under a negation.
+
+use isogloss_compiler::ir::{
+    self, Field, FieldKind, Item, Link, Linked, Loss, Mapped, Number, Origin, Pattern, Polarity, Predicate, Rule,
+    Test,
+};
+
+use super::ast::{Comparison, Expr, FieldPath, Literal, Operator, Query, Value};
+use crate::backend::Refusal;
+use crate::capability::Construct;
+use crate::loss::Ledger;
+use crate::lucene;
+
+/// One query a condition, with its losses.
+pub fn lower(rule: &Rule<Mapped>) -> Result<Vec<(Query, Vec<Loss>)>, Vec<Refusal>> {
+    let Linked { scope, conditions, losses, .. } = &rule.body;
+    let lower_one = |condition| {
+        let mut ledger = Ledger::with(losses);
+        let category = scope.category.clone().filter(|category| category != "any");
+        let terms = scope.condition.as_ref().map(|it| lower_expr(it, Polarity::Positive, &mut ledger));
+        let condition = lower_expr(condition, Polarity::Positive, &mut ledger);
+        Ok((Query { category, scope: terms, condition }, ledger.close()?))
+    };
+    conditions.iter().map(lower_one).collect()
+}
+
+fn lower_expr(expr: &ir::Expr<Mapped>, polarity: Polarity, ledger: &mut Ledger) -> Expr {
+    match expr {
+        ir::Expr::All(operands) => {
+            Expr::all(operands.iter().map(|it| lower_expr(it, polarity, ledger)).collect::<Vec<_>>())
+        }
+        ir::Expr::Any(operands) => {
+            Expr::any(operands.iter().map(|it| lower_expr(it, polarity, ledger)).collect::<Vec<_>>())
+        }
+        ir::Expr::Not(operand) => negate(lower_expr(operand, polarity.turned(), ledger)),
+        ir::Expr::Item(item) => lower_item(item, polarity, ledger),
+    }
+}
+
+/// `not (?f != null and ?f : "x")` reads better as `(?f == null or not ?f : "x")`.
+fn negate(operand: Expr) -> Expr {
+    if let Expr::All(parts) = &operand
+        && let [Expr::Comparison(guard), Expr::Comparison(test)] = &**parts
+        && is_null_test(guard, Operator::NotEqual)
+        && guard.field == test.field
+    {
+        let absent = Comparison { operator: Operator::Equal, ..guard.clone() };
+        return Expr::any([Expr::Comparison(absent), Expr::negate(Expr::Comparison(test.clone()))]);
+    }
+    Expr::negate(operand)
+}
+
+fn is_null_test(comparison: &Comparison, operator: Operator) -> bool {
+    let null = comparison.values.iter().all(|value| value.literal == Literal::Null);
+    comparison.operator == operator && null
+}
+
+fn lower_item(item: &Item<Mapped>, polarity: Polarity, ledger: &mut Ledger) -> Expr {
+    let Some(field) = &item.field else {
+        ledger.refuse(Construct::Keyword, &item.origin, "EQL searches fields, not the text of an event");
+        return Expr::Constant(false);
+    };
+    let inner = polarity.under(item);
+    let tests = item.predicates.iter().filter_map(|it| lower_test(it, field, ledger));
+    let tests: Vec<(Operator, Value)> = tests.collect();
+    let comparisons = match item.link {
+        Link::Any => group(tests),
+        Link::All => tests.into_iter().map(|(operator, value)| (operator, vec![value])).collect(),
+    };
+    let parts = comparisons.into_iter().map(|(operator, values)| {
+        let path = FieldPath { name: field.name.clone(), optional: field.facts.optional };
+        let comparison = Comparison { field: path, operator, values, origin: item.origin.clone() };
+        guard(comparison, inner)
+    });
+    let joined = match item.link {
+        Link::Any => Expr::any(parts),
+        Link::All => Expr::all(parts),
+    };
+    if item.negated { negate(joined) } else { joined }
+}
+
+/// Makes a comparison false, not null, where no index has its field.
+fn guard(comparison: Comparison, polarity: Polarity) -> Expr {
+    let asks_null = is_null_test(&comparison, Operator::Equal) || is_null_test(&comparison, Operator::NotEqual);
+    if polarity == Polarity::Positive || !comparison.field.optional || asks_null {
+        return Expr::Comparison(comparison);
+    }
+    let null = Value { literal: Literal::Null, origin: Origin::default() };
+    let present = Comparison { operator: Operator::NotEqual, values: vec![null], ..comparison.clone() };
+    Expr::all([Expr::Comparison(present), Expr::Comparison(comparison)])
+}
+
+/// Values of one operator become one list.
+fn group(tests: Vec<(Operator, Value)>) -> Vec<(Operator, Vec<Value>)> {
+    let mut groups: Vec<(Operator, Vec<Value>)> = Vec::new();
+    for (operator, value) in tests {
+        let joins = value.literal != Literal::Null;
+        let known = groups.iter_mut().find(|(known, values)| {
+            *known == operator && joins && values.iter().all(|it| it.literal != Literal::Null)
+        });
+        match known {
+            Some((_, values)) => values.push(value),
+            None => groups.push((operator, vec![value])),
+        }
+    }
+    for (operator, values) in &mut groups {
+        if *operator == Operator::Equal && values.len() > 1 {
+            *operator = Operator::In;
+        }
+    }
+    groups
+}
+
+/// The operator and the value of a test, or `None` after it was refused.
+fn lower_test(predicate: &Predicate, field: &Field, ledger: &mut Ledger) -> Option<(Operator, Value)> {
+    let kind = field.facts.kind;
+    let lowered = match &predicate.test {
+        Test::Null => Ok((Operator::Equal, Literal::Null)),
+        Test::Like(pattern) if pattern.matches_all() => Ok((Operator::NotEqual, Literal::Null)),
+        test if kind == FieldKind::Text => refuse_text(test, field),
+        Test::Like(pattern) if kind.is_string() => Ok(lower_pattern(pattern, field)),
+        Test::Like(pattern) => lower_typed(pattern, kind, field),
+        Test::Number(number) => lower_number(number, kind, field),
+        Test::Bool(value) => Ok(lower_bool(*value, kind)),
+        Test::Regex(regex) if kind.is_string() => match lucene::from_regex(&regex.tree) {
+            Ok(text) => Ok((Operator::Regex, Literal::Text(text))),
+            Err(reason) => {
+                let message = format!("the regular expressions of Lucene differ: {reason}");
+                Err((Construct::RegexBoundary, message))
+            }
+        },
+        Test::Regex(_) => Err(typed(field)),
+    };
+    match lowered {
+        Ok((operator, literal)) => {
+            Some((operator, Value { literal, origin: predicate.origin.clone() }))
+        }
+        Err((construct, message)) => {
+            ledger.refuse(construct, &predicate.origin, message);
+            None
+        }
+    }
+}
+
+type Lowered = Result<(Operator, Literal), (Construct, String)>;
+
+fn refuse_text(_: &Test, field: &Field) -> Lowered {
+    Err((Construct::AnalysedText, format!("`{}` is analysed text, which EQL does not search", field.name)))
+}
+
+fn typed(field: &Field) -> (Construct, String) {
+    (Construct::TypedWildcard, format!("`{}` is not text, so it has no patterns", field.name))
+}
+
+/// A pattern on a field of exact text.
+fn lower_pattern(pattern: &Pattern, field: &Field) -> (Operator, Literal) {
+    let literal_wildcard = pattern.texts().any(|text| text.contains(['*', '?']));
+    let spelled = !pattern.is_cased() && pattern.texts().flat_map(str::chars).any(folds_beyond_ascii);
+    match pattern.as_text() {
+        Some("") => (Operator::Equal, Literal::Text(String::new())),
+        Some(text) if pattern.is_cased() || field.facts.canonical_case => {
+            (Operator::Equal, Literal::Text(text.to_owned()))
+        }
+        Some(text) if literal_wildcard && !spelled => (Operator::InFolded, Literal::Text(text.to_owned())),
+        _ if (literal_wildcard || spelled) && pattern.is_cased() => {
+            (Operator::Regex, Literal::Text(lucene::from_pattern(pattern)))
+        }
+        _ if literal_wildcard || spelled => {
+            (Operator::RegexFolded, Literal::Text(lucene::from_pattern(pattern)))
+        }
+        _ if pattern.is_cased() => (Operator::Like, Literal::Text(wildcards(pattern))),
+        _ => (Operator::Match, Literal::Text(wildcards(pattern))),
+    }
+}
+
+/// Stacks before Lucene 10.5 ignore the case of ASCII letters only.
+fn folds_beyond_ascii(character: char) -> bool {
+    !character.is_ascii() && lucene::case_siblings(character).len() > 1
+}
+
+/// The text of a pattern whose texts hold no wildcard characters: EQL has no escape for those.
+fn wildcards(pattern: &Pattern) -> String {
+    let parts = pattern.parts().iter().map(|part| match part {
+        ir::Part::Text(text) => text.as_str(),
+        ir::Part::AnyRun => "*",
+        ir::Part::AnyChar => "?",
+    });
+    parts.collect()
+}
+
+/// A pattern on a field that is not text: only a whole value of that type can match.
+fn lower_typed(pattern: &Pattern, kind: FieldKind, field: &Field) -> Lowered {
+    let text = pattern.as_text().ok_or_else(|| typed(field))?;
+    match kind {
+        FieldKind::Long => match Number::canonical(text) {
+            Some(number) if number.is_whole() => {
+                Ok((Operator::Equal, Literal::Number(number.as_str().to_owned())))
+            }
+            _ => Err(typed(field)),
+        },
+        FieldKind::Boolean if text.eq_ignore_ascii_case("true") => Ok((Operator::Equal, Literal::Bool(true))),
+        FieldKind::Boolean if text.eq_ignore_ascii_case("false") => Ok((Operator::Equal, Literal::Bool(false))),
+        FieldKind::Ip if text.parse::<std::net::IpAddr>().is_ok() => {
+            Ok((Operator::Equal, Literal::Text(text.to_owned())))
+        }
+        FieldKind::Keyword | FieldKind::Wildcard | FieldKind::Text | FieldKind::Boolean | FieldKind::Ip | FieldKind::Date => {
+            Err(typed(field))
+        }
+    }
+}
+
+/// A number on text is its digits, where case cannot matter.
+fn lower_number(number: &Number, kind: FieldKind, field: &Field) -> Lowered {
+    match kind {
+        FieldKind::Long if number.is_whole() => {
+            Ok((Operator::Equal, Literal::Number(number.as_str().to_owned())))
+        }
+        FieldKind::Keyword | FieldKind::Wildcard => {
+            Ok((Operator::Equal, Literal::Text(number.as_str().to_owned())))
+        }
+        FieldKind::Long | FieldKind::Text | FieldKind::Ip | FieldKind::Boolean | FieldKind::Date => {
+            Err(typed(field))
+        }
+    }
+}
+
+fn lower_bool(value: bool, kind: FieldKind) -> (Operator, Literal) {
+    if kind == FieldKind::Boolean {
+        return (Operator::Equal, Literal::Bool(value));
+    }
+    (Operator::Match, Literal::Text(value.to_string()))
+}

@@ -1,0 +1,69 @@
+//! KQL on an event, as Kibana's documents describe it: each test is a query on one field that any of
+//! its values may satisfy; `not` is plain complement; case matters.
+//!
+//! Written from the documentation alone: nothing of the compiler's evaluator is used.
+
+use isogloss_compiler::ir::{Event, Mapped};
+
+use super::ast::{Comparison, Expr, Link, Literal, Query, Relation};
+
+/// True if the query finds the event. `scoped` tells whether the log source counts too.
+pub fn evaluate(query: &Query, event: &Event<Mapped>, scoped: bool) -> bool {
+    let scope = query.scope.iter().all(|scope| holds(scope, event));
+    (!scoped || scope) && holds(&query.condition, event)
+}
+
+fn holds(expr: &Expr, event: &Event<Mapped>) -> bool {
+    match expr {
+        Expr::All(operands) => operands.iter().all(|it| holds(it, event)),
+        Expr::Any(operands) => operands.iter().any(|it| holds(it, event)),
+        Expr::Not(operand) => !holds(operand, event),
+        Expr::Comparison(comparison) => compare(comparison, event),
+    }
+}
+
+fn compare(comparison: &Comparison, event: &Event<Mapped>) -> bool {
+    let found: Vec<String> = event.values(&comparison.field).iter().map(|it| it.text().to_owned()).collect();
+    let mut answers = comparison
+        .values
+        .iter()
+        .map(|value| found.iter().any(|text| matches(comparison.relation, text, &value.literal)));
+    match comparison.link {
+        Link::Any => answers.any(|answer| answer),
+        Link::All => answers.all(|answer| answer),
+    }
+}
+
+fn matches(relation: Relation, text: &str, literal: &Literal) -> bool {
+    let wanted = match literal {
+        Literal::Quoted(wanted) => vec![Some(wanted.clone())],
+        Literal::Unquoted(parts) => parts.clone(),
+    };
+    if relation == Relation::Is {
+        return matches_parts(&wanted, text);
+    }
+    let wanted: String = wanted.into_iter().flatten().collect();
+    let order = match (text.parse::<f64>(), wanted.parse::<f64>()) {
+        (Ok(text), Ok(wanted)) => text.partial_cmp(&wanted),
+        _ => Some(text.cmp(&wanted)),
+    };
+    order.is_some_and(|order| match relation {
+        Relation::Is => false,
+        Relation::Less => order.is_lt(),
+        Relation::LessEqual => order.is_le(),
+        Relation::Greater => order.is_gt(),
+        Relation::GreaterEqual => order.is_ge(),
+    })
+}
+
+/// The first text is fixed at the start, the last at the end; those between are found from the left.
+fn matches_parts(parts: &[Option<String>], text: &str) -> bool {
+    let Some((first, rest)) = parts.split_first() else { return text.is_empty() };
+    match first {
+        Some(wanted) => text.strip_prefix(wanted.as_str()).is_some_and(|text| matches_parts(rest, text)),
+        None => {
+            let ends = text.char_indices().map(|(index, _)| index).chain([text.len()]);
+            rest.is_empty() || ends.filter_map(|end| text.get(end..)).any(|text| matches_parts(rest, text))
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! IR to KQL tree. All meaning is decided here.
+//!
+//! KQL compares exact text with case, has `*` but no `?`, and no regular expressions. What it cannot
+//! say is widened with a loss, or refused. A wildcard value with a space is one value only on a field
+//! that is exactly `keyword`; on any other Kibana splits it, so spaces become `*` there.
+
+use isogloss_compiler::ir::{
+    self, Direction, Field, FieldKind, Item, Linked, Loss, LossKind, Mapped, Number, Part, Pattern, Polarity,
+    Predicate, Rule, Test, fold,
+};
+
+use super::ast::{Comparison, Expr, Link, Literal, Query, Relation, Value};
+use crate::backend::Refusal;
+use crate::capability::Construct;
+use crate::loss::Ledger;
+
+/// One query a condition, with its losses.
+pub fn lower(rule: &Rule<Mapped>) -> Result<Vec<(Query, Vec<Loss>)>, Vec<Refusal>> {
+    let Linked { scope, conditions, losses, .. } = &rule.body;
+    let lower_one = |condition| {
+        let mut ledger = Ledger::with(losses);
+        let category = scope.category.as_deref().filter(|it| *it != "any").map(category_term);
+        let terms = scope.condition.as_ref().and_then(|it| lower_expr(it, Polarity::Positive, &mut ledger));
+        let condition = lower_expr(condition, Polarity::Positive, &mut ledger);
+        let losses = ledger.close()?;
+        // Without a refusal every condition has an expression.
+        let condition = condition.ok_or_else(Vec::new)?;
+        Ok((Query { scope: Expr::all(category.into_iter().chain(terms)), condition }, losses))
+    };
+    conditions.iter().map(lower_one).collect()
+}
+
+fn category_term(category: &str) -> Expr {
+    let value = Value { literal: Literal::Quoted(category.to_owned()), origin: ir::Origin::default() };
+    Expr::Comparison(Comparison {
+        field: "event.category".to_owned(),
+        relation: Relation::Is,
+        link: Link::Any,
+        values: vec![value],
+        origin: ir::Origin::default(),
+    })
+}
+
+fn lower_expr(expr: &ir::Expr<Mapped>, polarity: Polarity, ledger: &mut Ledger) -> Option<Expr> {
+    match expr {
+        ir::Expr::All(operands) => {
+            let operands: Vec<_> = operands.iter().map(|it| lower_expr(it, polarity, ledger)).collect();
+            Expr::all(operands.into_iter().flatten())
+        }
+        ir::Expr::Any(operands) => {
+            let operands: Vec<_> = operands.iter().map(|it| lower_expr(it, polarity, ledger)).collect();
+            Expr::any(operands.into_iter().flatten())
+        }
+        ir::Expr::Not(operand) => Some(Expr::negate(lower_expr(operand, polarity.turned(), ledger)?)),
+        ir::Expr::Item(item) => lower_item(item, polarity, ledger),
+    }
+}
+
+/// Null is said by a negation, so it stands apart from the values of an item.
+fn lower_item(item: &Item<Mapped>, polarity: Polarity, ledger: &mut Ledger) -> Option<Expr> {
+    let Some(field) = &item.field else {
+        ledger.refuse(Construct::Keyword, &item.origin, "a word is searched in single fields, not in the text of an event");
+        return None;
+    };
+    let inner = polarity.under(item);
+    let comparison = |link: Link, values: Vec<Value>| {
+        Expr::Comparison(Comparison {
+            field: field.name.clone(),
+            relation: Relation::Is,
+            link: if values.len() == 1 { Link::Any } else { link },
+            values,
+            origin: item.origin.clone(),
+        })
+    };
+    let (nulls, tests): (Vec<_>, Vec<_>) = item.predicates.iter().partition(|it| it.test == Test::Null);
+    let values: Vec<Value> = tests.iter().filter_map(|it| lower_test(it, field, inner, ledger)).collect();
+    let absent = nulls.first().map(|it| {
+        let value = Value { literal: Literal::any(), origin: it.origin.clone() };
+        Expr::negate(comparison(Link::Any, vec![value]))
+    });
+    let joined = match item.link {
+        ir::Link::Any => {
+            let present = (!values.is_empty()).then(|| comparison(Link::Any, values));
+            Expr::any(present.into_iter().chain(absent))
+        }
+        ir::Link::All => {
+            let present = (!values.is_empty()).then(|| comparison(Link::All, values));
+            Expr::all(present.into_iter().chain(absent))
+        }
+    }?;
+    Some(if item.negated { Expr::negate(joined) } else { joined })
+}
+
+/// The value of a test, or `None` after it was refused.
+fn lower_test(predicate: &Predicate, field: &Field, polarity: Polarity, ledger: &mut Ledger) -> Option<Value> {
+    let kind = field.facts.kind;
+    let mut site = Site { field, predicate, polarity, ledger };
+    let literal = match &predicate.test {
+        Test::Null => return None,
+        Test::Like(pattern) if pattern.matches_all() => Literal::any(),
+        Test::Like(_) | Test::Number(_) | Test::Bool(_) if kind == FieldKind::Text => {
+            return site.refuse(Construct::AnalysedText, "is analysed text, which is matched word by word");
+        }
+        Test::Like(pattern) if kind.is_string() => lower_pattern(pattern, &mut site),
+        Test::Like(pattern) => return lower_typed(pattern, kind, &mut site),
+        Test::Number(number) => return lower_number(number, kind, &mut site),
+        Test::Bool(value) if kind == FieldKind::Boolean => Literal::word(value.to_string()),
+        Test::Bool(value) => lower_pattern(&Pattern::text(value.to_string()), &mut site),
+        Test::Regex(_) => {
+            ledger.refuse(Construct::Regex, &predicate.origin, "there are no regular expressions");
+            return None;
+        }
+    };
+    Some(Value { literal, origin: predicate.origin.clone() })
+}
+
+/// A test, its field and its place.
+struct Site<'s> {
+    field: &'s Field,
+    predicate: &'s Predicate,
+    polarity: Polarity,
+    ledger: &'s mut Ledger,
+}
+
+impl Site<'_> {
+    fn lose(&mut self, kind: LossKind, direction: Direction, message: &str) {
+        self.ledger.lose(kind, (direction, self.polarity), &self.predicate.origin, message);
+    }
+
+    fn refuse(&mut self, construct: Construct, reason: &str) -> Option<Value> {
+        let message = format!("`{}` {reason}", self.field.name);
+        self.ledger.refuse(construct, &self.predicate.origin, message);
+        None
+    }
+
+    fn value(&self, literal: Literal) -> Option<Value> {
+        Some(Value { literal, origin: self.predicate.origin.clone() })
+    }
+}
+
+/// A pattern on a field of exact text.
+fn lower_pattern(pattern: &Pattern, site: &mut Site) -> Literal {
+    let has_case = pattern.texts().flat_map(str::chars).any(|it| {
+        fold(it) != it || it.to_uppercase().ne([it]) || it.to_lowercase().ne([it])
+    });
+    if has_case && !pattern.is_cased() && !site.field.facts.canonical_case {
+        site.lose(LossKind::Case, Direction::Narrower, "upper and lower case matter, and only the case as written is found");
+    }
+    if let Some(text) = pattern.as_text() {
+        return Literal::Quoted(text.to_owned());
+    }
+    if pattern.has_any_char() {
+        site.lose(LossKind::Wildcard, Direction::Wider, "`?` becomes `*`, which is any number of characters");
+    }
+    let splits = site.field.facts.kind != FieldKind::Keyword;
+    if splits && pattern.texts().any(|text| text.contains(char::is_whitespace)) {
+        site.lose(LossKind::Tokens, Direction::Wider, "a space in a pattern becomes `*`, since Kibana splits the pattern there");
+    }
+    Literal::Unquoted(unquoted_parts(pattern, splits))
+}
+
+/// Texts and runs; no two texts and no two runs are neighbours.
+fn unquoted_parts(pattern: &Pattern, splits: bool) -> Vec<Option<String>> {
+    let mut parts: Vec<Option<String>> = Vec::new();
+    for part in pattern.parts() {
+        let Part::Text(text) = part else {
+            parts.push(None);
+            continue;
+        };
+        for (index, piece) in text.split(|it: char| splits && it.is_whitespace()).enumerate() {
+            parts.extend((index > 0).then_some(None));
+            parts.extend((!piece.is_empty()).then(|| Some(piece.to_owned())));
+        }
+    }
+    parts.dedup_by(|next, last| next.is_none() && last.is_none());
+    parts
+}
+
+/// A pattern on a field that is not text: only a whole value of that type can match.
+fn lower_typed(pattern: &Pattern, kind: FieldKind, site: &mut Site) -> Option<Value> {
+    const REASON: &str = "is not text, so it has no patterns";
+    let Some(text) = pattern.as_text() else { return site.refuse(Construct::TypedWildcard, REASON) };
+    let boolean = text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false");
+    match kind {
+        FieldKind::Long if Number::canonical(text).is_some_and(|it| it.is_whole()) => {
+            site.value(Literal::word(text))
+        }
+        FieldKind::Boolean if boolean => site.value(Literal::word(text.to_ascii_lowercase())),
+        FieldKind::Ip if text.parse::<std::net::IpAddr>().is_ok() => site.value(Literal::Quoted(text.to_owned())),
+        FieldKind::Keyword
+        | FieldKind::Wildcard
+        | FieldKind::Text
+        | FieldKind::Long
+        | FieldKind::Boolean
+        | FieldKind::Ip
+        | FieldKind::Date => site.refuse(Construct::TypedWildcard, REASON),
+    }
+}
+
+fn lower_number(number: &Number, kind: FieldKind, site: &mut Site) -> Option<Value> {
+    match kind {
+        FieldKind::Long if number.is_whole() => site.value(Literal::word(number.as_str())),
+        FieldKind::Keyword | FieldKind::Wildcard => site.value(Literal::Quoted(number.as_str().to_owned())),
+        FieldKind::Long | FieldKind::Text | FieldKind::Ip | FieldKind::Boolean | FieldKind::Date => {
+            site.refuse(Construct::TypedWildcard, "has a type that a number cannot equal")
+        }
+    }
+}

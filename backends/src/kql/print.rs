@@ -1,0 +1,127 @@
+//! KQL tree to text. All syntax is decided here: quotes, escapes, parentheses, layout.
+
+use super::ast::{Comparison, Expr, Link, Literal, Query, Relation, Value};
+use crate::layout::{Doc, Layout, Printed, render};
+use crate::text::is_hidden;
+
+/// Prints a query in lines of `width` columns, or on one line.
+pub fn print(query: &Query, width: Option<usize>) -> Printed {
+    render(width, |layout| print_chain(&query.joined().condition, layout))
+}
+
+/// An expression that stands alone or in parentheses.
+fn print_chain<'a>(expr: &Expr, layout: &Layout<'a>) -> Doc<'a> {
+    match expr {
+        Expr::All(operands) => layout.chain(" and", operands.iter().map(|it| print_operand(it, layout))),
+        Expr::Any(operands) => layout.chain(" or", operands.iter().map(|it| print_operand(it, layout))),
+        Expr::Not(_) | Expr::Comparison(_) => print_operand(expr, layout),
+    }
+}
+
+/// An expression beside others: chains get parentheses, also where precedence would not ask for them.
+fn print_operand<'a>(expr: &Expr, layout: &Layout<'a>) -> Doc<'a> {
+    match expr {
+        Expr::All(_) | Expr::Any(_) => layout.parenthesized(print_chain(expr, layout)),
+        Expr::Not(operand) => layout.text("not ").append(print_operand(operand, layout)),
+        Expr::Comparison(comparison) => print_comparison(comparison, layout),
+    }
+}
+
+fn print_comparison<'a>(comparison: &Comparison, layout: &Layout<'a>) -> Doc<'a> {
+    let space = if comparison.relation == Relation::Is { "" } else { " " };
+    let head = format!("{}{space}{} ", print_field(&comparison.field), comparison.relation.as_str());
+    let mut values: Vec<Doc> = comparison.values.iter().map(|value| print_value(value, layout)).collect();
+    let separator = match comparison.link {
+        Link::Any => " or",
+        Link::All => " and",
+    };
+    let one = if values.len() == 1 { values.pop() } else { None };
+    let values = one.unwrap_or_else(|| layout.list(separator, values));
+    layout.from(&comparison.origin, layout.text(head).append(values))
+}
+
+fn print_value<'a>(value: &Value, layout: &Layout<'a>) -> Doc<'a> {
+    let text = match &value.literal {
+        Literal::Quoted(text) => quote(text),
+        Literal::Unquoted(parts) => print_unquoted(parts),
+    };
+    layout.from(&value.origin, layout.text(text))
+}
+
+/// A field whose name is a plain word stands as it is, any other in quotes.
+fn print_field(name: &str) -> String {
+    let plain = |it: char| it.is_alphanumeric() || matches!(it, '.' | '_' | '-' | '@');
+    let keyword = ["and", "or", "not"].iter().any(|word| word.eq_ignore_ascii_case(name));
+    if !name.is_empty() && name.chars().all(plain) && !keyword {
+        return name.to_owned();
+    }
+    quote(name)
+}
+
+fn print_unquoted(parts: &[Option<String>]) -> String {
+    let mut out = String::new();
+    let last = parts.len().saturating_sub(1);
+    for (index, part) in parts.iter().enumerate() {
+        match part {
+            None => out.push('*'),
+            Some(text) => push_unquoted(text, index == 0, index == last, &mut out),
+        }
+    }
+    out
+}
+
+/// Specials are escaped; spaces at the ends would be trimmed, and a word such as `or` after a space
+/// would be an operator.
+fn push_unquoted(text: &str, first: bool, last: bool, out: &mut String) {
+    let mut rest = text;
+    while let Some(character) = rest.chars().next() {
+        let after = rest.get(character.len_utf8()..).unwrap_or_default();
+        let at_end = (first && rest.len() == text.len()) || (last && after.is_empty());
+        match character {
+            '\\' | '(' | ')' | ':' | '<' | '>' | '"' | '*' | '{' | '}' => {
+                out.push('\\');
+                out.push(character);
+            }
+            ' ' if at_end || after.starts_with(' ') || starts_operator(after) => out.push_str("\\u0020"),
+            ' ' => out.push(' '),
+            other => push_visible(other, out),
+        }
+        rest = after;
+    }
+}
+
+fn starts_operator(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    ["and", "or", "not"].iter().any(|word| lower.starts_with(word))
+}
+
+fn quote(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => {
+                quoted.push('\\');
+                quoted.push(character);
+            }
+            other => push_visible(other, &mut quoted),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// Hidden characters are escaped, as the two halves of UTF-16 where they need two.
+fn push_visible(character: char, out: &mut String) {
+    match character {
+        '\n' => out.push_str("\\n"),
+        '\r' => out.push_str("\\r"),
+        '\t' => out.push_str("\\t"),
+        hidden if is_hidden(hidden) || (hidden != ' ' && hidden.is_whitespace()) => {
+            for unit in hidden.encode_utf16(&mut [0; 2]) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+        other => out.push(other),
+    }
+}

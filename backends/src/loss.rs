@@ -1,0 +1,56 @@
+//! The ledger of a query: what was lost while it was made, and what had to be refused.
+
+use isogloss_compiler::ir::{Direction, Loss, LossKind, Origin, Polarity};
+
+use crate::backend::Refusal;
+use crate::capability::Construct;
+
+/// Collects losses, one a kind, and refusals.
+#[derive(Debug, Clone, Default)]
+pub struct Ledger {
+    losses: Vec<Loss>,
+    refusals: Vec<Refusal>,
+}
+
+impl Ledger {
+    /// A ledger that starts with what the mapping of fields and log sources lost.
+    pub fn with(losses: &[Loss]) -> Self {
+        let mut ledger = Self::default();
+        losses.iter().for_each(|loss| ledger.record(loss.clone()));
+        ledger
+    }
+
+    /// Records a loss at a place of the rule. `direction` is what happens at that place.
+    pub fn lose(
+        &mut self,
+        kind: LossKind,
+        (direction, polarity): (Direction, Polarity),
+        origin: &Origin,
+        message: &str,
+    ) {
+        let direction = direction.at(polarity);
+        self.record(Loss { kind, direction, message: message.to_owned(), origin: origin.clone() });
+    }
+
+    /// Records that the target cannot say something.
+    pub fn refuse(&mut self, construct: Construct, origin: &Origin, message: impl Into<String>) {
+        let message = message.into();
+        self.refusals.push(Refusal::Unsupported { construct, message, origin: origin.clone() });
+    }
+
+    /// All losses, or all refusals if there are any.
+    pub fn close(self) -> Result<Vec<Loss>, Vec<Refusal>> {
+        if self.refusals.is_empty() { Ok(self.losses) } else { Err(self.refusals) }
+    }
+
+    /// One loss a kind: places are joined, directions too.
+    fn record(&mut self, loss: Loss) {
+        match self.losses.iter_mut().find(|known| known.kind == loss.kind) {
+            Some(known) => {
+                known.direction = known.direction.and(loss.direction);
+                known.origin = known.origin.join(&loss.origin);
+            }
+            None => self.losses.push(loss),
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Regular expressions in PCRE, as Splunk's `match` runs them.
+//!
+//! A backslash and a quote are written as `\x5c` and `\x22`: Splunk's strings and PCRE both remove
+//! backslashes, and these mean the same whether one or both do.
+
+use std::fmt::Write;
+
+use isogloss_compiler::ir::{CharSet, Part, Pattern, RegexNode};
+
+use crate::lucene::case_siblings;
+
+/// A pattern as a regular expression for whole values; `.` matches line feeds.
+pub(crate) fn from_pattern(pattern: &Pattern) -> String {
+    let mut out = String::from(if pattern.is_cased() { "(?s)^" } else { "(?is)^" });
+    write_parts(pattern, &mut out);
+    out.push_str("\\z");
+    out
+}
+
+/// The text of a keyword, anywhere in a value.
+pub(crate) fn from_keyword(pattern: &Pattern) -> String {
+    let mut out = String::from(if pattern.is_cased() { "(?s)" } else { "(?is)" });
+    let inner = pattern.parts();
+    let inner = inner.strip_prefix(&[Part::AnyRun]).unwrap_or(inner);
+    let inner = inner.strip_suffix(&[Part::AnyRun]).unwrap_or(inner);
+    let bare = Pattern::new(inner.iter().cloned()).with_case_of(pattern);
+    write_parts(&bare, &mut out);
+    out
+}
+
+/// A regular expression that is searched in a value.
+pub(crate) fn from_regex(tree: &RegexNode) -> String {
+    let mut out = String::new();
+    write_node(tree, &mut out);
+    out
+}
+
+fn write_parts(pattern: &Pattern, out: &mut String) {
+    for part in pattern.parts() {
+        match part {
+            Part::AnyRun => out.push_str(".*"),
+            Part::AnyChar => out.push('.'),
+            Part::Text(text) => text.chars().for_each(|it| push_folded(it, pattern.is_cased(), out)),
+        }
+    }
+}
+
+/// The flag `i` folds ASCII letters; whether it folds others depends on how PCRE was built.
+fn push_folded(character: char, cased: bool, out: &mut String) {
+    let siblings = if cased || character.is_ascii() { Vec::new() } else { case_siblings(character) };
+    if siblings.len() < 2 {
+        push_char(character, out);
+        return;
+    }
+    let siblings: Vec<String> = siblings.into_iter().map(String::from).collect();
+    let _infallible = write!(out, "(?:{})", siblings.join("|"));
+}
+
+fn write_node(node: &RegexNode, out: &mut String) {
+    match node {
+        RegexNode::Empty => out.push_str("(?:)"),
+        RegexNode::Char(character) => push_char(*character, out),
+        RegexNode::Set(set) => write_set(set, out),
+        RegexNode::Start => out.push_str("\\A"),
+        RegexNode::End => out.push_str("\\z"),
+        RegexNode::LineStart => out.push_str("(?m:^)"),
+        RegexNode::LineEnd => out.push_str("(?m:$)"),
+        RegexNode::WordBoundary => out.push_str("\\b"),
+        RegexNode::NotWordBoundary => out.push_str("\\B"),
+        RegexNode::Repeat { node, min, max } => {
+            let atom = matches!(**node, RegexNode::Char(_) | RegexNode::Set(_));
+            out.push_str(if atom { "" } else { "(?:" });
+            write_node(node, out);
+            out.push_str(if atom { "" } else { ")" });
+            write_count(*min, *max, out);
+        }
+        RegexNode::Concat(nodes) => {
+            for node in nodes {
+                let grouped = matches!(node, RegexNode::Alternate(_));
+                out.push_str(if grouped { "(?:" } else { "" });
+                write_node(node, out);
+                out.push_str(if grouped { ")" } else { "" });
+            }
+        }
+        RegexNode::Alternate(nodes) => {
+            for (index, node) in nodes.iter().enumerate() {
+                out.push_str(if index > 0 { "|" } else { "" });
+                write_node(node, out);
+            }
+        }
+    }
+}
+
+fn write_count(min: u32, max: Option<u32>, out: &mut String) {
+    let _infallible = match (min, max) {
+        (0, None) => write!(out, "*"),
+        (1, None) => write!(out, "+"),
+        (0, Some(1)) => write!(out, "?"),
+        (min, None) => write!(out, "{{{min},}}"),
+        (min, Some(max)) if min == max => write!(out, "{{{min}}}"),
+        (min, Some(max)) => write!(out, "{{{min},{max}}}"),
+    };
+}
+
+/// Classes that have a name get it; others are ranges.
+fn write_set(set: &CharSet, out: &mut String) {
+    match &*set.0 {
+        [] => out.push_str("(?!)"),
+        [('0', '9')] => out.push_str("\\d"),
+        [('\0', '\t'), ('\u{b}', char::MAX)] => out.push_str("(?-s:.)"),
+        [('\0', char::MAX)] => out.push_str("(?s:.)"),
+        [('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z')] => out.push_str("[0-9A-Z_a-z]"),
+        ranges => {
+            out.push('[');
+            for (start, end) in ranges {
+                push_in_class(*start, out);
+                if start != end {
+                    out.push('-');
+                    push_in_class(*end, out);
+                }
+            }
+            out.push(']');
+        }
+    }
+}
+
+/// Only printable ASCII and visible letters stand as they are.
+fn push_char(character: char, out: &mut String) {
+    match character {
+        '\\' => out.push_str("\\x5c"),
+        '"' => out.push_str("\\x22"),
+        '.' | '?' | '+' | '*' | '|' | '{' | '}' | '[' | ']' | '(' | ')' | '^' | '$' => {
+            out.push('\\');
+            out.push(character);
+        }
+        other => push_visible(other, out),
+    }
+}
+
+fn push_in_class(character: char, out: &mut String) {
+    match character {
+        '\\' => out.push_str("\\x5c"),
+        '"' => out.push_str("\\x22"),
+        '-' | ']' | '[' | '^' | '&' | '~' => {
+            out.push('\\');
+            out.push(character);
+        }
+        other => push_visible(other, out),
+    }
+}
+
+fn push_visible(character: char, out: &mut String) {
+    if crate::text::is_hidden(character) || character == char::MAX {
+        let _infallible = write!(out, "\\x{{{:x}}}", u32::from(character));
+    } else {
+        out.push(character);
+    }
+}

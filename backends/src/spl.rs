@@ -1,0 +1,87 @@
+//! Splunk's Search Processing Language.
+
+pub mod ast;
+pub mod evaluate;
+pub mod lower;
+pub mod parse;
+pub mod print;
+
+use isogloss_compiler::ir::{Loss, Macro, Mapped, Rule};
+
+use crate::backend::{Backend, Options, OutputFormat, QUERY, Query, Refusal};
+use crate::capability::Construct;
+use crate::content::{analytic, macros};
+
+/// The target `spl`.
+#[derive(Debug)]
+pub struct Spl;
+
+const ANALYTIC: OutputFormat =
+    OutputFormat { name: "analytic", summary: "a search in the style of ESCU, with stats and macros" };
+const MACROS: OutputFormat =
+    OutputFormat { name: "macros", summary: "macros.conf with the macros that the analytics of these rules use" };
+
+impl Backend for Spl {
+    fn name(&self) -> &'static str {
+        "spl"
+    }
+
+    fn title(&self) -> &'static str {
+        "SPL"
+    }
+
+    fn default_pipeline(&self) -> &'static str {
+        "splunk"
+    }
+
+    fn formats(&self) -> &'static [OutputFormat] {
+        &[QUERY, ANALYTIC, MACROS]
+    }
+
+    fn constructs(&self) -> &'static [Construct] {
+        &[
+            Construct::Keyword,
+            Construct::Regex,
+            Construct::RegexBoundary,
+            Construct::TypedWildcard,
+            Construct::AnalysedText,
+            Construct::Character,
+        ]
+    }
+
+    fn assumes(&self) -> &'static [&'static str] {
+        &["Splunk_TA_windows and Splunk_TA_microsoft_sysmon, XML events"]
+    }
+
+    fn comment(&self, text: &str) -> String {
+        // Three backticks end a comment, and a macro would start with one.
+        format!("``` {} ```", crate::text::one_line(text).replace('`', "'"))
+    }
+
+    fn translate(&self, rule: &Rule<Mapped>, options: &Options) -> Result<Vec<Query>, Vec<Refusal>> {
+        let queries = lower::lower(rule)?;
+        queries.into_iter().map(|(query, losses)| finish(query, losses, rule, options)).collect()
+    }
+}
+
+/// Gives a query its format, prints it, reads it back and compares.
+fn finish(
+    mut query: ast::Query,
+    losses: Vec<Loss>,
+    rule: &Rule<Mapped>,
+    options: &Options,
+) -> Result<Query, Vec<Refusal>> {
+    if options.format != QUERY.name {
+        analytic::extend(&mut query, rule);
+    }
+    let definitions = macros::definitions(rule);
+    if options.inline_macros {
+        query = macros::inline(&query, &definitions).map_err(|refusal| vec![refusal])?;
+    }
+    let used: Vec<Macro> = macros::used(&query, &definitions);
+    let printed = print::print(&query, options.width);
+    if parse::parse(&printed.text).as_ref() != Ok(&query.joined()) {
+        return Err(vec![Refusal::NotReadBack { text: printed.text }]);
+    }
+    Ok(Query { printed, losses, macros: used })
+}

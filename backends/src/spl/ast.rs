@@ -1,0 +1,259 @@
+//! The tree of an SPL search: a first `search`, and commands behind pipes (Splunk documentation,
+//! "Search Reference").
+
+use isogloss_compiler::ir::Origin;
+
+/// A search and its commands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Query {
+    /// Terms of the log source.
+    pub scope: Option<Search>,
+    /// The condition of the rule, as far as `search` can say it.
+    pub condition: Option<Search>,
+    /// What follows, in order.
+    pub commands: Vec<Command>,
+}
+
+impl Query {
+    /// The query as its text has it: scope and condition are one expression.
+    #[must_use]
+    pub fn joined(&self) -> Self {
+        let terms = self.scope.iter().chain(&self.condition).cloned();
+        Self { scope: None, condition: Search::all(terms), commands: self.commands.clone() }
+    }
+}
+
+/// A boolean expression of `search`. Chains are flat and have at least two operands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Search {
+    /// `a b`.
+    All(Vec<Search>),
+    /// `a OR b`.
+    Any(Vec<Search>),
+    /// `NOT a`.
+    Not(Box<Search>),
+    /// A macro.
+    Call(Call),
+    /// A test on one field.
+    Comparison(Comparison),
+    /// `*`: every event.
+    Everything,
+}
+
+impl Search {
+    /// All operands; `None` if there are none. Flattens.
+    pub fn all(operands: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let mut flat = Vec::new();
+        for operand in operands {
+            match operand {
+                Self::All(inner) => flat.extend(inner),
+                other => flat.push(other),
+            }
+        }
+        if flat.len() > 1 { Some(Self::All(flat)) } else { flat.pop() }
+    }
+
+    /// Any operand; `None` if there are none. Flattens.
+    pub fn any(operands: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let mut flat = Vec::new();
+        for operand in operands {
+            match operand {
+                Self::Any(inner) => flat.extend(inner),
+                other => flat.push(other),
+            }
+        }
+        if flat.len() > 1 { Some(Self::Any(flat)) } else { flat.pop() }
+    }
+
+    /// The negation; two negations meet and vanish.
+    #[must_use]
+    pub fn negate(operand: Self) -> Self {
+        match operand {
+            Self::Not(inner) => *inner,
+            other => Self::Not(Box::new(other)),
+        }
+    }
+}
+
+/// A macro, `` `name` `` or `` `name(a, b)` ``.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// Its name.
+    pub name: String,
+    /// Its arguments, as text.
+    pub arguments: Vec<String>,
+}
+
+/// `field=value`, `field<value`, `field IN (value, …)`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comparison {
+    /// The field, without quotes.
+    pub field: String,
+    /// How its value is compared; several values stand in `IN`.
+    pub operator: Operator,
+    /// With what; several values mean any of them. Never empty.
+    pub values: Vec<Value>,
+    /// The key that the author wrote.
+    pub origin: Origin,
+}
+
+/// The operators of comparisons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operator {
+    /// `=`.
+    Equal,
+    /// `!=`: the field has to exist.
+    NotEqual,
+    /// `<`.
+    Less,
+    /// `<=`.
+    LessEqual,
+    /// `>`.
+    Greater,
+    /// `>=`.
+    GreaterEqual,
+}
+
+impl Operator {
+    /// Every operator and its text; no text is the beginning of a later one.
+    pub const ALL: &'static [(&'static str, Self)] = &[
+        ("!=", Self::NotEqual),
+        ("<=", Self::LessEqual),
+        (">=", Self::GreaterEqual),
+        ("=", Self::Equal),
+        ("<", Self::Less),
+        (">", Self::Greater),
+    ];
+
+    /// The operator as it is written.
+    pub fn as_str(self) -> &'static str {
+        Self::ALL.iter().find(|(_, operator)| *operator == self).map_or("", |(text, _)| text)
+    }
+}
+
+/// A value and where it comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Value {
+    /// The value.
+    pub literal: Literal,
+    /// The value that the author wrote.
+    pub origin: Origin,
+}
+
+/// The literals of `search`. `*` is a wildcard and cannot be escaped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Literal {
+    /// In quotes.
+    Quoted(String),
+    /// A bare word, such as a number or `*`.
+    Word(String),
+}
+
+/// A command behind a pipe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// `search …`.
+    Search(Search),
+    /// `where …`.
+    Where(Eval),
+    /// `eval name=…, name=…`.
+    Eval(Vec<(String, Eval)>),
+    /// `fields - a b`: fields that are dropped; a name may end in `*`.
+    Drop(Vec<String>),
+    /// `table a b`.
+    Table(Vec<String>),
+    /// `fillnull`, `fillnull value="…" a b`.
+    Fillnull {
+        /// What missing fields become; without it `0`.
+        value: Option<String>,
+        /// Which fields; none means those that any result has.
+        fields: Vec<String>,
+    },
+    /// `stats … by a b`.
+    Stats {
+        /// The columns.
+        columns: Vec<Column>,
+        /// The fields that form groups.
+        by: Vec<String>,
+    },
+    /// `convert timeformat="…" ctime(a)`.
+    Convert {
+        /// The form of times.
+        timeformat: String,
+        /// The field that becomes text.
+        field: String,
+    },
+    /// A macro as a command.
+    Call(Call),
+}
+
+/// A column of `stats`: `count`, `min(_time) as firstTime`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// The function.
+    pub function: String,
+    /// Its field.
+    pub field: Option<String>,
+    /// The name of the column.
+    pub alias: Option<String>,
+}
+
+/// An expression of `eval` and `where`. Case matters; a missing field is null.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Eval {
+    /// `a AND b`.
+    All(Vec<Eval>),
+    /// `a OR b`.
+    Any(Vec<Eval>),
+    /// `NOT a`.
+    Not(Box<Eval>),
+    /// `function(a, b)`.
+    Call {
+        /// The function.
+        function: String,
+        /// Its arguments.
+        arguments: Vec<Eval>,
+    },
+    /// A field, in single quotes.
+    Field(String),
+    /// A string, in double quotes.
+    Text {
+        /// The text.
+        text: String,
+        /// The value that the author wrote.
+        origin: Origin,
+    },
+    /// A number.
+    Number(String),
+}
+
+impl Eval {
+    /// All operands; `None` if there are none. Flattens.
+    pub fn all(operands: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let mut flat = Vec::new();
+        for operand in operands {
+            match operand {
+                Self::All(inner) => flat.extend(inner),
+                other => flat.push(other),
+            }
+        }
+        if flat.len() > 1 { Some(Self::All(flat)) } else { flat.pop() }
+    }
+
+    /// Any operand; `None` if there are none. Flattens.
+    pub fn any(operands: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let mut flat = Vec::new();
+        for operand in operands {
+            match operand {
+                Self::Any(inner) => flat.extend(inner),
+                other => flat.push(other),
+            }
+        }
+        if flat.len() > 1 { Some(Self::Any(flat)) } else { flat.pop() }
+    }
+
+    /// A function with its arguments.
+    pub fn call(function: &str, arguments: impl IntoIterator<Item = Self>) -> Self {
+        Self::Call { function: function.to_owned(), arguments: arguments.into_iter().collect() }
+    }
+}

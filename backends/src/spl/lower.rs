@@ -1,0 +1,274 @@
+//! IR to SPL tree: a planner. All meaning is decided here.
+//!
+//! What `search` can say exactly stays in `search`. What it cannot (`?`, a literal `*`, `cased`, `re`,
+//! keywords, control characters) is *residue*: `search` keeps an approximation of it, from above or
+//! from below as the polarity of the place asks for, and the final command makes the answer exact:
+//!
+//! - no residue: only `search`;
+//! - residue only as positive conjuncts: `search … | where …`;
+//! - anything else: flags by `eval`, then `search` over the flags.
+//!
+//! `mvfilter` tests every value of a field and is never null under `isnotnull`, so residue is right for
+//! fields with no, one and several values.
+
+use isogloss_compiler::ir::{
+    self, Field, Item, Link, Linked, Loss, Mapped, Origin, Part, Pattern, Predicate, Rule, Test, fold,
+};
+
+use super::ast::{Call, Command, Comparison, Eval, Literal, Operator, Query, Search, Value};
+use crate::backend::Refusal;
+use crate::capability::Construct;
+use crate::loss::Ledger;
+use crate::pcre;
+
+/// One query a condition, with its losses.
+pub fn lower(rule: &Rule<Mapped>) -> Result<Vec<(Query, Vec<Loss>)>, Vec<Refusal>> {
+    let Linked { scope, conditions, losses, .. } = &rule.body;
+    let lower_one = |condition| {
+        let mut ledger = Ledger::with(losses);
+        let call = scope.call.as_ref().map(|it| Search::Call(Call { name: it.name.clone(), arguments: Vec::new() }));
+        let terms = scope.condition.as_ref().map(|it| plan_expr(it, &mut ledger));
+        let terms = terms.and_then(|plan| plan.above());
+        let plan = plan_expr(condition, &mut ledger);
+        let (condition, commands) = assemble(&plan);
+        Ok((Query { scope: Search::all(call.into_iter().chain(terms)), condition, commands }, ledger.close()?))
+    };
+    conditions.iter().map(lower_one).collect()
+}
+
+/// An expression, divided into what `search` says exactly and residue.
+#[derive(Debug, Clone)]
+enum Plan {
+    All(Vec<Plan>),
+    Any(Vec<Plan>),
+    Not(Box<Plan>),
+    /// `search` says it exactly.
+    Exact(Search),
+    /// `search` says at most `above`; `exact` is a boolean of `eval` that is never null.
+    Residue { above: Option<Search>, exact: Eval },
+}
+
+impl Plan {
+    fn has_residue(&self) -> bool {
+        match self {
+            Self::All(operands) | Self::Any(operands) => operands.iter().any(Self::has_residue),
+            Self::Not(operand) => operand.has_residue(),
+            Self::Exact(_) => false,
+            Self::Residue { .. } => true,
+        }
+    }
+
+    /// What `search` can say that holds wherever the plan holds; `None` is everything.
+    fn above(&self) -> Option<Search> {
+        match self {
+            Self::All(operands) => Search::all(operands.iter().filter_map(Self::above)),
+            Self::Any(operands) => Search::any(operands.iter().map(Self::above).collect::<Option<Vec<_>>>()?),
+            Self::Not(operand) => operand.below().map(Search::negate),
+            Self::Exact(search) => Some(search.clone()),
+            Self::Residue { above, .. } => above.clone(),
+        }
+    }
+
+    /// What `search` can say that holds nowhere but where the plan holds; `None` is nothing.
+    fn below(&self) -> Option<Search> {
+        match self {
+            Self::All(operands) => Search::all(operands.iter().map(Self::below).collect::<Option<Vec<_>>>()?),
+            Self::Any(operands) => Search::any(operands.iter().filter_map(Self::below)),
+            Self::Not(operand) => operand.above().map(Search::negate),
+            Self::Exact(search) => Some(search.clone()),
+            Self::Residue { .. } => None,
+        }
+    }
+
+    /// The plan with a flag for each residue, in order; `flags` gets what they stand for.
+    fn flagged(&self, flags: &mut Vec<(String, Eval)>) -> Option<Search> {
+        match self {
+            Self::All(operands) => Search::all(operands.iter().filter_map(|it| it.flagged(flags))),
+            Self::Any(operands) => Search::any(operands.iter().filter_map(|it| it.flagged(flags))),
+            Self::Not(operand) => operand.flagged(flags).map(Search::negate),
+            Self::Exact(search) => Some(search.clone()),
+            Self::Residue { exact, .. } => {
+                let name = format!("sigma_{}", flags.len() + 1);
+                let number = |text: &str| Eval::Number(text.to_owned());
+                let flag = Eval::call("if", [exact.clone(), number("1"), number("0")]);
+                flags.push((name.clone(), flag));
+                Some(equals(&name, Literal::Word("1".to_owned()), &Origin::default()))
+            }
+        }
+    }
+}
+
+/// The condition for `search`, and the commands that make it exact.
+fn assemble(plan: &Plan) -> (Option<Search>, Vec<Command>) {
+    if !plan.has_residue() {
+        return (plan.above(), Vec::new());
+    }
+    let conjuncts = match plan {
+        Plan::All(operands) => operands.clone(),
+        other => vec![other.clone()],
+    };
+    let open: Vec<&Plan> = conjuncts.iter().filter(|it| it.has_residue()).collect();
+    let bare = open.iter().map(|it| match it {
+        Plan::Residue { exact, .. } => Some(exact.clone()),
+        Plan::All(_) | Plan::Any(_) | Plan::Not(_) | Plan::Exact(_) => None,
+    });
+    let commands = match bare.collect::<Option<Vec<_>>>() {
+        Some(exact) => Eval::all(exact).map(Command::Where).into_iter().collect(),
+        None => flag_commands(&open),
+    };
+    (plan.above(), commands)
+}
+
+fn flag_commands(open: &[&Plan]) -> Vec<Command> {
+    let mut flags = Vec::new();
+    let searches: Vec<_> = open.iter().filter_map(|it| it.flagged(&mut flags)).collect();
+    let exact = Search::all(searches).map(Command::Search);
+    let flags = Command::Eval(flags);
+    std::iter::once(flags).chain(exact).chain([Command::Drop(vec!["sigma_*".to_owned()])]).collect()
+}
+
+fn plan_expr(expr: &ir::Expr<Mapped>, ledger: &mut Ledger) -> Plan {
+    match expr {
+        ir::Expr::All(operands) => Plan::All(operands.iter().map(|it| plan_expr(it, ledger)).collect()),
+        ir::Expr::Any(operands) => Plan::Any(operands.iter().map(|it| plan_expr(it, ledger)).collect()),
+        ir::Expr::Not(operand) => Plan::Not(Box::new(plan_expr(operand, ledger))),
+        ir::Expr::Item(item) => plan_item(item, ledger),
+    }
+}
+
+fn plan_item(item: &Item<Mapped>, ledger: &mut Ledger) -> Plan {
+    let parts: Vec<Plan> = match &item.field {
+        Some(field) => plan_field(item, field, ledger),
+        None => item.predicates.iter().map(|it| plan_keyword(it)).collect(),
+    };
+    let joined = match (parts.len(), item.link) {
+        (1, _) => parts.into_iter().next(),
+        (_, Link::Any) => Some(Plan::Any(parts)),
+        (_, Link::All) => Some(Plan::All(parts)),
+    };
+    match joined {
+        Some(plan) if item.negated => Plan::Not(Box::new(plan)),
+        Some(plan) => plan,
+        None => Plan::All(Vec::new()),
+    }
+}
+
+/// Values that `search` can say become one list; every other test stands for itself.
+fn plan_field(item: &Item<Mapped>, field: &Field, ledger: &mut Ledger) -> Vec<Plan> {
+    if field.name.contains(['*', '\'', '`', '\n', '\r']) || field.name.is_empty() {
+        let message = format!("the field name `{}` cannot be quoted", field.name);
+        ledger.refuse(Construct::FieldName, &item.origin, message);
+        return Vec::new();
+    }
+    let mut values = Vec::new();
+    let mut others = Vec::new();
+    for predicate in &item.predicates {
+        match plan_test(predicate, field) {
+            Planned::Value(literal) => {
+                values.push(Value { literal, origin: predicate.origin.clone() });
+            }
+            Planned::Plan(plan) => others.push(plan),
+        }
+    }
+    let comparison = |values: Vec<Value>| {
+        let field = field.name.clone();
+        let origin = item.origin.clone();
+        Plan::Exact(Search::Comparison(Comparison { field, operator: Operator::Equal, values, origin }))
+    };
+    let lists: Vec<Plan> = match item.link {
+        Link::Any => (!values.is_empty()).then(|| comparison(values)).into_iter().collect(),
+        Link::All => values.into_iter().map(|value| comparison(vec![value])).collect(),
+    };
+    lists.into_iter().chain(others).collect()
+}
+
+/// A value for `search`, or a plan of its own.
+enum Planned {
+    Value(Literal),
+    Plan(Plan),
+}
+
+fn plan_test(predicate: &Predicate, field: &Field) -> Planned {
+    match &predicate.test {
+        Test::Null => {
+            let present = equals(&field.name, Literal::Word("*".to_owned()), &predicate.origin);
+            Planned::Plan(Plan::Exact(Search::negate(present)))
+        }
+        Test::Number(number) => Planned::Value(Literal::Word(number.as_str().to_owned())),
+        Test::Bool(value) => Planned::Value(Literal::Quoted(value.to_string())),
+        Test::Like(pattern) if pattern.matches_all() => Planned::Value(Literal::Word("*".to_owned())),
+        Test::Like(pattern) if is_searchable(pattern) => Planned::Value(Literal::Quoted(widened(pattern))),
+        Test::Like(pattern) => {
+            let wide = widened(pattern);
+            let literal = if wide == "*" { Literal::Word(wide) } else { Literal::Quoted(wide) };
+            let above = Some(equals(&field.name, literal, &predicate.origin));
+            let exact = matches(&field.name, pcre::from_pattern(pattern), &predicate.origin);
+            Planned::Plan(Plan::Residue { above, exact })
+        }
+        Test::Regex(regex) => {
+            let above = Some(equals(&field.name, Literal::Word("*".to_owned()), &predicate.origin));
+            let exact = matches(&field.name, pcre::from_regex(&regex.tree), &predicate.origin);
+            Planned::Plan(Plan::Residue { above, exact })
+        }
+    }
+}
+
+/// Keywords are searched in the raw text; a word of `search` would only find whole tokens.
+fn plan_keyword(predicate: &Predicate) -> Plan {
+    let text = match &predicate.test {
+        Test::Like(pattern) => pcre::from_keyword(pattern),
+        Test::Regex(regex) => pcre::from_regex(&regex.tree),
+        // The other tests need a field; lowering refuses them on keywords.
+        Test::Number(_) | Test::Bool(_) | Test::Null => String::from("(?!)"),
+    };
+    Plan::Residue { above: None, exact: matches("_raw", text, &predicate.origin) }
+}
+
+/// True if `search` says exactly the pattern. A whole value in the form of an address or a subnet
+/// would match as one.
+fn is_searchable(pattern: &Pattern) -> bool {
+    let plain = pattern.texts().all(|text| !text.contains(|it: char| it == '*' || crate::text::is_hidden(it)));
+    let caseless = !pattern.is_cased() || pattern.texts().flat_map(str::chars).all(has_no_case);
+    plain && caseless && !pattern.has_any_char() && !pattern.as_text().is_some_and(is_subnet)
+}
+
+fn has_no_case(character: char) -> bool {
+    fold(character) == character && character.to_uppercase().eq([character])
+}
+
+fn is_subnet(text: &str) -> bool {
+    let (address, length) = text.split_once('/').unwrap_or((text, "0"));
+    address.parse::<std::net::IpAddr>().is_ok() && length.parse::<u8>().is_ok() && text.contains('/')
+}
+
+/// The nearest pattern above that has only `*` as wildcard.
+fn widened(pattern: &Pattern) -> String {
+    let mut wide = String::new();
+    for part in pattern.parts() {
+        match part {
+            Part::AnyRun | Part::AnyChar => wide.push('*'),
+            Part::Text(text) => wide.extend(text.chars().map(|it| if crate::text::is_hidden(it) { '*' } else { it })),
+        }
+    }
+    while wide.contains("**") {
+        wide = wide.replace("**", "*");
+    }
+    wide
+}
+
+fn equals(field: &str, literal: Literal, origin: &Origin) -> Search {
+    let values = vec![Value { literal, origin: origin.clone() }];
+    Search::Comparison(Comparison {
+        field: field.to_owned(),
+        operator: Operator::Equal,
+        values,
+        origin: Origin::default(),
+    })
+}
+
+/// True if any value of the field matches; never null.
+fn matches(field: &str, text: String, origin: &Origin) -> Eval {
+    let text = Eval::Text { text, origin: origin.clone() };
+    let matched = Eval::call("match", [Eval::Field(field.to_owned()), text]);
+    Eval::call("isnotnull", [Eval::call("mvfilter", [matched])])
+}

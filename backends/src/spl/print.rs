@@ -1,0 +1,195 @@
+//! SPL tree to text. All syntax is decided here: quotes, escapes, parentheses, layout.
+//!
+//! `search` binds `OR` before `AND`, `where` the other way round. Chains are put in parentheses
+//! wherever they meet, which is right in both and clear to an analyst.
+
+use isogloss_compiler::ir::Origin;
+
+use super::ast::{Call, Column, Command, Comparison, Eval, Literal, Query, Search, Value};
+use crate::layout::{Doc, Layout, Printed, render};
+
+/// Words that have to be quoted as the name of a field.
+const KEYWORDS: &[&str] = &["AND", "OR", "NOT", "IN", "BY", "AS", "XOR", "WHERE"];
+
+/// Prints a query in lines of `width` columns, or on one line.
+pub fn print(query: &Query, width: Option<usize>) -> Printed {
+    render(width, |layout| {
+        let scope = operands(query.scope.as_ref());
+        let alone = scope.is_empty();
+        let condition = match &query.condition {
+            Some(chain @ Search::Any(_)) if alone => vec![print_chain(chain, layout)],
+            condition => operands(condition.as_ref()).iter().map(|it| print_operand(it, layout)).collect(),
+        };
+        let scope = scope.iter().map(|it| print_operand(it, layout));
+        let scope = (!alone).then(|| layout.fill(scope));
+        let commands = query.commands.iter().map(|it| print_command(it, layout));
+        layout.lines(scope.into_iter().chain(condition).chain(commands))
+    })
+}
+
+/// The text of an expression of `search`, on one line: for definitions of macros.
+pub fn print_search(search: &Search) -> String {
+    render(None, |layout| print_operand(search, layout)).text
+}
+
+/// The operands of a conjunction, which stand beside each other.
+fn operands(search: Option<&Search>) -> Vec<Search> {
+    match search {
+        None => Vec::new(),
+        Some(Search::All(operands)) => operands.clone(),
+        Some(other) => vec![other.clone()],
+    }
+}
+
+/// An expression that stands alone or in parentheses.
+fn print_chain<'a>(search: &Search, layout: &Layout<'a>) -> Doc<'a> {
+    match search {
+        Search::All(operands) => layout.chain("", operands.iter().map(|it| print_operand(it, layout))),
+        Search::Any(operands) => layout.chain(" OR", operands.iter().map(|it| print_operand(it, layout))),
+        Search::Not(_) | Search::Call(_) | Search::Comparison(_) | Search::Everything => {
+            print_operand(search, layout)
+        }
+    }
+}
+
+/// An expression beside others.
+fn print_operand<'a>(search: &Search, layout: &Layout<'a>) -> Doc<'a> {
+    match search {
+        Search::All(_) | Search::Any(_) => layout.parenthesized(print_chain(search, layout)),
+        Search::Not(operand) => layout.text("NOT ").append(print_operand(operand, layout)),
+        Search::Call(call) => layout.text(print_call(call)),
+        Search::Comparison(comparison) => print_comparison(comparison, layout),
+        Search::Everything => layout.text("*"),
+    }
+}
+
+fn print_call(call: &Call) -> String {
+    if call.arguments.is_empty() {
+        return format!("`{}`", call.name);
+    }
+    format!("`{}({})`", call.name, call.arguments.join(", "))
+}
+
+fn print_comparison<'a>(comparison: &Comparison, layout: &Layout<'a>) -> Doc<'a> {
+    let field = print_field(&comparison.field);
+    let values = comparison.values.iter().map(|value| print_value(value, layout));
+    let doc = if comparison.values.len() == 1 {
+        let head = layout.text(format!("{field}{}", comparison.operator.as_str()));
+        layout.concat(std::iter::once(head).chain(values))
+    } else {
+        layout.text(format!("{field} IN ")).append(layout.list(",", values))
+    };
+    layout.from(&comparison.origin, doc)
+}
+
+fn print_value<'a>(value: &Value, layout: &Layout<'a>) -> Doc<'a> {
+    let text = match &value.literal {
+        Literal::Quoted(text) => quote_value(text),
+        Literal::Word(word) => word.clone(),
+    };
+    layout.from(&value.origin, layout.text(text))
+}
+
+fn print_command<'a>(command: &Command, layout: &Layout<'a>) -> Doc<'a> {
+    let head = |name: &str| layout.text(format!("| {name}"));
+    let words = |name: &str, words: Vec<String>| {
+        layout.fill(std::iter::once(format!("| {name}")).chain(words).map(|word| layout.text(word)))
+    };
+    let fields = |fields: &[String]| fields.iter().map(|it| print_field(it)).collect::<Vec<_>>();
+    match command {
+        Command::Search(search) => layout.headed(head("search"), print_chain(search, layout)),
+        Command::Where(eval) => layout.headed(head("where"), print_eval_chain(eval, layout)),
+        Command::Eval(assignments) => {
+            let assignments = assignments
+                .iter()
+                .map(|(name, eval)| layout.text(format!("{name}=")).append(print_eval(eval, layout)));
+            layout.headed(head("eval"), layout.chain(",", assignments))
+        }
+        Command::Drop(names) => words("fields -", names.clone()),
+        Command::Table(names) => words("table", fields(names)),
+        Command::Fillnull { value, fields: names } => {
+            let value = value.iter().map(|value| format!("value={}", quote(value)));
+            words("fillnull", value.chain(fields(names)).collect())
+        }
+        Command::Stats { columns, by } => {
+            let columns = columns.iter().map(print_column);
+            let by = (!by.is_empty()).then(|| "by".to_owned()).into_iter().chain(fields(by));
+            words("stats", columns.chain(by).collect())
+        }
+        Command::Convert { timeformat, field } => {
+            words("convert", vec![format!("timeformat={}", quote(timeformat)), format!("ctime({})", print_field(field))])
+        }
+        Command::Call(call) => head(&print_call(call)),
+    }
+}
+
+fn print_column(column: &Column) -> String {
+    let field = column.field.iter().map(|field| format!("({})", print_field(field)));
+    let alias = column.alias.iter().map(|alias| format!(" as {}", print_field(alias)));
+    std::iter::once(column.function.clone()).chain(field).chain(alias).collect()
+}
+
+/// An expression of `eval` that stands alone or in parentheses.
+fn print_eval_chain<'a>(eval: &Eval, layout: &Layout<'a>) -> Doc<'a> {
+    match eval {
+        Eval::All(operands) => layout.chain(" AND", operands.iter().map(|it| print_eval(it, layout))),
+        Eval::Any(operands) => layout.chain(" OR", operands.iter().map(|it| print_eval(it, layout))),
+        Eval::Not(_) | Eval::Call { .. } | Eval::Field(_) | Eval::Text { .. } | Eval::Number(_) => {
+            print_eval(eval, layout)
+        }
+    }
+}
+
+/// An expression of `eval` beside others. Fields are always in single quotes.
+fn print_eval<'a>(eval: &Eval, layout: &Layout<'a>) -> Doc<'a> {
+    match eval {
+        Eval::All(_) | Eval::Any(_) => layout.parenthesized(print_eval_chain(eval, layout)),
+        Eval::Not(operand) => layout.text("NOT ").append(print_eval(operand, layout)),
+        Eval::Call { function, arguments } => {
+            let arguments: Vec<Doc> = arguments.iter().map(|it| print_eval_chain(it, layout)).collect();
+            let mut parts = vec![layout.text(format!("{function}("))];
+            for (index, argument) in arguments.into_iter().enumerate() {
+                parts.extend((index > 0).then(|| layout.text(", ")));
+                parts.push(argument);
+            }
+            layout.concat(parts.into_iter().chain([layout.text(")")]))
+        }
+        Eval::Field(name) => layout.text(format!("'{name}'")),
+        Eval::Text { text, origin } => print_text(text, origin, layout),
+        Eval::Number(number) => layout.text(number.clone()),
+    }
+}
+
+fn print_text<'a>(text: &str, origin: &Origin, layout: &Layout<'a>) -> Doc<'a> {
+    layout.from(origin, layout.text(quote(text)))
+}
+
+/// A field whose name is a plain word stands as it is, any other in quotes.
+fn print_field(name: &str) -> String {
+    let mut characters = name.chars();
+    let plain = characters.next().is_some_and(|it| it.is_ascii_alphabetic() || it == '_')
+        && characters.all(|it| it.is_ascii_alphanumeric() || matches!(it, '_' | '.'));
+    let keyword = KEYWORDS.iter().any(|word| word.eq_ignore_ascii_case(name));
+    if plain && !keyword { name.to_owned() } else { quote_value(name) }
+}
+
+/// A value of `search` in double quotes: every backslash is doubled.
+fn quote_value(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// A string of `eval` in double quotes. A backslash is doubled only where it would be taken for an
+/// escape, so that `\d` of a regular expression stays as it is.
+fn quote(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    let mut rest = text.chars().peekable();
+    while let Some(character) = rest.next() {
+        match (character, rest.peek()) {
+            ('"', _) => quoted.push_str("\\\""),
+            ('\\', None | Some('\\' | '"')) => quoted.push_str("\\\\"),
+            (other, _) => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    quoted
+}

@@ -1,0 +1,193 @@
+//! The command line: what can be typed, and nothing else.
+
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+
+use crate::policy::{Level, Setting};
+
+/// Translate Sigma detection rules into Splunk SPL, Elastic EQL and Kibana KQL.
+///
+/// A translation is exact, or its loss is written down, or it is refused.
+#[derive(Debug, Parser)]
+#[command(name = "isogloss", version, max_term_width = 100)]
+pub(crate) struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Translate rules into queries
+    Convert(Convert),
+    /// Show what there is: targets, formats, pipelines, modifiers or codes
+    List(List),
+}
+
+/// `isogloss convert`
+#[derive(Debug, Args)]
+pub(crate) struct Convert {
+    /// Rules: files, folders (searched for *.yml and *.yaml), or - for standard input
+    #[arg(required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// Languages, separated by commas or repeated: spl, eql, kql
+    #[arg(short, long = "target", required = true, value_delimiter = ',')]
+    pub(crate) targets: Vec<String>,
+
+    /// Pipelines in place of the target's default: a built-in name, a file, or `default` to keep it
+    #[arg(short, long = "pipeline", value_name = "NAME|FILE")]
+    pub(crate) pipelines: Vec<String>,
+
+    /// Keep Sigma's field names, and search everything
+    #[arg(long, conflicts_with = "pipelines")]
+    pub(crate) without_pipeline: bool,
+
+    /// The form of the output: query, json; for spl also analytic, macros
+    #[arg(short, long, default_value = "query")]
+    pub(crate) format: String,
+
+    /// Where to write: a folder (one file a rule and target) if it exists as one or ends in /, else one file
+    #[arg(short, long)]
+    pub(crate) output: Option<String>,
+
+    /// Macros in SPL: call them, or put their definitions in their place
+    #[arg(long, value_enum, default_value_t = Macros::Keep)]
+    pub(crate) macros: Macros,
+
+    /// One line a query
+    #[arg(long)]
+    pub(crate) compact: bool,
+
+    #[command(flatten)]
+    pub(crate) talk: Talk,
+}
+
+/// `isogloss list`
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    /// What to show
+    #[arg(value_enum)]
+    pub(crate) what: Listing,
+}
+
+/// What [`List`] can show.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Listing {
+    /// The languages
+    Targets,
+    /// The forms of output of each language
+    Formats,
+    /// The built-in pipelines
+    Pipelines,
+    /// The modifiers of Sigma that are translated
+    Modifiers,
+    /// The codes of findings
+    Codes,
+}
+
+/// What becomes of macros.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Macros {
+    /// Call them
+    Keep,
+    /// Put their definitions in their place
+    Inline,
+}
+
+/// How findings are shown, and which of them count.
+#[derive(Debug, Args)]
+pub(crate) struct Talk {
+    /// The form of findings
+    #[arg(long, value_enum, default_value_t = MessageFormat::Pretty)]
+    pub(crate) message_format: MessageFormat,
+
+    /// Make these an error: a loss, `language`, `environment`, a direction, a code, `unsupported`, `all`
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    deny: Vec<String>,
+
+    /// Warn of these
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    warn: Vec<String>,
+
+    /// Say nothing of these
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    allow: Vec<String>,
+
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = Color::Auto)]
+    pub(crate) color: Color,
+
+    /// Show errors only
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+
+    /// Show every loss and note, however many rules there are
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+
+    /// Threads; 0 is one a core
+    #[arg(short, long, default_value_t = 0)]
+    pub(crate) jobs: usize,
+
+    /// `--deny`, `--warn` and `--allow` in the order in which they were typed.
+    #[arg(skip)]
+    pub(crate) policy: Vec<Setting>,
+}
+
+/// The forms of findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MessageFormat {
+    /// With the rule's text underlined
+    Pretty,
+    /// One line each
+    Short,
+    /// One JSON object each
+    Json,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// Reads the command line. Ends the program with usage on a mistake, and for `--help`.
+pub(crate) fn parse() -> Arguments {
+    let matches = Arguments::command().get_matches();
+    let mut arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    if let (Command::Convert(convert), Some(("convert", matches))) = (&mut arguments.command, matches.subcommand()) {
+        convert.talk.policy = settings(matches);
+    }
+    arguments
+}
+
+/// The last setting that names a thing wins, so their order matters over all three options.
+fn settings(matches: &clap::ArgMatches) -> Vec<Setting> {
+    let levels = [("deny", Level::Deny), ("warn", Level::Warn), ("allow", Level::Allow)];
+    let mut settings: Vec<(usize, Setting)> = Vec::new();
+    for (name, level) in levels {
+        let places = matches.indices_of(name).into_iter().flatten();
+        let words = matches.get_many::<String>(name).into_iter().flatten();
+        settings.extend(places.zip(words).map(|(place, word)| (place, Setting { level, subject: word.clone() })));
+    }
+    settings.sort_by_key(|(place, _)| *place);
+    settings.into_iter().map(|(_, setting)| setting).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,4 @@
+//! One file a subcommand.
+
+pub(crate) mod convert;
+pub(crate) mod list;

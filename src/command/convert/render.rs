@@ -1,0 +1,152 @@
+//! The result of `convert`: queries, a listing, JSON, or macros.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use isogloss_backends::Query;
+use isogloss_backends::content::macros::render_macros;
+use isogloss_compiler::source::{SourceMap, Span};
+
+use super::outcome::{Lost, Outcome, Translation};
+use super::{Plan, Settings};
+use crate::json::{self, Status};
+use crate::output::{Output, rule_file, write_file};
+use crate::policy::Level;
+use crate::report::finding;
+
+/// Writes everything that was translated. The error is one sentence.
+pub(super) fn write(
+    format: &str,
+    outcomes: &[Outcome],
+    settings: &Settings,
+    sources: &SourceMap,
+) -> Result<(), String> {
+    match format {
+        "json" => settings.output.write("isogloss.json", &render_json(outcomes, settings, sources)?),
+        "macros" => settings.output.write("spl/macros.conf", &macros_conf(outcomes)?),
+        _ => match &settings.output {
+            Output::Folder(folder) => write_files(outcomes, settings, sources, folder),
+            output @ (Output::Stdout | Output::File(_)) => {
+                output.write("", &render_listing(outcomes, settings, sources))
+            }
+        },
+    }
+}
+
+/// One rule for one target is the bare query; more are a listing for people.
+fn render_listing(outcomes: &[Outcome], settings: &Settings, sources: &SourceMap) -> String {
+    let mut text = String::new();
+    let single = outcomes.len() == 1 && settings.plans.len() == 1;
+    for (place, plan) in settings.plans.iter().enumerate() {
+        for (outcome, translation) in converted(outcomes, place) {
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            if !single {
+                let _infallible = writeln!(text, "{}", plan.backend.comment(&heading(outcome, sources)));
+            }
+            text.push_str(&render_queries(translation));
+        }
+    }
+    text
+}
+
+/// The rules that have queries in the target at this place.
+fn converted<'o, 'i>(
+    outcomes: &'o [Outcome<'i>],
+    place: usize,
+) -> impl Iterator<Item = (&'o Outcome<'i>, &'o Translation)> {
+    let all = outcomes.iter().filter_map(move |it| Some((it, it.translations.get(place)?)));
+    all.filter(|(_, translation)| translation.status == Status::Converted)
+}
+
+fn heading(outcome: &Outcome, sources: &SourceMap) -> String {
+    let metadata = &outcome.document.metadata;
+    let id = metadata.id.as_deref().unwrap_or("no id");
+    let path = sources.get(outcome.file.source).map_or("", |it| it.path.as_str());
+    format!("{} | {id} | {path}", metadata.title)
+}
+
+/// The queries of a rule, with a blank line between them.
+fn render_queries(translation: &Translation) -> String {
+    let texts: Vec<String> = translation.queries.iter().map(|it| format!("{}\n", it.printed.text)).collect();
+    texts.join("\n")
+}
+
+fn write_files(outcomes: &[Outcome], settings: &Settings, sources: &SourceMap, folder: &Path) -> Result<(), String> {
+    for (place, plan) in settings.plans.iter().enumerate() {
+        let target = plan.backend.name();
+        for (outcome, translation) in converted(outcomes, place) {
+            let path = sources.get(outcome.file.source).map_or("", |it| it.path.as_str());
+            let file = rule_file(folder, target, path, outcome.document.index);
+            write_file(&file, &render_queries(translation))?;
+        }
+    }
+    Ok(())
+}
+
+fn macros_conf(outcomes: &[Outcome]) -> Result<String, String> {
+    let queries = outcomes.iter().flat_map(|it| &it.translations).flat_map(|it| &it.queries);
+    render_macros(queries.flat_map(|query| &query.macros))
+}
+
+fn render_json(outcomes: &[Outcome], settings: &Settings, sources: &SourceMap) -> Result<String, String> {
+    let targets = settings.plans.iter().enumerate().map(|(place, plan)| json::Target {
+        target: plan.backend.name().to_owned(),
+        assumes: plan.backend.assumes().iter().map(|it| (*it).to_owned()).collect(),
+        rules: outcomes.iter().filter_map(|it| json_rule(it, place, plan, sources)).collect(),
+    });
+    let report = json::Report { isogloss: env!("CARGO_PKG_VERSION").to_owned(), targets: targets.collect() };
+    let text = serde_json::to_string_pretty(&report).map_err(|error| error.to_string())?;
+    Ok(text + "\n")
+}
+
+fn json_rule(outcome: &Outcome, place: usize, plan: &Plan, sources: &SourceMap) -> Option<json::Rule> {
+    let translation = outcome.translations.get(place)?;
+    let metadata = &outcome.document.metadata;
+    let found = outcome.file.diagnostics.iter().chain(&outcome.diagnostics).chain(&translation.refusals);
+    let losses = translation.losses.iter().filter_map(|it| json_loss(it, outcome.document.span, sources));
+    let location = sources.locate(outcome.document.span)?;
+    Some(json::Rule {
+        path: location.path,
+        document: outcome.document.index,
+        line: location.line,
+        id: metadata.id.clone(),
+        title: (!metadata.title.is_empty()).then(|| metadata.title.clone()),
+        kind: json::Kind::Detection,
+        status: translation.status,
+        fidelity: translation.fidelity().map(json::Fidelity::from),
+        bound: translation.is_bound(),
+        queries: translation.queries.iter().map(|it| json_query(it, plan)).collect(),
+        losses: losses.collect(),
+        diagnostics: found.filter_map(|it| finding(it, sources)).collect(),
+    })
+}
+
+fn json_query(query: &Query, plan: &Plan) -> json::Query {
+    json::Query {
+        text: query.printed.text.clone(),
+        language: plan.backend.name().to_owned(),
+        fidelity: json::Fidelity::from(query.fidelity()),
+    }
+}
+
+/// The place is the first of the loss; a loss without a place is about the whole rule.
+fn json_loss(lost: &Lost, rule: Span, sources: &SourceMap) -> Option<json::Loss> {
+    let span = lost.spans.first().copied().unwrap_or(rule);
+    let policy = match lost.level {
+        Level::Deny => "deny",
+        Level::Warn => "warn",
+        Level::Note => "note",
+        Level::Allow => "allow",
+    };
+    Some(json::Loss {
+        kind: lost.loss.kind.as_str().to_owned(),
+        class: lost.loss.kind.class().as_str().to_owned(),
+        direction: lost.loss.direction.as_str().to_owned(),
+        policy: policy.to_owned(),
+        query: lost.query,
+        message: lost.loss.message.clone(),
+        place: json::Place::from(sources.locate(span)?),
+    })
+}

@@ -1,0 +1,114 @@
+//! Findings for people and programs: one file a form.
+
+mod json;
+mod pretty;
+mod short;
+mod table;
+
+use std::io::Write;
+
+use isogloss_compiler::diagnostic::{Diagnostic, Severity};
+use isogloss_compiler::source::SourceMap;
+
+use crate::cli::{Color, MessageFormat, Talk};
+pub(crate) use json::finding;
+pub(crate) use table::{LossRow, loss_table};
+
+/// Writes findings to standard error.
+pub(crate) struct Reporter {
+    format: MessageFormat,
+    quiet: bool,
+    out: anstream::AutoStream<std::io::Stderr>,
+}
+
+impl Reporter {
+    /// A reporter with the settings of the command line.
+    pub(crate) fn new(talk: &Talk) -> Self {
+        let choice = match talk.color {
+            Color::Auto => anstream::ColorChoice::Auto,
+            Color::Always => anstream::ColorChoice::Always,
+            Color::Never => anstream::ColorChoice::Never,
+        };
+        let out = anstream::AutoStream::new(std::io::stderr(), choice);
+        Self { format: talk.message_format, quiet: talk.quiet, out }
+    }
+
+    /// Writes findings; with `--quiet` only errors.
+    pub(crate) fn findings<'d>(&mut self, findings: impl IntoIterator<Item = &'d Diagnostic>, sources: &SourceMap) {
+        for diagnostic in findings {
+            if self.quiet && diagnostic.severity != Severity::Error {
+                continue;
+            }
+            let text = match self.format {
+                MessageFormat::Pretty => pretty::render(diagnostic, sources),
+                MessageFormat::Short => short::render(diagnostic, sources),
+                MessageFormat::Json => json::render(diagnostic, sources),
+            };
+            self.write(&text);
+        }
+    }
+
+    /// Writes a line that belongs to no rule, such as the count at the end.
+    pub(crate) fn line(&mut self, text: &str) {
+        if !self.quiet && self.format != MessageFormat::Json {
+            self.write(&format!("{}\n", visible(text)));
+        }
+    }
+
+    /// Writes why the run failed, which no option hides.
+    pub(crate) fn failure(&mut self, text: &str) {
+        self.write(&format!("error: {}\n", visible(text)));
+    }
+
+    /// The other end of a pipe may be closed: then there is nobody to tell.
+    fn write(&mut self, text: &str) {
+        let _closed = self.out.write_all(text.as_bytes());
+    }
+}
+
+/// Text of a rule on a terminal: control and format characters are shown, not obeyed.
+fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_hidden(character) {
+            shown.extend(character.escape_unicode());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+/// The text of a source, of the same length in bytes, in which nothing is obeyed by a terminal.
+fn harmless(text: &str) -> String {
+    text.chars()
+        .flat_map(|it| match (is_hidden(it), it.len_utf8()) {
+            (false, _) => vec![it],
+            (true, 1) => vec!['?'],
+            (true, 2) => vec!['\u{bf}'],
+            (true, 3) => vec!['\u{fffd}'],
+            (true, length) => vec!['?'; length],
+        })
+        .collect()
+}
+
+fn is_hidden(character: char) -> bool {
+    let format = matches!(character,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}');
+    format || (character.is_control() && !matches!(character, '\n' | '\t' | '\r'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_of_a_rule_is_obeyed_by_a_terminal() {
+        assert_eq!(visible("a\u{1b}[2Jb\u{202e}"), "a\\u{1b}[2Jb\\u{202e}");
+        let text = "a\u{1b}\u{85}\u{202e}\u{e0041}\n";
+        let shown = harmless(text);
+        assert_eq!(shown.len(), text.len());
+        assert!(!shown.chars().any(is_hidden));
+    }
+}

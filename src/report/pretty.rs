@@ -1,0 +1,118 @@
+//! Findings with the rule's text underlined, by miette.
+
+use std::fmt::{Debug, Display, Formatter};
+
+use isogloss_compiler::diagnostic::{Diagnostic, Label, Severity};
+use isogloss_compiler::source::{SourceId, SourceMap};
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
+
+use super::{harmless, visible};
+
+/// Columns of a report; the same everywhere, so that logs can be compared.
+const WIDTH: usize = 100;
+
+/// The report, with a blank line at its end.
+pub(super) fn render(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
+    let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode()).with_width(WIDTH).with_links(false);
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _infallible = handler.render_report(&mut text, &View::new(diagnostic, sources));
+    text.push('\n');
+    text
+}
+
+/// A finding in one source; its places in other sources are views of their own.
+struct View {
+    severity: Severity,
+    code: &'static str,
+    message: String,
+    help: Option<String>,
+    source: Option<NamedSource<String>>,
+    labels: Vec<LabeledSpan>,
+    elsewhere: Vec<View>,
+}
+
+impl View {
+    fn new(diagnostic: &Diagnostic, sources: &SourceMap) -> Self {
+        let mut files: Vec<SourceId> = Vec::new();
+        for label in &diagnostic.labels {
+            if !files.contains(&label.span.source) {
+                files.push(label.span.source);
+            }
+        }
+        let mut views = files.into_iter().map(|file| Self::of_file(diagnostic, file, sources));
+        let Some(mut first) = views.next() else {
+            return Self::of_file(diagnostic, SourceId(u32::MAX), sources);
+        };
+        first.help = diagnostic.help.as_deref().map(visible);
+        first.elsewhere = views.map(|view| Self { message: "and here".to_owned(), ..view }).collect();
+        first
+    }
+
+    fn of_file(diagnostic: &Diagnostic, file: SourceId, sources: &SourceMap) -> Self {
+        let labels = diagnostic.labels.iter().filter(|label| label.span.source == file);
+        Self {
+            severity: diagnostic.severity,
+            code: diagnostic.code.as_str(),
+            message: visible(&diagnostic.message),
+            help: None,
+            source: sources.get(file).map(|it| NamedSource::new(visible(&it.path), harmless(&it.text))),
+            labels: labels.map(to_miette).collect(),
+            elsewhere: Vec::new(),
+        }
+    }
+}
+
+fn to_miette(label: &Label) -> LabeledSpan {
+    let text = (!label.text.is_empty()).then(|| visible(&label.text));
+    let offset = |byte: u32| usize::try_from(byte).unwrap_or_default();
+    let start = offset(label.span.start);
+    LabeledSpan::new(text, start, offset(label.span.end).saturating_sub(start))
+}
+
+impl Display for View {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Debug for View {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for View {}
+
+impl miette::Diagnostic for View {
+    fn code<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
+        Some(Box::new(self.code))
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.severity {
+            Severity::Error => miette::Severity::Error,
+            Severity::Warning => miette::Severity::Warning,
+            Severity::Note => miette::Severity::Advice,
+        })
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
+        self.help.as_ref().map(|help| Box::new(help) as Box<dyn Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.source.as_ref().map(|source| source as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.labels.iter().cloned()))
+    }
+
+    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn miette::Diagnostic> + 'a>> {
+        if self.elsewhere.is_empty() {
+            return None;
+        }
+        Some(Box::new(self.elsewhere.iter().map(|view| view as &dyn miette::Diagnostic)))
+    }
+}

@@ -54,7 +54,7 @@ pub(crate) fn from_regex(tree: &RegexNode) -> Result<String, &'static str> {
     let mut texts = Vec::with_capacity(branches.len());
     for branch in &branches {
         let mut text = String::from(if branch.start { "" } else { ".*" });
-        write_node(&branch.node, &mut text)?;
+        write_operand(&branch.node, &mut text)?;
         text.push_str(if branch.end { "" } else { ".*" });
         texts.push(text);
     }
@@ -142,13 +142,7 @@ fn write_node(node: &RegexNode, out: &mut String) -> Result<(), &'static str> {
             write_count(*min, *max, out);
         }
         RegexNode::Concat(nodes) => {
-            for node in nodes {
-                if matches!(node, RegexNode::Alternate(_)) {
-                    write_atom(node, out)?;
-                } else {
-                    write_node(node, out)?;
-                }
-            }
+            nodes.iter().try_for_each(|node| write_operand(node, out))?;
         }
         RegexNode::Alternate(nodes) => {
             for (index, node) in nodes.iter().enumerate() {
@@ -158,6 +152,11 @@ fn write_node(node: &RegexNode, out: &mut String) -> Result<(), &'static str> {
         }
     }
     Ok(())
+}
+
+/// A part of a concatenation: alternatives need parentheses there.
+fn write_operand(node: &RegexNode, out: &mut String) -> Result<(), &'static str> {
+    if matches!(node, RegexNode::Alternate(_)) { write_atom(node, out) } else { write_node(node, out) }
 }
 
 fn write_atom(node: &RegexNode, out: &mut String) -> Result<(), &'static str> {
@@ -253,6 +252,12 @@ mod tests {
             RegexNode::End,
         ]);
         assert_eq!(from_regex(&node).unwrap(), "x|.*[ a-z]x");
+    }
+
+    #[test]
+    fn alternatives_stay_between_the_runs() {
+        let node = RegexNode::alternate([RegexNode::Char('a'), RegexNode::Char('b')]);
+        assert_eq!(from_regex(&node).unwrap(), ".*(a|b).*");
     }
 
     #[test]

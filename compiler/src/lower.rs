@@ -17,8 +17,8 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::ir::{FieldName, Named, Origins, Rule, Sigma};
 
 pub(crate) use detection::lower_body;
-pub(crate) use pattern::parse_pattern;
-pub(crate) use regex::parse_regex;
+pub use pattern::parse_pattern;
+pub use regex::parse_regex;
 
 /// Lowers a rule. Returns `None` if anything in it is wrong; `diagnostics` says what.
 pub fn lower_rule(rule: &ast::Rule, diagnostics: &mut Diagnostics) -> Option<Rule<Sigma>> {

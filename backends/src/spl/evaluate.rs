@@ -123,6 +123,13 @@ impl Run<'_> {
         if values.iter().all(|it| *it == Worth::Bool(!decisive)) { Worth::Bool(!decisive) } else { Worth::Null }
     }
 
+    /// The answer of a test where its field has only this value.
+    fn holds_for(&self, test: &Eval, field: &str, value: &str) -> bool {
+        let mut row = self.row.clone();
+        row.insert(field.to_owned(), vec![value.to_owned()]);
+        Run { event: self.event, row, macros: self.macros }.eval(test) == Worth::Bool(true)
+    }
+
     fn call(&self, function: &str, arguments: &[Eval]) -> Worth {
         match (function, arguments) {
             ("isnotnull", [operand]) => Worth::Bool(self.eval(operand) != Worth::Null),
@@ -137,14 +144,26 @@ impl Run<'_> {
                 Worth::Bool(_) | Worth::Null => Worth::Null,
             },
             // Keeps the values for which the test on its only field is true.
-            ("mvfilter", [Eval::Call { function, arguments }]) => match (function.as_str(), &**arguments) {
-                ("match", [Eval::Field(name), Eval::Text { text: pattern, .. }]) => {
-                    Worth::of(self.values(name).into_iter().filter(|text| matches(pattern, text)).collect())
+            ("mvfilter", [test]) => match subject(test) {
+                Some(field) => {
+                    let kept = self.values(field).into_iter().filter(|value| self.holds_for(test, field, value));
+                    Worth::of(kept.collect())
                 }
-                _ => Worth::Null,
+                None => Worth::Null,
             },
             _ => Worth::Null,
         }
+    }
+}
+
+/// The first field that an expression names.
+fn subject(eval: &Eval) -> Option<&str> {
+    match eval {
+        Eval::All(operands) | Eval::Any(operands) => operands.iter().find_map(subject),
+        Eval::Not(operand) => subject(operand),
+        Eval::Call { arguments, .. } => arguments.iter().find_map(subject),
+        Eval::Field(name) => Some(name),
+        Eval::Text { .. } | Eval::Number(_) => None,
     }
 }
 
@@ -212,8 +231,10 @@ fn order(text: &str, literal: &Literal) -> std::cmp::Ordering {
     }
 }
 
-/// PCRE without its Unicode mode for case: the two letters that Unicode folds into ASCII are kept apart.
+/// PCRE without its Unicode properties: `\b` knows words of ASCII, and the two letters that Unicode
+/// folds into ASCII are kept apart.
 fn matches(pattern: &str, text: &str) -> bool {
     let apart = |text: &str| text.replace('\u{212a}', "\u{e000}").replace('\u{17f}', "\u{e001}");
-    regex::Regex::new(&apart(pattern)).is_ok_and(|program| program.is_match(&apart(text)))
+    let program = apart(pattern).replace(r"\b", r"(?-u:\b)").replace(r"\B", r"(?-u:\B)");
+    regex::Regex::new(&program).is_ok_and(|program| program.is_match(&apart(text)))
 }

@@ -92,7 +92,13 @@ impl Plan {
                 let number = |text: &str| Eval::Number(text.to_owned());
                 let flag = Eval::call("if", [exact.clone(), number("1"), number("0")]);
                 flags.push((name.clone(), flag));
-                Some(equals(&name, Literal::Word("1".to_owned()), &Origin::default()))
+                let value = Value { literal: Literal::Word("1".to_owned()), origin: Origin::default() };
+                Some(Search::Comparison(Comparison {
+                    field: name,
+                    operator: Operator::Equal,
+                    values: vec![value],
+                    origin: Origin::default(),
+                }))
             }
         }
     }
@@ -153,7 +159,7 @@ fn plan_item(item: &Item<Mapped>, ledger: &mut Ledger) -> Plan {
     }
 }
 
-/// Values that `search` can say become one list; every other test stands for itself.
+/// Values that `search` says exactly become one list, those that it only approximates another.
 fn plan_field(item: &Item<Mapped>, field: &Field, ledger: &mut Ledger) -> Vec<Plan> {
     if field.name.contains(['*', '\'', '`', '\n', '\r']) || field.name.is_empty() {
         let message = format!("the field name `{}` cannot be quoted", field.name);
@@ -161,55 +167,65 @@ fn plan_field(item: &Item<Mapped>, field: &Field, ledger: &mut Ledger) -> Vec<Pl
         return Vec::new();
     }
     let mut values = Vec::new();
-    let mut others = Vec::new();
+    let mut residues = Vec::new();
+    let mut plans = Vec::new();
     for predicate in &item.predicates {
-        match plan_test(predicate, field) {
-            Planned::Value(literal) => {
-                values.push(Value { literal, origin: predicate.origin.clone() });
+        let value = |literal: Literal| Value { literal, origin: predicate.origin.clone() };
+        match plan_test(predicate) {
+            Planned::Null => plans.push(Plan::Exact(Search::negate(equals(item, field, vec![value(anything())])))),
+            Planned::Value(literal) => values.push(value(literal)),
+            Planned::Residue { above, pattern } => {
+                residues.push((value(above), matches(&field.name, pattern, &predicate.origin)));
             }
-            Planned::Plan(plan) => others.push(plan),
         }
     }
-    let comparison = |values: Vec<Value>| {
-        let field = field.name.clone();
-        let origin = item.origin.clone();
-        Plan::Exact(Search::Comparison(Comparison { field, operator: Operator::Equal, values, origin }))
-    };
-    let lists: Vec<Plan> = match item.link {
-        Link::Any => (!values.is_empty()).then(|| comparison(values)).into_iter().collect(),
-        Link::All => values.into_iter().map(|value| comparison(vec![value])).collect(),
-    };
-    lists.into_iter().chain(others).collect()
-}
-
-/// A value for `search`, or a plan of its own.
-enum Planned {
-    Value(Literal),
-    Plan(Plan),
-}
-
-fn plan_test(predicate: &Predicate, field: &Field) -> Planned {
-    match &predicate.test {
-        Test::Null => {
-            let present = equals(&field.name, Literal::Word("*".to_owned()), &predicate.origin);
-            Planned::Plan(Plan::Exact(Search::negate(present)))
+    match item.link {
+        Link::Any => {
+            plans.extend((!values.is_empty()).then(|| Plan::Exact(equals(item, field, values))));
+            plans.extend(any_residue(item, field, residues));
         }
+        Link::All => {
+            plans.extend(values.into_iter().map(|it| Plan::Exact(equals(item, field, vec![it]))));
+            plans.extend(residues.into_iter().filter_map(|it| any_residue(item, field, vec![it])));
+        }
+    }
+    plans
+}
+
+/// Any of these tests, by any value of the field.
+fn any_residue(item: &Item<Mapped>, field: &Field, residues: Vec<(Value, Eval)>) -> Option<Plan> {
+    let (above, tests): (Vec<Value>, Vec<Eval>) = residues.into_iter().unzip();
+    // A lone `*` says as much as the whole list.
+    let open = above.iter().position(|value| value.literal == anything());
+    let above = match open {
+        Some(_) => vec![Value { literal: anything(), origin: item.origin.clone() }],
+        None => above,
+    };
+    let exact = Eval::call("isnotnull", [Eval::call("mvfilter", [Eval::any(tests)?])]);
+    Some(Plan::Residue { above: Some(equals(item, field, above)), exact })
+}
+
+/// What `search` makes of a test.
+enum Planned {
+    /// The field has no value.
+    Null,
+    /// It says the value exactly.
+    Value(Literal),
+    /// It says at most `above`; the regular expression is exact.
+    Residue { above: Literal, pattern: String },
+}
+
+fn plan_test(predicate: &Predicate) -> Planned {
+    match &predicate.test {
+        Test::Null => Planned::Null,
         Test::Number(number) => Planned::Value(Literal::Word(number.as_str().to_owned())),
         Test::Bool(value) => Planned::Value(Literal::Quoted(value.to_string())),
-        Test::Like(pattern) if pattern.matches_all() => Planned::Value(Literal::Word("*".to_owned())),
-        Test::Like(pattern) if is_searchable(pattern) => Planned::Value(Literal::Quoted(widened(pattern))),
+        Test::Like(pattern) if pattern.matches_all() => Planned::Value(anything()),
+        Test::Like(pattern) if is_searchable(pattern) => Planned::Value(widened(pattern)),
         Test::Like(pattern) => {
-            let wide = widened(pattern);
-            let literal = if wide == "*" { Literal::Word(wide) } else { Literal::Quoted(wide) };
-            let above = Some(equals(&field.name, literal, &predicate.origin));
-            let exact = matches(&field.name, pcre::from_pattern(pattern), &predicate.origin);
-            Planned::Plan(Plan::Residue { above, exact })
+            Planned::Residue { above: widened(pattern), pattern: pcre::from_pattern(pattern) }
         }
-        Test::Regex(regex) => {
-            let above = Some(equals(&field.name, Literal::Word("*".to_owned()), &predicate.origin));
-            let exact = matches(&field.name, pcre::from_regex(&regex.tree), &predicate.origin);
-            Planned::Plan(Plan::Residue { above, exact })
-        }
+        Test::Regex(regex) => Planned::Residue { above: anything(), pattern: pcre::from_regex(&regex.tree) },
     }
 }
 
@@ -221,7 +237,8 @@ fn plan_keyword(predicate: &Predicate) -> Plan {
         // The other tests need a field; lowering refuses them on keywords.
         Test::Number(_) | Test::Bool(_) | Test::Null => String::from("(?!)"),
     };
-    Plan::Residue { above: None, exact: matches("_raw", text, &predicate.origin) }
+    let exact = Eval::call("isnotnull", [Eval::call("mvfilter", [matches("_raw", text, &predicate.origin)])]);
+    Plan::Residue { above: None, exact }
 }
 
 /// True if `search` says exactly the pattern. A whole value in the form of an address or a subnet
@@ -242,7 +259,7 @@ fn is_subnet(text: &str) -> bool {
 }
 
 /// The nearest pattern above that has only `*` as wildcard.
-fn widened(pattern: &Pattern) -> String {
+fn widened(pattern: &Pattern) -> Literal {
     let mut wide = String::new();
     for part in pattern.parts() {
         match part {
@@ -253,22 +270,25 @@ fn widened(pattern: &Pattern) -> String {
     while wide.contains("**") {
         wide = wide.replace("**", "*");
     }
-    wide
+    if wide == "*" { anything() } else { Literal::Quoted(wide) }
 }
 
-fn equals(field: &str, literal: Literal, origin: &Origin) -> Search {
-    let values = vec![Value { literal, origin: origin.clone() }];
+/// `*`: the field has a value.
+fn anything() -> Literal {
+    Literal::Word("*".to_owned())
+}
+
+fn equals(item: &Item<Mapped>, field: &Field, values: Vec<Value>) -> Search {
     Search::Comparison(Comparison {
-        field: field.to_owned(),
+        field: field.name.clone(),
         operator: Operator::Equal,
         values,
-        origin: Origin::default(),
+        origin: item.origin.clone(),
     })
 }
 
-/// True if any value of the field matches; never null.
-fn matches(field: &str, text: String, origin: &Origin) -> Eval {
-    let text = Eval::Text { text, origin: origin.clone() };
-    let matched = Eval::call("match", [Eval::Field(field.to_owned()), text]);
-    Eval::call("isnotnull", [Eval::call("mvfilter", [matched])])
+/// True for a value of the field that the regular expression matches.
+fn matches(field: &str, pattern: String, origin: &Origin) -> Eval {
+    let pattern = Eval::Text { text: pattern, origin: origin.clone() };
+    Eval::call("match", [Eval::Field(field.to_owned()), pattern])
 }

@@ -146,13 +146,8 @@ fn print_eval<'a>(eval: &Eval, layout: &Layout<'a>) -> Doc<'a> {
         Eval::All(_) | Eval::Any(_) => layout.parenthesized(print_eval_chain(eval, layout)),
         Eval::Not(operand) => layout.text("NOT ").append(print_eval(operand, layout)),
         Eval::Call { function, arguments } => {
-            let arguments: Vec<Doc> = arguments.iter().map(|it| print_eval_chain(it, layout)).collect();
-            let mut parts = vec![layout.text(format!("{function}("))];
-            for (index, argument) in arguments.into_iter().enumerate() {
-                parts.extend((index > 0).then(|| layout.text(", ")));
-                parts.push(argument);
-            }
-            layout.concat(parts.into_iter().chain([layout.text(")")]))
+            let arguments = arguments.iter().map(|it| print_eval_chain(it, layout));
+            layout.text(function.clone()).append(layout.list(",", arguments))
         }
         Eval::Field(name) => layout.text(format!("'{name}'")),
         Eval::Text { text, origin } => print_text(text, origin, layout),

@@ -4,7 +4,7 @@ use crate::ir::{Part, Pattern};
 
 /// Reads the text of a value, from left to right: `\` before `\`, `*` or `?` is an escape, before
 /// anything else a plain character; `*` is any run, `?` exactly one character.
-pub(crate) fn parse_pattern(text: &str) -> Pattern {
+pub fn parse_pattern(text: &str) -> Pattern {
     let mut parts = Vec::new();
     let mut plain = String::new();
     let mut rest = text.chars().peekable();

@@ -14,7 +14,7 @@ const MAX_DEPTH: u32 = 64;
 const MAX_COUNT: u32 = 1000;
 
 /// Reads a regular expression. The error says, in one sentence, what cannot be read.
-pub(crate) fn parse_regex(text: &str) -> Result<RegexNode, String> {
+pub fn parse_regex(text: &str) -> Result<RegexNode, String> {
     let mut parser = ast::parse::ParserBuilder::new().nest_limit(MAX_DEPTH).build();
     let ast = parser.parse(text).map_err(|error| explain(text, &error))?;
     lower(&ast, &mut Modes::default())

@@ -35,6 +35,8 @@ pub struct ScopeEntry {
     pub category: Option<String>,
     /// Terms that hold for its events.
     pub terms: Option<Body>,
+    /// Alternatives, one of which holds for each of its events.
+    pub any: Option<Body>,
     /// Terms that hold for none of its events.
     pub except: Option<Body>,
     /// Fields that not every index of this log source has.
@@ -69,7 +71,7 @@ pub(super) fn parse_extension(fields: &Fields, diagnostics: &mut Diagnostics) ->
 
 fn parse_scope(entry: &Fields, diagnostics: &mut Diagnostics) -> Option<ScopeEntry> {
     let known = [
-        "logsource", "macro", "category", "terms", "except", "optional", "index", "output_fields", "inexact",
+        "logsource", "macro", "category", "terms", "any", "except", "optional", "index", "output_fields", "inexact",
     ];
     entry.refuse_others(&known, CODE, diagnostics);
     let Some(logsource) = entry.node("logsource") else {
@@ -86,6 +88,7 @@ fn parse_scope(entry: &Fields, diagnostics: &mut Diagnostics) -> Option<ScopeEnt
         call: parse_macro(entry, diagnostics),
         category: entry.text("category", diagnostics).map(|it| it.value),
         terms: parse_terms("terms", entry, diagnostics),
+        any: parse_terms("any", entry, diagnostics),
         except: parse_terms("except", entry, diagnostics),
         optional: texts("optional", diagnostics),
         index: texts("index", diagnostics),

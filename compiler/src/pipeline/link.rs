@@ -91,12 +91,12 @@ impl Names<'_> {
     }
 
     fn scope_of(&self, entry: &ScopeEntry, origins: &mut Origins) -> Scope {
-        let terms = entry.terms.as_ref().and_then(|it| self.terms(it, origins));
-        let except = entry.except.as_ref().and_then(|it| self.terms(it, origins));
+        let mut lower = |body: &Option<Body>| self.terms(body.as_ref()?, origins);
+        let (terms, any, except) = (lower(&entry.terms), lower(&entry.any), lower(&entry.except));
         Scope {
             call: entry.call.clone(),
             category: entry.category.clone(),
-            condition: Expr::all(terms.into_iter().chain(except.map(Expr::negate))),
+            condition: Expr::all(terms.into_iter().chain(any).chain(except.map(Expr::negate))),
             index: entry.index.clone(),
             output_fields: entry.output_fields.clone(),
         }

@@ -1,0 +1,159 @@
+//! Strategies for hostile text, rules and events.
+
+#![allow(dead_code, reason = "each test binary uses a part of it")]
+
+use std::sync::Arc;
+
+use isogloss_compiler::ast::{Logsource, Metadata};
+use isogloss_compiler::ir::{
+    Event, Expr, Field, FieldFacts, FieldKind, Item, Link, Linked, Mapped, Number, Origin, Origins, Part, Pattern,
+    Predicate, Regex, Rule, Scope, Test,
+};
+use isogloss_compiler::lower::parse_regex;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+/// At least so many cases; `PROPTEST_CASES` asks for more. What failed becomes a case of its own, in
+/// the open, so nothing is kept in hidden files.
+pub fn config(least: u32) -> ProptestConfig {
+    let default = ProptestConfig::default();
+    ProptestConfig { cases: default.cases.max(least), failure_persistence: None, ..default }
+}
+
+/// Pieces that a printer or a parser could stumble over.
+const PIECES: &[&str] = &[
+    "a", "A", "k", "\u{212a}", "s", "\u{17f}", "ä", "Ä", "ς", "Σ", "😀", "7", "-", "_", ".", " ", "  ", "\"", "'", "`",
+    "```", "\\", "\\\\", "\\n", "*", "?", "%", "$", "$f$", "|", "(", ")", "{", "}", "[", "]", "<", ">", ":", "=", ",", ";",
+    "/", "//", "/*", "*/", "#", "&", "~", "@", "^", "+", "!", "\n", "\r", "\t", "\u{1}", "\u{85}", "\u{a0}", "\u{2028}",
+    "\u{202e}", "\u{e0041}", "and", "or", "not", "AND", "OR", "NOT", "IN", "null", "true", "10.0.0.0/8", "where", " or ", " and ",
+];
+
+/// Text made of pieces that are known for trouble.
+pub fn hostile() -> impl Strategy<Value = String> {
+    prop::collection::vec(select(PIECES), 0..6).prop_map(|pieces| pieces.concat())
+}
+
+/// Text over few characters, so that patterns and values often meet.
+fn short() -> impl Strategy<Value = String> {
+    let characters = select(vec!['a', 'A', 'k', '\u{212a}', 'ä', 'Ä', '\\', '*', '?', '"', '\n', ' ', '7', '/']);
+    prop::collection::vec(characters, 0..4).prop_map(|characters| characters.into_iter().collect())
+}
+
+fn pattern() -> impl Strategy<Value = Pattern> {
+    let part = prop_oneof![
+        3 => short().prop_map(Part::Text),
+        2 => Just(Part::AnyRun),
+        1 => Just(Part::AnyChar),
+    ];
+    let pattern = (prop::collection::vec(part, 0..4), prop::bool::weighted(0.2));
+    prop_oneof![
+        3 => pattern.prop_map(|(parts, cased)| {
+            let pattern = Pattern::new(parts);
+            if cased { pattern.cased() } else { pattern }
+        }),
+        1 => hostile().prop_map(Pattern::text),
+        1 => hostile().prop_map(|text| Pattern::text(text).open(true, true)),
+    ]
+}
+
+fn regex() -> impl Strategy<Value = Regex> {
+    let atoms = vec![
+        "a", "k", "(?i)k", "ä", ".", "(?s).", "[ak]", "[^a]", "\\d", "\\s", "\\w", "\\*", "\\\\", "\"", " ", "a*", "7+", "(a|k)",
+        "(?:A|7){1,2}", "^", "$", "a|", "|k", "(?m)^", "\\b", "x?", "[\\]\\-\"]", "\\n", "/", "@", "#",
+    ];
+    prop::collection::vec(select(atoms), 1..4).prop_filter_map("not a regular expression", |atoms| {
+        let text = atoms.concat();
+        let tree = parse_regex(&text).ok()?;
+        Some(Regex { text, tree })
+    })
+}
+
+fn number() -> impl Strategy<Value = Number> {
+    select(vec!["7", "0", "-7", "77", "4624"]).prop_map(|text| Number::canonical(text).expect("canonical"))
+}
+
+fn test() -> impl Strategy<Value = Test> {
+    prop_oneof![
+        8 => pattern().prop_map(Test::Like),
+        1 => number().prop_map(Test::Number),
+        1 => any::<bool>().prop_map(Test::Bool),
+        1 => Just(Test::Null),
+        2 => regex().prop_map(Test::Regex),
+    ]
+}
+
+fn field(name: &str, kind: FieldKind, optional: bool) -> Field {
+    let facts = FieldFacts { kind, optional, ..FieldFacts::default() };
+    Field { name: name.to_owned(), facts: Arc::new(facts) }
+}
+
+/// The fields of generated rules: every kind of text, one of them in no index, and a number.
+fn fields() -> Vec<Field> {
+    vec![
+        field("f", FieldKind::Keyword, false),
+        field("process.name", FieldKind::Keyword, false),
+        field("my field", FieldKind::Keyword, true),
+        field("g", FieldKind::Keyword, true),
+        field("w", FieldKind::Wildcard, true),
+    ]
+}
+
+fn item() -> impl Strategy<Value = Expr<Mapped>> {
+    let text = (select(fields()), prop::collection::vec(test(), 1..4)).prop_map(|(field, tests)| (Some(field), tests));
+    let long = (prop::collection::vec(number().prop_map(Test::Number), 1..3))
+        .prop_map(|tests| (Some(field("n", FieldKind::Long, true)), tests));
+    let keyword = prop_oneof![
+        pattern().prop_map(|it| Test::Like(it.open(true, true))),
+        regex().prop_map(Test::Regex)
+    ];
+    let keyword = prop::collection::vec(keyword, 1..3).prop_map(|tests| (None, tests));
+    let subject = prop_oneof![8 => text, 1 => long, 1 => keyword];
+    (subject, any::<bool>(), prop::bool::weighted(0.1)).prop_map(|((field, tests), all, negated)| {
+        let predicate = |test| Predicate { test, origin: Origin::default() };
+        let link = if all && tests.len() > 1 { Link::All } else { Link::Any };
+        let predicates = tests.into_iter().map(predicate).collect();
+        Expr::Item(Item { field, link, negated, predicates, origin: Origin::default() })
+    })
+}
+
+fn expr() -> impl Strategy<Value = Expr<Mapped>> {
+    item().prop_recursive(4, 16, 3, |inner| {
+        let operands = || prop::collection::vec(inner.clone(), 1..4);
+        prop_oneof![
+            operands().prop_map(|it| Expr::all(it).expect("not empty")),
+            operands().prop_map(|it| Expr::any(it).expect("not empty")),
+            inner.clone().prop_map(Expr::negate),
+        ]
+    })
+}
+
+/// A rule whose only condition is generated.
+pub fn rule() -> impl Strategy<Value = Rule<Mapped>> {
+    expr().prop_map(|condition| Rule {
+        metadata: Arc::new(Metadata::default()),
+        logsource: Logsource::default(),
+        logsource_origin: Origin::default(),
+        origins: Origins::default(),
+        body: Linked { scope: Scope::default(), conditions: vec![condition], fields: Vec::new(), losses: Vec::new() },
+    })
+}
+
+fn value() -> impl Strategy<Value = serde_json::Value> {
+    prop_oneof![
+        4 => short().prop_map(serde_json::Value::from),
+        1 => hostile().prop_map(serde_json::Value::from),
+        1 => select(vec![0, 7, -7, 77, 4624]).prop_map(serde_json::Value::from),
+        1 => any::<bool>().prop_map(serde_json::Value::from),
+    ]
+}
+
+/// An event whose fields have no, one or several values.
+pub fn event() -> impl Strategy<Value = Event<Mapped>> {
+    let values = || prop::collection::vec(value(), 0..3).prop_map(serde_json::Value::from);
+    let numbers = prop::collection::vec(select(vec![0, 7, 77, 4624]), 0..3).prop_map(serde_json::Value::from);
+    let raw = prop_oneof![short(), hostile()].prop_map(serde_json::Value::from);
+    (values(), values(), values(), values(), values(), numbers, raw).prop_map(|(f, name, my, g, w, n, raw)| {
+        let pairs = [("f", f), ("process.name", name), ("my field", my), ("g", g), ("w", w), ("n", n), ("_raw", raw)];
+        Event::new(pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+    })
+}

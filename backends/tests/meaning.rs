@@ -1,0 +1,76 @@
+//! A query means what its rule means: `evaluate(ir, event) == evaluate(target, event)` wherever the
+//! query is called exact, and one implies the other wherever it is called wider or narrower.
+
+mod common;
+
+use isogloss_backends::{Backend, Options, Refusal, WIDTH, eql, kql, spl};
+use isogloss_compiler::ir::{Event, Fidelity, Mapped, Rule, evaluate};
+use proptest::prelude::*;
+
+/// What the target answers, and how near it claims to be.
+type Answers = Vec<(bool, Fidelity, String)>;
+
+fn check(rule: &Rule<Mapped>, event: &Event<Mapped>, answers: Answers) -> Result<(), TestCaseError> {
+    for ((found, fidelity, text), condition) in answers.into_iter().zip(&rule.body.conditions) {
+        let wanted = evaluate(condition, event);
+        let fits = match fidelity {
+            Fidelity::Exact => found == wanted,
+            Fidelity::Wider => found || !wanted,
+            Fidelity::Narrower => wanted || !found,
+            Fidelity::Mixed | Fidelity::Unverified => true,
+        };
+        prop_assert!(fits, "{fidelity:?}: rule {wanted}, query {found}\n{text}\n{:?}", event.fields());
+    }
+    Ok(())
+}
+
+fn options() -> Options {
+    Options { format: "query", width: Some(WIDTH), inline_macros: false }
+}
+
+/// Every query can be read back, or the rule is refused for what it says.
+fn check_read_back(backend: &dyn Backend, rule: &Rule<Mapped>) -> Result<(), TestCaseError> {
+    if let Err(refusals) = backend.translate(rule, &options()) {
+        let fault = refusals.iter().find(|it| matches!(it, Refusal::NotReadBack { .. }));
+        prop_assert!(fault.is_none(), "{fault:?}");
+        prop_assert!(!refusals.is_empty());
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(common::config(3000))]
+
+    #[test]
+    fn spl(rule in common::rule(), event in common::event()) {
+        check_read_back(&spl::Spl, &rule)?;
+        let queries = spl::lower::lower(&rule).unwrap_or_default();
+        let answers = queries.iter().map(|(query, losses)| {
+            let found = spl::evaluate::evaluate(query, &[], &event, true);
+            (found, Fidelity::of(losses), spl::print::print(query, None).text)
+        });
+        check(&rule, &event, answers.collect())?;
+    }
+
+    #[test]
+    fn eql(rule in common::rule(), event in common::event()) {
+        check_read_back(&eql::Eql, &rule)?;
+        let queries = eql::lower::lower(&rule).unwrap_or_default();
+        let answers = queries.iter().map(|(query, losses)| {
+            let found = eql::evaluate::evaluate(query, &event, true);
+            (found, Fidelity::of(losses), eql::print::print(query, None).text)
+        });
+        check(&rule, &event, answers.collect())?;
+    }
+
+    #[test]
+    fn kql(rule in common::rule(), event in common::event()) {
+        check_read_back(&kql::Kql, &rule)?;
+        let queries = kql::lower::lower(&rule).unwrap_or_default();
+        let answers = queries.iter().map(|(query, losses)| {
+            let found = kql::evaluate::evaluate(query, &event, true);
+            (found, Fidelity::of(losses), kql::print::print(query, None).text)
+        });
+        check(&rule, &event, answers.collect())?;
+    }
+}

@@ -1,0 +1,184 @@
+//! Printing and parsing give the same tree, for every target, over generated trees with hostile
+//! strings, in lines of any width.
+
+mod common;
+
+use common::hostile;
+use isogloss_backends::{eql, kql, spl};
+use isogloss_compiler::ir::Origin;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+const WIDTHS: [Option<usize>; 3] = [None, Some(100), Some(1)];
+
+/// A name that is not empty.
+fn name() -> impl Strategy<Value = String> {
+    hostile().prop_filter("a name is not empty", |name| !name.is_empty())
+}
+
+fn eql_literal() -> impl Strategy<Value = eql::ast::Literal> {
+    prop_oneof![
+        4 => hostile().prop_map(eql::ast::Literal::Text),
+        1 => select(vec!["0", "-7", "4.25"]).prop_map(|it| eql::ast::Literal::Number(it.to_owned())),
+        1 => any::<bool>().prop_map(eql::ast::Literal::Bool),
+        1 => Just(eql::ast::Literal::Null),
+    ]
+}
+
+fn eql_expr() -> impl Strategy<Value = eql::ast::Expr> {
+    use eql::ast::{Comparison, Expr, FieldPath, Operator, Value};
+    let operator = select(Operator::ALL.iter().map(|(_, operator)| *operator).collect::<Vec<_>>());
+    let values = prop::collection::vec(eql_literal(), 1..4);
+    let leaf = (name(), any::<bool>(), operator, values).prop_map(|(name, optional, operator, literals)| {
+        let values = literals.into_iter().map(|literal| Value { literal, origin: Origin::default() }).collect();
+        Expr::Comparison(Comparison { field: FieldPath { name, optional }, operator, values, origin: Origin::default() })
+    });
+    let leaf = prop_oneof![6 => leaf, 1 => any::<bool>().prop_map(Expr::Constant)];
+    leaf.prop_recursive(4, 24, 4, |inner| {
+        let operands = || prop::collection::vec(inner.clone(), 1..4);
+        prop_oneof![
+            operands().prop_map(Expr::all),
+            operands().prop_map(Expr::any),
+            inner.clone().prop_map(Expr::negate),
+        ]
+    })
+}
+
+fn kql_literal() -> impl Strategy<Value = kql::ast::Literal> {
+    // Unquoted values are texts with wildcards between them; two texts are never neighbours.
+    let unquoted = (any::<bool>(), prop::collection::vec(name(), 0..3), any::<bool>()).prop_map(|(left, texts, right)| {
+        let mut parts: Vec<Option<String>> = if left { vec![None] } else { Vec::new() };
+        for (index, text) in texts.into_iter().enumerate() {
+            parts.extend((index > 0).then_some(None));
+            parts.push(Some(text));
+        }
+        if (right && parts.last() != Some(&None)) || parts.is_empty() {
+            parts.push(None);
+        }
+        kql::ast::Literal::Unquoted(parts)
+    });
+    prop_oneof![hostile().prop_map(kql::ast::Literal::Quoted), unquoted]
+}
+
+fn kql_expr() -> impl Strategy<Value = kql::ast::Expr> {
+    use kql::ast::{Comparison, Expr, Link, Relation, Value};
+    let relation = select(Relation::ALL.iter().map(|(_, relation)| *relation).collect::<Vec<_>>());
+    let values = prop::collection::vec(kql_literal(), 1..4);
+    let leaf = (name(), relation, any::<bool>(), values).prop_map(|(field, relation, all, literals)| {
+        let link = if all && literals.len() > 1 { Link::All } else { Link::Any };
+        let values = literals.into_iter().map(|literal| Value { literal, origin: Origin::default() }).collect();
+        Expr::Comparison(Comparison { field, relation, link, values, origin: Origin::default() })
+    });
+    leaf.prop_recursive(4, 24, 4, |inner| {
+        let operands = || prop::collection::vec(inner.clone(), 1..4);
+        prop_oneof![
+            operands().prop_map(|it| Expr::all(it).expect("not empty")),
+            operands().prop_map(|it| Expr::any(it).expect("not empty")),
+            inner.clone().prop_map(Expr::negate),
+        ]
+    })
+}
+
+fn spl_search() -> impl Strategy<Value = spl::ast::Search> {
+    use spl::ast::{Call, Comparison, Literal, Operator, Search, Value};
+    let literal = prop_oneof![
+        4 => hostile().prop_map(Literal::Quoted),
+        1 => select(vec!["*", "7", "-7", "a/b:c*"]).prop_map(|it| Literal::Word(it.to_owned())),
+    ];
+    let comparison = (name(), prop::collection::vec(literal, 1..4), select(Operator::ALL.to_vec())).prop_map(
+        |(field, literals, (_, operator))| {
+            // A list is always `IN`, which is equality.
+            let operator = if literals.len() > 1 { Operator::Equal } else { operator };
+            let values = literals.into_iter().map(|literal| Value { literal, origin: Origin::default() }).collect();
+            Search::Comparison(Comparison { field, operator, values, origin: Origin::default() })
+        },
+    );
+    let arguments = prop::collection::vec(select(vec!["a", "firstTime", "x y"]), 0..3);
+    let call = (select(vec!["sysmon", "a_b"]), arguments).prop_map(|(name, arguments)| {
+        Search::Call(Call { name: name.to_owned(), arguments: arguments.into_iter().map(str::to_owned).collect() })
+    });
+    let leaf = prop_oneof![6 => comparison, 1 => call, 1 => Just(Search::Everything)];
+    leaf.prop_recursive(4, 24, 4, |inner| {
+        let operands = || prop::collection::vec(inner.clone(), 1..4);
+        prop_oneof![
+            operands().prop_map(|it| Search::all(it).expect("not empty")),
+            operands().prop_map(|it| Search::any(it).expect("not empty")),
+            inner.clone().prop_map(Search::negate),
+        ]
+    })
+}
+
+fn spl_eval() -> impl Strategy<Value = spl::ast::Eval> {
+    use spl::ast::Eval;
+    let quotable = name().prop_filter("a field of `eval` has no single quote", |it| !it.contains('\''));
+    let leaf = prop_oneof![
+        2 => quotable.prop_map(Eval::Field),
+        3 => hostile().prop_map(|text| Eval::Text { text, origin: Origin::default() }),
+        1 => select(vec!["0", "1", "-2.5"]).prop_map(|it| Eval::Number(it.to_owned())),
+    ];
+    leaf.prop_recursive(4, 24, 4, |inner| {
+        let operands = || prop::collection::vec(inner.clone(), 1..4);
+        prop_oneof![
+            operands().prop_map(|it| Eval::all(it).expect("not empty")),
+            operands().prop_map(|it| Eval::any(it).expect("not empty")),
+            inner.clone().prop_map(|it| Eval::Not(Box::new(it))),
+            (select(vec!["match", "if", "isnotnull"]), operands()).prop_map(|(name, it)| Eval::call(name, it)),
+        ]
+    })
+}
+
+fn spl_command() -> impl Strategy<Value = spl::ast::Command> {
+    use spl::ast::{Call, Column, Command};
+    let names = || prop::collection::vec(name(), 1..4);
+    let column = (select(vec!["count", "min", "max"]), prop::option::of(name()), prop::option::of(name()))
+        .prop_map(|(function, field, alias)| Column { function: function.to_owned(), field, alias });
+    prop_oneof![
+        spl_search().prop_map(Command::Search),
+        spl_eval().prop_map(Command::Where),
+        prop::collection::vec((select(vec!["sigma_1", "x"]), spl_eval()), 1..3)
+            .prop_map(|it| Command::Eval(it.into_iter().map(|(name, eval)| (name.to_owned(), eval)).collect())),
+        Just(Command::Drop(vec!["sigma_*".to_owned()])),
+        names().prop_map(Command::Table),
+        (prop::option::of(hostile()), prop::collection::vec(name(), 0..3))
+            .prop_map(|(value, fields)| Command::Fillnull { value, fields }),
+        (prop::collection::vec(column, 1..3), prop::collection::vec(name(), 0..3))
+            .prop_map(|(columns, by)| Command::Stats { columns, by }),
+        (hostile(), name()).prop_map(|(timeformat, field)| Command::Convert { timeformat, field }),
+        Just(Command::Call(Call { name: "security_content_ctime".to_owned(), arguments: vec!["a".to_owned()] })),
+    ]
+}
+
+proptest! {
+    #![proptest_config(common::config(1500))]
+
+    #[test]
+    fn eql(category in prop::option::of(name()), scope in prop::option::of(eql_expr()), condition in eql_expr()) {
+        let query = eql::ast::Query { category, scope, condition };
+        for width in WIDTHS {
+            let text = eql::print::print(&query, width).text;
+            prop_assert_eq!(eql::parse::parse(&text), Ok(query.joined()), "{}", text);
+        }
+    }
+
+    #[test]
+    fn kql(scope in prop::option::of(kql_expr()), condition in kql_expr()) {
+        let query = kql::ast::Query { scope, condition };
+        for width in WIDTHS {
+            let text = kql::print::print(&query, width).text;
+            prop_assert_eq!(kql::parse::parse(&text), Ok(query.joined()), "{}", text);
+        }
+    }
+
+    #[test]
+    fn spl(
+        scope in prop::option::of(spl_search()),
+        condition in spl_search(),
+        commands in prop::collection::vec(spl_command(), 0..4),
+    ) {
+        let query = spl::ast::Query { scope, condition: Some(condition), commands };
+        for width in WIDTHS {
+            let text = spl::print::print(&query, width).text;
+            prop_assert_eq!(spl::parse::parse(&text), Ok(query.joined()), "{}", text);
+        }
+    }
+}

@@ -110,5 +110,5 @@ fn parse(source: SourceId, broken_at: Option<usize>, sources: &SourceMap) -> Fil
     let message = format!("byte {offset} is not UTF-8");
     let diagnostic = Diagnostic::new(Code::UnreadableText, span, message)
         .with_help("save the file as UTF-8, without a byte order mark of another encoding");
-    File { source, documents: Vec::new(), diagnostics: vec![diagnostic] }
+    File::unreadable(source, diagnostic)
 }

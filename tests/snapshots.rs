@@ -1,1 +1,128 @@
-fn main(){}
+//! Every rule and every case, in every target and format, against its snapshot.
+//!
+//! A trial is named after its snapshot: `cargo test --test snapshots -- eql/netsupport`. To accept
+//! changes after reading them: `INSTA_UPDATE=always cargo test --test snapshots`.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+
+/// The formats of each target.
+const FORMATS: &[(&str, &[&str])] = &[
+    ("spl", &["query", "analytic", "macros", "json"]),
+    ("eql", &["query", "json"]),
+    ("kql", &["query", "json"]),
+];
+
+/// One run of the program and the snapshot of what it prints.
+#[derive(Clone)]
+struct Case {
+    /// Path of the snapshot below `snapshots/`, without its extension.
+    name: String,
+    /// The rule, or for pipelines the pipeline.
+    input: PathBuf,
+    arguments: Vec<String>,
+}
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let cases: Vec<Case> = deployable().into_iter().chain(small()).chain(errors()).collect();
+    let names: BTreeSet<String> = cases.iter().map(|case| case.name.clone()).collect();
+    let trials = cases.into_iter().map(|case| Trial::test(case.name.clone(), move || check(&case)));
+    let orphans = Trial::test("no_orphans", move || check_orphans(&names));
+    libtest_mimic::run(&arguments, trials.chain([orphans]).collect()).exit();
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Real rules: every target, every format.
+fn deployable() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for path in files("rules", "yml") {
+        for (target, formats) in FORMATS {
+            for format in *formats {
+                let name = format!("{target}/{}.{format}", stem(&path, "rules"));
+                cases.push(case(name, &path, &["-t", target, "-f", format]));
+            }
+        }
+    }
+    cases
+}
+
+/// Small inputs: every target, the bare query.
+fn small() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for path in files("tests/cases", "yml").into_iter().filter(|path| !path.starts_with("tests/cases/errors")) {
+        for (target, _) in FORMATS {
+            let name = format!("{target}/cases/{}", stem(&path, "tests/cases"));
+            cases.push(case(name, &path, &["-t", target]));
+        }
+    }
+    cases
+}
+
+/// What is wrong: all targets at once, as a person sees it.
+fn errors() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for path in files("tests/cases/errors", "yml") {
+        let name = format!("errors/{}", stem(&path, "tests/cases/errors"));
+        let shown = path.display().to_string();
+        let arguments = if shown.ends_with(".pipeline.yml") {
+            case(name, Path::new("tests/cases/modifiers/contains.yml"), &["-t", "spl", "-p", &shown])
+        } else {
+            case(name, &path, &["-t", "spl,eql,kql", "-v"])
+        };
+        cases.push(arguments);
+    }
+    cases
+}
+
+fn case(name: String, input: &Path, arguments: &[&str]) -> Case {
+    let input = input.to_owned();
+    Case { name, input, arguments: arguments.iter().map(|it| (*it).to_owned()).collect() }
+}
+
+/// All files below a folder of the repository, sorted.
+fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
+    let walk = walkdir::WalkDir::new(root().join(folder)).sort_by_file_name();
+    let paths = walk.into_iter().map(|entry| entry.expect("the folder can be read").into_path());
+    let paths = paths.filter(|path| path.extension().is_some_and(|it| it == extension));
+    paths.map(|path| path.strip_prefix(root()).expect("below the root").to_owned()).collect()
+}
+
+fn stem(path: &Path, folder: &str) -> String {
+    let path = path.strip_prefix(folder).expect("below the folder").with_extension("");
+    path.display().to_string().replace('\\', "/")
+}
+
+fn check(case: &Case) -> Result<(), Failed> {
+    let output = Command::new(env!("CARGO_BIN_EXE_isogloss"))
+        .arg("convert")
+        .arg(&case.input)
+        .args(&case.arguments)
+        .current_dir(root())
+        .output()?;
+    let mut text = String::from_utf8(output.stdout)?;
+    let talk = String::from_utf8(output.stderr)?;
+    let code = output.status.code().ok_or("ended by a signal")?;
+    text.push_str(&format!("----- standard error, exit code {code}\n{talk}"));
+    let (folder, name) = case.name.rsplit_once('/').ok_or("a case lies in a folder")?;
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(root().join("snapshots").join(folder));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.set_input_file(&case.input);
+    settings.bind(|| insta::assert_snapshot!(name, text));
+    Ok(())
+}
+
+/// A snapshot without a case is never compared, so nobody would see that it is wrong.
+fn check_orphans(names: &BTreeSet<String>) -> Result<(), Failed> {
+    let known = |path: &PathBuf| names.contains(&stem(path, "snapshots"));
+    let orphans: Vec<PathBuf> = files("snapshots", "snap").into_iter().filter(|path| !known(path)).collect();
+    if orphans.is_empty() { Ok(()) } else { Err(format!("no case has these snapshots: {orphans:?}").into()) }
+}

@@ -107,7 +107,7 @@ fn write_set(set: &CharSet, out: &mut String) {
     match &*set.0 {
         [] => out.push_str("(?!)"),
         [('0', '9')] => out.push_str("\\d"),
-        [('\0', '\t'), ('\u{b}', char::MAX)] => out.push_str("(?-s:.)"),
+        [('\0', '\t'), ('\u{b}', char::MAX)] => out.push_str("[^\\n]"),
         [('\0', char::MAX)] => out.push_str("(?s:.)"),
         [('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z')] => out.push_str("[0-9A-Z_a-z]"),
         ranges => {

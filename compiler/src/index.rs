@@ -4,7 +4,7 @@ use crate::ast::Document;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::ir::{Mapped, Rule, Sigma};
 use crate::lower::lower_rule;
-use crate::parse::parse_documents;
+use crate::parse::{parse_documents, unreadable};
 use crate::pass::run_passes;
 use crate::pipeline::Pipelines;
 use crate::source::SourceId;
@@ -39,6 +39,11 @@ impl File {
         let mut diagnostics = Vec::new();
         let documents = parse_documents(source, text, &mut diagnostics);
         Self { source, documents, diagnostics }
+    }
+
+    /// A file whose text could not even be taken for text.
+    pub fn unreadable(source: SourceId, diagnostic: Diagnostic) -> Self {
+        Self { source, documents: vec![unreadable(source)], diagnostics: vec![diagnostic] }
     }
 }
 

@@ -11,16 +11,20 @@ use std::sync::Arc;
 
 use crate::ast::{Document, Metadata};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::source::SourceId;
+use crate::source::{SourceId, Span};
 use crate::yaml::{Node, Resolved, Value, parse_yaml};
 
 pub(crate) use detection::parse_body;
 pub(crate) use fields::Fields;
 pub use condition::parse_condition;
 
-/// Reads all rules of a file.
+/// Reads all rules of a file. A file that is not YAML counts as one rule that cannot be read.
 pub fn parse_documents(source: SourceId, text: &str, diagnostics: &mut Diagnostics) -> Vec<Document> {
+    let before = diagnostics.len();
     let nodes = parse_yaml(source, text, diagnostics);
+    if diagnostics.len() > before {
+        return vec![unreadable(source)];
+    }
     let nodes = nodes.iter().enumerate().filter(|(_, node)| !is_null(node));
     nodes.map(|(index, node)| parse_document(index, node, diagnostics)).collect()
 }
@@ -41,6 +45,12 @@ fn parse_document(index: usize, node: &Node, diagnostics: &mut Diagnostics) -> D
     let failed = diagnostics.iter().skip(before).any(Diagnostic::is_error);
     let start = node.as_mapping().and_then(<[_]>::first).map_or(node.span, |(key, _)| key.span);
     Document { index, span: start, metadata, rule: rule.filter(|_| !failed) }
+}
+
+/// The document of a file that could not be read, so that the rule in it is not lost from the counts.
+pub fn unreadable(source: SourceId) -> Document {
+    let span = Span::new(source, 0, 0);
+    Document { index: 0, span, metadata: Arc::new(Metadata::default()), rule: None }
 }
 
 /// Documents that are no detection rule.

@@ -1,6 +1,7 @@
 //! Passes over the linked rule: a visible list, in order, each pure and meaning the same before and
 //! after.
 
+mod absorb;
 mod deduplicate;
 mod merge_values;
 
@@ -19,6 +20,7 @@ pub struct Pass {
 pub const PASSES: &[Pass] = &[
     Pass { name: "merge_values", run: merge_values::merge_values },
     Pass { name: "deduplicate", run: deduplicate::deduplicate },
+    Pass { name: "absorb", run: absorb::absorb },
 ];
 
 /// Runs all passes on every condition of a rule.

@@ -20,8 +20,10 @@ use std::sync::Arc;
 
 use serde_json::Map;
 
+use crate::ast::Logsource;
 use crate::ir::{Event, Mapped, Rule, Sigma};
 use condition::Conditions;
+use link::Policy;
 
 /// A processing pipeline.
 #[derive(Debug)]
@@ -56,8 +58,17 @@ pub struct Pipelines {
 pub struct Processed {
     /// The rule, with field names of the target.
     pub rule: Rule<Sigma>,
-    /// The items that were applied: place of the pipeline, place of the item.
-    pub applied: Vec<(usize, usize)>,
+    /// What was done to it, to be done to an event as well.
+    pub applied: Applied,
+}
+
+/// What pipelines did to a rule.
+#[derive(Debug, Clone)]
+pub struct Applied {
+    /// The items: place of the pipeline, place of the item.
+    items: Vec<(usize, usize)>,
+    /// The log source of the rule, which decides what becomes of other fields.
+    logsource: Logsource,
 }
 
 impl Pipelines {
@@ -71,37 +82,41 @@ impl Pipelines {
     /// Runs every item whose conditions hold.
     #[must_use]
     pub fn apply(&self, mut rule: Rule<Sigma>) -> Processed {
-        let mut applied = Vec::new();
+        let mut items = Vec::new();
         for (place, pipeline) in self.list.iter().enumerate() {
             for (index, item) in pipeline.items.iter().enumerate() {
                 if item.conditions.rule_holds(&rule.logsource) {
                     item.transformation.on_rule(&mut rule, &|field| item.conditions.field_holds(field));
-                    applied.push((place, index));
+                    items.push((place, index));
                 }
             }
         }
-        Processed { rule, applied }
+        let logsource = rule.logsource.clone();
+        Processed { rule, applied: Applied { items, logsource } }
     }
 
     /// Gives an event the field names of the target, by the items that were applied to a rule.
     #[must_use]
-    pub fn map_event(&self, applied: &[(usize, usize)], event: &Event<Sigma>) -> Event<Mapped> {
+    pub fn map_event(&self, applied: &Applied, event: &Event<Sigma>) -> Event<Mapped> {
         let mut fields: Fields = event.fields().clone();
-        for (place, index) in applied {
+        for (place, index) in &applied.items {
             let item = self.list.get(*place).and_then(|pipeline| pipeline.items.get(*index));
             if let Some(item) = item {
                 item.transformation.on_event(&mut fields, &|field| item.conditions.field_holds(field));
             }
         }
-        self.name_event(&mut fields);
+        self.name_event(&applied.logsource, &mut fields);
         let mut mapped = Event::new(fields);
         mapped.logsource.clone_from(&event.logsource);
         mapped
     }
 
     /// Fields without facts get the prefix that rules give them, then file names are derived.
-    fn name_event(&self, fields: &mut Fields) {
-        let named = std::mem::take(fields).into_iter().map(|(name, value)| (self.final_name(name), value));
+    fn name_event(&self, logsource: &Logsource, fields: &mut Fields) {
+        let named = std::mem::take(fields).into_iter().map(|(name, value)| match self.policy(&name, logsource) {
+            Policy::Prefix(prefix) => (format!("{prefix}{name}"), value),
+            Policy::Keep | Policy::Lose => (name, value),
+        });
         *fields = named.collect::<Map<_, _>>();
         file_name::on_event(self, fields);
     }

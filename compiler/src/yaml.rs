@@ -212,7 +212,7 @@ impl<'a> Builder<'a> {
             }
             Event::SequenceStart(..) => self.begin(Open::Sequence(span, Vec::new()), span),
             Event::MappingStart(..) => self.begin(Open::Mapping(span, None, Vec::new()), span),
-            Event::SequenceEnd | Event::MappingEnd => self.end(),
+            Event::SequenceEnd | Event::MappingEnd => self.end(span),
             Event::Alias(..) | Event::UnresolvedAlias(..) => Err(unsupported(span, "an alias")),
             Event::Anchor(..) => Err(unsupported(span, "an anchor")),
             // Stream and document marks carry no nodes.
@@ -242,15 +242,16 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    fn end(&mut self) -> Result<(), Mistake> {
+    /// A collection ends with its last child; an empty one with its bracket.
+    fn end(&mut self, end: Span) -> Result<(), Mistake> {
         let node = match self.open.pop() {
             Some(Open::Sequence(span, elements)) => {
-                let span = elements.last().map_or(span, |last| span.to(last.span));
+                let span = span.to(elements.last().map_or(end, |last| last.span));
                 Node { value: Value::Sequence(elements), span }
             }
             Some(Open::Mapping(span, _, entries)) => {
                 refuse_duplicates(&entries)?;
-                let span = entries.last().map_or(span, |(_, last)| span.to(last.span));
+                let span = span.to(entries.last().map_or(end, |(_, last)| last.span));
                 Node { value: Value::Mapping(entries), span }
             }
             None => return Ok(()),

@@ -43,7 +43,8 @@ fn lower_expr(expr: &ir::Expr<Mapped>, polarity: Polarity, ledger: &mut Ledger) 
     }
 }
 
-/// `not (?f != null and ?f : "x")` reads better as `(?f == null or not ?f : "x")`.
+/// `not (?f != null and ?f : "x")` reads better as `(?f == null or not ?f : "x")`, and `not f == null` as
+/// `f != null`.
 fn negate(operand: Expr) -> Expr {
     if let Expr::All(parts) = &operand
         && let [Expr::Comparison(guard), Expr::Comparison(test)] = &**parts
@@ -52,6 +53,11 @@ fn negate(operand: Expr) -> Expr {
     {
         let absent = Comparison { operator: Operator::Equal, ..guard.clone() };
         return Expr::any([Expr::Comparison(absent), Expr::negate(Expr::Comparison(test.clone()))]);
+    }
+    if let Expr::Comparison(test) = &operand
+        && is_null_test(test, Operator::Equal)
+    {
+        return Expr::Comparison(Comparison { operator: Operator::NotEqual, ..test.clone() });
     }
     Expr::negate(operand)
 }
@@ -63,7 +69,7 @@ fn is_null_test(comparison: &Comparison, operator: Operator) -> bool {
 
 fn lower_item(item: &Item<Mapped>, polarity: Polarity, ledger: &mut Ledger) -> Expr {
     let Some(field) = &item.field else {
-        ledger.refuse(Construct::Keyword, &item.origin, "EQL searches fields, not the text of an event");
+        ledger.refuse(Construct::Keyword, &item.origin, "a word is searched in fields, not in the text of an event");
         return Expr::Constant(false);
     };
     let inner = polarity.under(item);

@@ -59,7 +59,7 @@ fn lower_expr(expr: &ir::Expr<Mapped>, polarity: Polarity, ledger: &mut Ledger) 
 /// Null is said by a negation, so it stands apart from the values of an item.
 fn lower_item(item: &Item<Mapped>, polarity: Polarity, ledger: &mut Ledger) -> Option<Expr> {
     let Some(field) = &item.field else {
-        ledger.refuse(Construct::Keyword, &item.origin, "a word is searched in single fields, not in the text of an event");
+        ledger.refuse(Construct::Keyword, &item.origin, "a word is searched in fields, not in the text of an event");
         return None;
     };
     let inner = polarity.under(item);

@@ -31,7 +31,10 @@ pub fn lower(rule: &Rule<Mapped>) -> Result<Vec<(Query, Vec<Loss>)>, Vec<Refusal
         let terms = terms.and_then(|plan| plan.above());
         let plan = plan_expr(condition, &mut ledger);
         let (condition, commands) = assemble(&plan);
-        Ok((Query { scope: Search::all(call.into_iter().chain(terms)), condition, commands }, ledger.close()?))
+        let scope = Search::all(call.into_iter().chain(terms));
+        // A search has to begin with something to find.
+        let condition = condition.or_else(|| scope.is_none().then_some(Search::Everything));
+        Ok((Query { scope, condition, commands }, ledger.close()?))
     };
     conditions.iter().map(lower_one).collect()
 }

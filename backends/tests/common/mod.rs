@@ -15,7 +15,7 @@ use proptest::sample::select;
 
 /// At least so many cases; `PROPTEST_CASES` asks for more. What failed becomes a case of its own, in
 /// the open, so nothing is kept in hidden files.
-pub fn config(least: u32) -> ProptestConfig {
+pub(crate) fn config(least: u32) -> ProptestConfig {
     let default = ProptestConfig::default();
     ProptestConfig { cases: default.cases.max(least), failure_persistence: None, ..default }
 }
@@ -29,7 +29,7 @@ const PIECES: &[&str] = &[
 ];
 
 /// Text made of pieces that are known for trouble.
-pub fn hostile() -> impl Strategy<Value = String> {
+pub(crate) fn hostile() -> impl Strategy<Value = String> {
     prop::collection::vec(select(PIECES), 0..6).prop_map(|pieces| pieces.concat())
 }
 
@@ -128,7 +128,7 @@ fn expr() -> impl Strategy<Value = Expr<Mapped>> {
 }
 
 /// A rule whose only condition is generated.
-pub fn rule() -> impl Strategy<Value = Rule<Mapped>> {
+pub(crate) fn rule() -> impl Strategy<Value = Rule<Mapped>> {
     expr().prop_map(|condition| Rule {
         metadata: Arc::new(Metadata::default()),
         logsource: Logsource::default(),
@@ -148,7 +148,7 @@ fn value() -> impl Strategy<Value = serde_json::Value> {
 }
 
 /// An event whose fields have no, one or several values.
-pub fn event() -> impl Strategy<Value = Event<Mapped>> {
+pub(crate) fn event() -> impl Strategy<Value = Event<Mapped>> {
     let values = || prop::collection::vec(value(), 0..3).prop_map(serde_json::Value::from);
     let numbers = prop::collection::vec(select(vec![0, 7, 77, 4624]), 0..3).prop_map(serde_json::Value::from);
     let raw = prop_oneof![short(), hostile()].prop_map(serde_json::Value::from);

@@ -84,9 +84,12 @@ fn apply_modifiers(item: &DetectionItem, draft: &mut Draft, diagnostics: &mut Di
             Apply::Item(apply) => apply(draft),
             Apply::Value(apply) => {
                 for operand in &mut draft.operands {
-                    if let Err(mistake) = apply(operand, &site, diagnostics) {
-                        diagnostics.push(mistake);
-                        sound = false;
+                    let Err(mistake) = apply(operand, &site, diagnostics) else { continue };
+                    // What is wrong with the modifier is said once, what is wrong with values each time.
+                    let about_modifier = mistake.labels.first().is_some_and(|it| it.span == site.modifier);
+                    diagnostics.push(mistake);
+                    sound = false;
+                    if about_modifier {
                         break;
                     }
                 }

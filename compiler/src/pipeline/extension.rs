@@ -54,8 +54,13 @@ pub struct ScopeEntry {
 pub enum Unmapped {
     /// It keeps its name, with the loss `unmapped-field`.
     Warn,
-    /// It gets a prefix, and is optional.
-    Prefix(String),
+    /// In this log source it gets a prefix and is optional; elsewhere it keeps its name, with the loss.
+    Prefix {
+        /// What is put before the name.
+        prefix: String,
+        /// The rules it is for.
+        logsource: Logsource,
+    },
 }
 
 /// Reads `isogloss` of a pipeline.
@@ -150,13 +155,15 @@ fn parse_unmapped(fields: &Fields, diagnostics: &mut Diagnostics) -> Option<Unma
         Some("warn") => return Some(Unmapped::Warn),
         Some(word) => {
             let message = format!("`{word}` is no policy for unmapped fields");
-            let help = "write `warn`, or `{prefix: winlog.event_data.}`";
+            let help = "write `warn`, or `{prefix: winlog.event_data., logsource: {product: windows}}`";
             diagnostics.push(Diagnostic::new(CODE, node.span, message).with_help(help));
             return None;
         }
         None => {}
     }
     let entry = Fields::of(node, CODE, diagnostics)?;
-    entry.refuse_others(&["prefix"], CODE, diagnostics);
-    Some(Unmapped::Prefix(entry.text("prefix", diagnostics)?.value))
+    entry.refuse_others(&["prefix", "logsource"], CODE, diagnostics);
+    let logsource = entry.node("logsource").and_then(|it| Fields::of(it, CODE, diagnostics));
+    let logsource = logsource.map(|it| parse_logsource(&it, diagnostics)).unwrap_or_default();
+    Some(Unmapped::Prefix { prefix: entry.text("prefix", diagnostics)?.value, logsource })
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::{Extension, Pipelines, Processed, ScopeEntry, Unmapped, file_name};
-use crate::ast::Body;
+use crate::ast::{Body, Logsource};
 use crate::ir::{
     Condition, Direction, Expr, Field, FieldFacts, HasName, Item, Linked, Loss, LossKind, Mapped, Named,
     Origin, Origins, Polarity, Rule, Scope, Sigma,
@@ -18,7 +18,7 @@ impl Pipelines {
         let Rule { metadata, logsource, logsource_origin, mut origins, body } = processed.rule;
         let Named { detections, conditions, fields } = body;
         let entry = self.find_scope(&logsource);
-        let names = Names { pipelines: self, optional: entry.map_or(&[], |it| &*it.optional) };
+        let names = Names { pipelines: self, logsource: &logsource, optional: entry.map_or(&[], |it| &*it.optional) };
         let mut losses = Vec::new();
         let linked = conditions.iter().filter_map(|condition| {
             let joined = join(condition, &|name| detections.get(name).cloned())?;
@@ -39,11 +39,15 @@ impl Pipelines {
         Rule { metadata, logsource, logsource_origin, origins, body: Linked { scope, conditions, fields, losses } }
     }
 
-    /// The name that a field has after the policy for unmapped fields.
-    pub(super) fn final_name(&self, name: String) -> String {
-        match (self.facts(&name), self.unmapped()) {
-            (None, Some(Unmapped::Prefix(prefix))) => format!("{prefix}{name}"),
-            (Some(_) | None, _) => name,
+    /// What becomes of a field's name by the policy for unmapped fields.
+    pub(super) fn policy(&self, name: &str, rule: &Logsource) -> Policy<'_> {
+        if self.facts(name).is_some() {
+            return Policy::Keep;
+        }
+        match self.extensions().find_map(|extension| extension.unmapped.as_ref()) {
+            None => Policy::Keep,
+            Some(Unmapped::Prefix { prefix, logsource }) if logsource.contains(rule) => Policy::Prefix(prefix),
+            Some(Unmapped::Prefix { .. } | Unmapped::Warn) => Policy::Lose,
         }
     }
 
@@ -63,21 +67,28 @@ impl Pipelines {
         self.extensions().find_map(|extension| extension.fields.get(name))
     }
 
-    fn unmapped(&self) -> Option<&Unmapped> {
-        self.extensions().find_map(|extension| extension.unmapped.as_ref())
-    }
-
     /// The most specific scope whose log source contains the rule's; of equals the last.
-    fn find_scope(&self, logsource: &crate::ast::Logsource) -> Option<&ScopeEntry> {
+    fn find_scope(&self, logsource: &Logsource) -> Option<&ScopeEntry> {
         let scopes = self.list.iter().flat_map(|pipeline| &pipeline.extension.scopes);
         let fitting = scopes.filter(|entry| entry.logsource.contains(logsource));
         fitting.max_by_key(|entry| entry.logsource.specificity())
     }
 }
 
+/// What becomes of a field's name after all transformations.
+pub(super) enum Policy<'p> {
+    /// It is the name.
+    Keep,
+    /// It gets this prefix.
+    Prefix(&'p str),
+    /// It is passed on, but the platform may not have it.
+    Lose,
+}
+
 /// The pipelines, and which fields may be missing in the log source of one rule.
 struct Names<'p> {
     pipelines: &'p Pipelines,
+    logsource: &'p Logsource,
     optional: &'p [String],
 }
 
@@ -116,15 +127,16 @@ impl Names<'_> {
         let Some(name) = item.field.as_ref().map(HasName::name) else {
             return Expr::Item(item.with_field(None));
         };
-        let field = match (self.pipelines.facts(name), self.pipelines.unmapped()) {
-            (Some(_), _) | (None, None) => self.field(name),
-            (None, Some(Unmapped::Prefix(prefix))) => Field {
-                name: format!("{prefix}{name}"),
-                facts: Arc::new(FieldFacts { optional: true, ..FieldFacts::default() }),
-            },
-            (None, Some(Unmapped::Warn)) => {
+        let unknown = |name: String| {
+            let facts = Arc::new(FieldFacts { optional: true, ..FieldFacts::default() });
+            Field { name, facts }
+        };
+        let field = match self.pipelines.policy(name, self.logsource) {
+            Policy::Keep => self.field(name),
+            Policy::Prefix(prefix) => unknown(format!("{prefix}{name}")),
+            Policy::Lose => {
                 losses.push(unmapped_field(item, name, polarity));
-                self.field(name)
+                unknown(name.to_owned())
             }
         };
         let mut file_names = self.pipelines.file_names();

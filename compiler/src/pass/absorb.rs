@@ -1,0 +1,32 @@
+//! A lone `*` takes in, or gives way to, the other values of its item.
+//!
+//! `Image any(like "a", like *)` becomes `Image like *`; `Image all(like "a", like *)` becomes
+//! `Image like "a"`.
+
+use crate::ir::{Expr, Item, Link, Mapped, Test};
+
+pub(super) fn absorb(expr: Expr<Mapped>) -> Expr<Mapped> {
+    match expr {
+        Expr::All(operands) => Expr::All(operands.into_iter().map(absorb).collect()),
+        Expr::Any(operands) => Expr::Any(operands.into_iter().map(absorb).collect()),
+        Expr::Not(operand) => Expr::negate(absorb(*operand)),
+        Expr::Item(item) => Expr::Item(absorb_tests(item)),
+    }
+}
+
+fn absorb_tests(mut item: Item<Mapped>) -> Item<Mapped> {
+    let is_run = |test: &Test| matches!(test, Test::Like(pattern) if pattern.matches_all());
+    // Every other test but `null` asks for a value, as `*` does. Keywords search the text of every event.
+    let asks_presence = |test: &Test| !matches!(test, Test::Null) && !is_run(test);
+    if !item.predicates.iter().any(|it| is_run(&it.test)) {
+        return item;
+    }
+    match item.link {
+        Link::Any => item.predicates.retain(|it| !asks_presence(&it.test)),
+        Link::All if item.predicates.iter().any(|it| asks_presence(&it.test)) => {
+            item.predicates.retain(|it| !is_run(&it.test));
+        }
+        Link::All => {}
+    }
+    item
+}

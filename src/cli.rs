@@ -163,7 +163,9 @@ pub(crate) enum Color {
 pub(crate) fn parse() -> Arguments {
     let matches = Arguments::command().get_matches();
     let mut arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    if let (Command::Convert(convert), Some(("convert", matches))) = (&mut arguments.command, matches.subcommand()) {
+    if let (Command::Convert(convert), Some(("convert", matches))) =
+        (&mut arguments.command, matches.subcommand())
+    {
         convert.talk.policy = settings(matches);
     }
     arguments
@@ -176,7 +178,11 @@ fn settings(matches: &clap::ArgMatches) -> Vec<Setting> {
     for (name, level) in levels {
         let places = matches.indices_of(name).into_iter().flatten();
         let words = matches.get_many::<String>(name).into_iter().flatten();
-        settings.extend(places.zip(words).map(|(place, word)| (place, Setting { level, subject: word.clone() })));
+        settings.extend(
+            places
+                .zip(words)
+                .map(|(place, word)| (place, Setting { level, subject: word.clone() })),
+        );
     }
     settings.sort_by_key(|(place, _)| *place);
     settings.into_iter().map(|(_, setting)| setting).collect()

@@ -33,7 +33,8 @@ pub(crate) fn read(paths: &[PathBuf], sources: &mut SourceMap) -> Input {
             Err(error) => failures.push(format!("{}: {error}", show(path))),
         }
     }
-    let files = loaded.into_par_iter().map(|(source, broken)| parse(source, broken, sources)).collect();
+    let files =
+        loaded.into_par_iter().map(|(source, broken)| parse(source, broken, sources)).collect();
     Input { files, failures }
 }
 
@@ -53,7 +54,9 @@ fn find(path: &Path, failures: &mut Vec<String>) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in walkdir::WalkDir::new(path).sort_by_file_name() {
         match entry {
-            Ok(entry) if entry.file_type().is_file() && is_rule(entry.path()) => found.push(entry.into_path()),
+            Ok(entry) if entry.file_type().is_file() && is_rule(entry.path()) => {
+                found.push(entry.into_path())
+            }
             Ok(_) => {}
             Err(error) => failures.push(explain(path, &error)),
         }

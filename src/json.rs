@@ -172,7 +172,8 @@ pub(crate) struct Place {
 
 impl From<isogloss_compiler::source::Location> for Place {
     fn from(location: isogloss_compiler::source::Location) -> Self {
-        let isogloss_compiler::source::Location { path, line, column, end_line, end_column } = location;
+        let isogloss_compiler::source::Location { path, line, column, end_line, end_column } =
+            location;
         Self { path, line, column, end_line, end_column }
     }
 }

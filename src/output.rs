@@ -19,7 +19,9 @@ impl Output {
     pub(crate) fn new(argument: Option<&str>) -> Self {
         match argument {
             None | Some("-") => Self::Stdout,
-            Some(path) if path.ends_with(['/', std::path::MAIN_SEPARATOR]) || Path::new(path).is_dir() => {
+            Some(path)
+                if path.ends_with(['/', std::path::MAIN_SEPARATOR]) || Path::new(path).is_dir() =>
+            {
                 Self::Folder(PathBuf::from(path))
             }
             Some(path) => Self::File(PathBuf::from(path)),
@@ -31,7 +33,9 @@ impl Output {
         match self {
             Self::Stdout => match std::io::stdout().lock().write_all(text.as_bytes()) {
                 // A reader such as `head` that has seen enough is no failure.
-                Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.to_string()),
+                Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                    Err(error.to_string())
+                }
                 _ => Ok(()),
             },
             Self::File(path) => write_file(path, text),
@@ -54,10 +58,16 @@ pub(crate) fn write_file(path: &Path, text: &str) -> Result<(), String> {
 pub(crate) fn rule_file(folder: &Path, target: &str, rule: &str, document: usize) -> PathBuf {
     let parts = Path::new(rule).components().filter_map(|part| match part {
         Component::Normal(name) => Some(name),
-        Component::Prefix(_) | Component::RootDir | Component::CurDir | Component::ParentDir => None,
+        Component::Prefix(_) | Component::RootDir | Component::CurDir | Component::ParentDir => {
+            None
+        }
     });
     let path: PathBuf = [folder.as_os_str(), target.as_ref()].into_iter().chain(parts).collect();
-    if document == 0 { path.with_extension(target) } else { path.with_extension(format!("{document}.{target}")) }
+    if document == 0 {
+        path.with_extension(target)
+    } else {
+        path.with_extension(format!("{document}.{target}"))
+    }
 }
 
 #[cfg(test)]

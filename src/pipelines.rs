@@ -35,7 +35,9 @@ pub(crate) fn load(
 fn load_one(name: &str, sources: &mut SourceMap) -> Result<Arc<Pipeline>, Failure> {
     let (path, text) = match PIPELINES.iter().find(|it| it.name == name) {
         Some(built_in) => (format!("pipelines/{name}.yml"), built_in.text.to_owned()),
-        None => (name.to_owned(), std::fs::read_to_string(name).map_err(|error| missing(name, &error))?),
+        None => {
+            (name.to_owned(), std::fs::read_to_string(name).map_err(|error| missing(name, &error))?)
+        }
     };
     let source = sources.add(path, text.as_str());
     let mut diagnostics = Vec::new();
@@ -47,5 +49,7 @@ fn load_one(name: &str, sources: &mut SourceMap) -> Result<Arc<Pipeline>, Failur
 
 fn missing(name: &str, error: &std::io::Error) -> Failure {
     let help = suggest(name, PIPELINES.iter().map(|it| it.name));
-    Failure::Missing(format!("the pipeline `{name}` is neither built in nor a file that can be read ({error}); {help}"))
+    Failure::Missing(format!(
+        "the pipeline `{name}` is neither built in nor a file that can be read ({error}); {help}"
+    ))
 }

@@ -77,7 +77,8 @@ impl Policy {
     }
 
     fn last(&self, names: &[&str]) -> Option<Level> {
-        let found = self.settings.iter().rev().find(|setting| names.contains(&setting.subject.as_str()));
+        let found =
+            self.settings.iter().rev().find(|setting| names.contains(&setting.subject.as_str()));
         found.map(|setting| setting.level)
     }
 }
@@ -105,13 +106,20 @@ mod tests {
     use super::*;
 
     fn policy(settings: &[(Level, &str)]) -> Policy {
-        let settings: Vec<Setting> =
-            settings.iter().map(|(level, subject)| Setting { level: *level, subject: (*subject).to_owned() }).collect();
+        let settings: Vec<Setting> = settings
+            .iter()
+            .map(|(level, subject)| Setting { level: *level, subject: (*subject).to_owned() })
+            .collect();
         Policy::new(&settings).unwrap()
     }
 
     fn loss(kind: LossKind, direction: Direction) -> Loss {
-        Loss { kind, direction, message: String::new(), origin: isogloss_compiler::ir::Origin::default() }
+        Loss {
+            kind,
+            direction,
+            message: String::new(),
+            origin: isogloss_compiler::ir::Origin::default(),
+        }
     }
 
     #[test]
@@ -119,14 +127,23 @@ mod tests {
         let narrower = loss(LossKind::Case, Direction::Narrower);
         assert_eq!(policy(&[]).of_loss(&narrower, "kql"), Level::Note);
         assert_eq!(policy(&[]).of_loss(&narrower, "eql"), Level::Warn);
-        assert_eq!(policy(&[(Level::Allow, "case"), (Level::Deny, "narrower")]).of_loss(&narrower, "kql"), Level::Allow);
-        assert_eq!(policy(&[(Level::Allow, "case"), (Level::Deny, "case")]).of_loss(&narrower, "kql"), Level::Deny);
+        assert_eq!(
+            policy(&[(Level::Allow, "case"), (Level::Deny, "narrower")]).of_loss(&narrower, "kql"),
+            Level::Allow
+        );
+        assert_eq!(
+            policy(&[(Level::Allow, "case"), (Level::Deny, "case")]).of_loss(&narrower, "kql"),
+            Level::Deny
+        );
         assert_eq!(policy(&[(Level::Deny, "all")]).of_loss(&narrower, "kql"), Level::Deny);
     }
 
     #[test]
     fn an_unknown_word_is_refused() {
         let settings = [Setting { level: Level::Deny, subject: "narower".to_owned() }];
-        assert_eq!(Policy::new(&settings).unwrap_err(), "`narower` is no loss and no code; did you mean `narrower`?");
+        assert_eq!(
+            Policy::new(&settings).unwrap_err(),
+            "`narower` is no loss and no code; did you mean `narrower`?"
+        );
     }
 }

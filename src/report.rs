@@ -34,7 +34,11 @@ impl Reporter {
     }
 
     /// Writes findings; with `--quiet` only errors.
-    pub(crate) fn findings<'d>(&mut self, findings: impl IntoIterator<Item = &'d Diagnostic>, sources: &SourceMap) {
+    pub(crate) fn findings<'d>(
+        &mut self,
+        findings: impl IntoIterator<Item = &'d Diagnostic>,
+        sources: &SourceMap,
+    ) {
         for diagnostic in findings {
             if self.quiet && diagnostic.severity != Severity::Error {
                 continue;

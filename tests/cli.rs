@@ -50,11 +50,20 @@ fn one_rule_is_the_bare_query() {
 #[test]
 fn a_broken_rule_does_not_stop_the_others() {
     let folder = folder(&[("a.yml", RULE), ("b.yml", BROKEN), ("c.yml", RULE)]);
-    let (code, out, err) = run(&["convert", show(folder.path()), "-t", "spl", "--message-format", "short"]);
+    let (code, out, err) =
+        run(&["convert", show(folder.path()), "-t", "spl", "--message-format", "short"]);
     assert_eq!(code, 1);
     assert_eq!(out.matches("`sysmon` EventCode=1 Image=\"*\\\\a.exe\"").count(), 2);
-    assert!(err.contains("b.yml:6:15: error[E0401]: `endwith` is no modifier of Sigma (did you mean `endswith`?)"), "{err}");
-    assert!(err.ends_with("3 rules: 2 converted (2 exact, 0 with losses), 0 refused, 1 invalid\n"), "{err}");
+    assert!(
+        err.contains(
+            "b.yml:6:15: error[E0401]: `endwith` is no modifier of Sigma (did you mean `endswith`?)"
+        ),
+        "{err}"
+    );
+    assert!(
+        err.ends_with("3 rules: 2 converted (2 exact, 0 with losses), 0 refused, 1 invalid\n"),
+        "{err}"
+    );
 }
 
 #[test]
@@ -77,9 +86,15 @@ fn a_folder_without_rules_is_told_apart() {
 fn wrong_usage_names_what_is_meant() {
     for (arguments, message) in [
         (&["convert", "rules", "-t", "sql"][..], "`sql` is no target; did you mean `spl`?"),
-        (&["convert", "rules", "-t", "spl", "-f", "analitic"], "spl has no format `analitic`; did you mean `analytic`?"),
+        (
+            &["convert", "rules", "-t", "spl", "-f", "analitic"],
+            "spl has no format `analitic`; did you mean `analytic`?",
+        ),
         (&["convert", "rules", "-t", "eql", "-f", "macros"], "eql has no format `macros`"),
-        (&["convert", "rules", "-t", "spl", "--deny", "narower"], "`narower` is no loss and no code; did you mean `narrower`?"),
+        (
+            &["convert", "rules", "-t", "spl", "--deny", "narower"],
+            "`narower` is no loss and no code; did you mean `narrower`?",
+        ),
         (&["convert", "rules", "-t", "spl", "-p", "splnuk"], "did you mean `splunk`?"),
         (&["convert", "rules", "-t", "spl,eql", "-o", "one.txt"], "several targets need a folder"),
     ] {
@@ -112,7 +127,9 @@ fn a_folder_gets_a_file_for_each_rule_and_target() {
 fn losses_are_what_the_policy_makes_of_them() {
     let folder = folder(&[("a.yml", RULE)]);
     let convert = |more: &[&str]| {
-        let arguments = [&["convert", show(folder.path()), "-t", "kql", "--message-format", "short"], more].concat();
+        let arguments =
+            [&["convert", show(folder.path()), "-t", "kql", "--message-format", "short"], more]
+                .concat();
         let (code, _, err) = run(&arguments);
         (code, err.contains("L0801"))
     };
@@ -131,7 +148,8 @@ fn what_a_target_cannot_say_is_refused_unless_allowed() {
     let (code, out, err) = run(&["convert", show(folder.path()), "-t", "kql"]);
     assert_eq!((code, out.as_str()), (1, ""));
     assert!(err.contains("help: `-t spl,eql` can say it"), "{err}");
-    let (code, out, err) = run(&["convert", show(folder.path()), "-t", "kql", "--allow", "unsupported"]);
+    let (code, out, err) =
+        run(&["convert", show(folder.path()), "-t", "kql", "--allow", "unsupported"]);
     assert_eq!((code, out.as_str()), (0, ""));
     assert_eq!(err, "1 rule: 0 converted (0 exact, 0 with losses), 1 refused\n");
 }
@@ -147,7 +165,8 @@ fn macros_can_be_put_in_place() {
 #[test]
 fn without_a_pipeline_names_stay_and_the_loss_is_told() {
     let folder = folder(&[("a.yml", RULE)]);
-    let convert = |target| run(&["convert", show(folder.path()), "-t", target, "--without-pipeline"]);
+    let convert =
+        |target| run(&["convert", show(folder.path()), "-t", target, "--without-pipeline"]);
     let (code, out, err) = convert("eql");
     assert_eq!((code, out.as_str()), (0, "any where Image : \"*\\\\a.exe\"\n"));
     assert!(err.contains("unscoped-logsource"), "{err}");
@@ -162,19 +181,24 @@ fn a_pipeline_of_ones_own_replaces_or_adds() {
     let rule = folder.path().join("a.yml");
     let (_, out, _) = run(&["convert", show(&rule), "-t", "spl", "-p", show(&file)]);
     assert_eq!(out, "my.image=\"*\\\\a.exe\"\n");
-    let (_, out, _) = run(&["convert", show(&rule), "-t", "spl", "-p", "default", "-p", show(&file)]);
+    let (_, out, _) =
+        run(&["convert", show(&rule), "-t", "spl", "-p", "default", "-p", show(&file)]);
     assert_eq!(out, "`sysmon` EventCode=1 my.image=\"*\\\\a.exe\"\n");
 }
 
 #[test]
 fn json_is_what_its_schema_promises() {
-    let schema = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/convert.schema.json"));
+    let schema = std::fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/convert.schema.json"),
+    );
     let schema = serde_json::from_str(&schema.expect("the schema")).expect("JSON");
     let validator = jsonschema::validator_for(&schema).expect("a schema");
     for paths in [&["rules"][..], &["tests/cases"]] {
-        let (_, out, _) = run(&[&["convert"], paths, &["-t", "spl,eql,kql", "-f", "json"]].concat());
+        let (_, out, _) =
+            run(&[&["convert"], paths, &["-t", "spl,eql,kql", "-f", "json"]].concat());
         let report: serde_json::Value = serde_json::from_str(&out).expect("JSON");
-        let mistakes: Vec<String> = validator.iter_errors(&report).map(|it| it.to_string()).collect();
+        let mistakes: Vec<String> =
+            validator.iter_errors(&report).map(|it| it.to_string()).collect();
         assert!(mistakes.is_empty(), "{mistakes:?}");
     }
 }
@@ -182,15 +206,22 @@ fn json_is_what_its_schema_promises() {
 #[test]
 fn findings_can_be_json_lines() {
     let folder = folder(&[("b.yml", BROKEN)]);
-    let (_, _, err) = run(&["convert", show(folder.path()), "-t", "spl", "--message-format", "json"]);
-    let lines: Vec<serde_json::Value> = err.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let (_, _, err) =
+        run(&["convert", show(folder.path()), "-t", "spl", "--message-format", "json"]);
+    let lines: Vec<serde_json::Value> =
+        err.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     assert_eq!(lines.len(), 1);
-    assert_eq!((&lines[0]["code"], &lines[0]["line"], &lines[0]["column"]), (&"E0401".into(), &6.into(), &15.into()));
+    assert_eq!(
+        (&lines[0]["code"], &lines[0]["line"], &lines[0]["column"]),
+        (&"E0401".into(), &6.into(), &15.into())
+    );
 }
 
 #[test]
 fn equal_input_gives_equal_bytes_on_any_number_of_threads() {
-    let convert = |jobs| run(&["convert", "rules", "tests/cases", "-t", "spl,eql,kql", "-f", "json", "-j", jobs]);
+    let convert = |jobs| {
+        run(&["convert", "rules", "tests/cases", "-t", "spl,eql,kql", "-f", "json", "-j", jobs])
+    };
     assert_eq!(convert("1"), convert("4"));
 }
 
@@ -214,7 +245,8 @@ fn the_corpus_is_translated_without_a_fault() {
         eprintln!("skipped: SIGMA_CORPUS names no folder of rules");
         return;
     };
-    let (code, _, err) = finish(isogloss().arg("convert").arg(corpus).args(["-t", "spl,eql,kql", "-f", "json"]));
+    let (code, _, err) =
+        finish(isogloss().arg("convert").arg(corpus).args(["-t", "spl,eql,kql", "-f", "json"]));
     assert!(code <= 1, "{err}");
     assert!(!err.contains("E0901"), "{err}");
 }
@@ -222,7 +254,11 @@ fn the_corpus_is_translated_without_a_fault() {
 #[test]
 fn lists_name_what_there_is() {
     for (what, expected) in [
-        ("targets", "spl"), ("formats", "spl analytic"), ("pipelines", "ecs"), ("modifiers", "contains"), ("codes", "E0302"),
+        ("targets", "spl"),
+        ("formats", "spl analytic"),
+        ("pipelines", "ecs"),
+        ("modifiers", "contains"),
+        ("codes", "E0302"),
     ] {
         let (code, out, _) = run(&["list", what]);
         assert!(code == 0 && out.contains(expected), "{what}: {out}");

@@ -42,12 +42,28 @@ fn check(rule: &str, event: Event<Sigma>, pipeline: &str) -> Result<(), TestCase
     for (before, after) in before.body.conditions.iter().zip(&after.body.conditions) {
         let wanted = evaluate(before, &untouched);
         let found = evaluate(after, &mapped_event);
-        prop_assert_eq!(wanted, found, "{}\n{:?}\n{:?}", rule, event.fields(), mapped_event.fields());
+        prop_assert_eq!(
+            wanted,
+            found,
+            "{}\n{:?}\n{:?}",
+            rule,
+            event.fields(),
+            mapped_event.fields()
+        );
     }
     Ok(())
 }
 
-const FIELDS: &[&str] = &["Image", "ParentImage", "CommandLine", "OriginalFileName", "ImageLoaded", "EventID", "Foo", "Provider_Name"];
+const FIELDS: &[&str] = &[
+    "Image",
+    "ParentImage",
+    "CommandLine",
+    "OriginalFileName",
+    "ImageLoaded",
+    "EventID",
+    "Foo",
+    "Provider_Name",
+];
 
 fn path() -> impl Strategy<Value = String> {
     let pieces = select(vec!["C:", "\\", "\\\\", "a", "A", "cmd.exe", "/", "b\\c", " ", "é"]);
@@ -55,17 +71,28 @@ fn path() -> impl Strategy<Value = String> {
 }
 
 fn item() -> impl Strategy<Value = String> {
-    let modifier = select(vec!["", "|endswith", "|contains", "|startswith", "|endswith|cased", "|endswith|all"]);
-    (select(FIELDS.to_vec()), modifier, prop::collection::vec(path(), 1..4)).prop_map(|(field, modifier, values)| {
-        let values: Vec<String> = values.iter().map(|value| format!("'{value}'")).collect();
-        format!("{{'{field}{modifier}': [{}]}}", values.join(", "))
-    })
+    let modifier = select(vec![
+        "",
+        "|endswith",
+        "|contains",
+        "|startswith",
+        "|endswith|cased",
+        "|endswith|all",
+    ]);
+    (select(FIELDS.to_vec()), modifier, prop::collection::vec(path(), 1..4)).prop_map(
+        |(field, modifier, values)| {
+            let values: Vec<String> = values.iter().map(|value| format!("'{value}'")).collect();
+            format!("{{'{field}{modifier}': [{}]}}", values.join(", "))
+        },
+    )
 }
 
 fn rule() -> impl Strategy<Value = String> {
     let logsource = select(vec![
-        "{category: process_creation, product: windows}", "{category: image_load, product: windows}",
-        "{product: windows, service: security}", "{product: linux}",
+        "{category: process_creation, product: windows}",
+        "{category: image_load, product: windows}",
+        "{product: windows, service: security}",
+        "{product: linux}",
     ]);
     let condition = select(vec!["a and b", "a and not b", "not (a or b)", "a or b"]);
     (item(), item(), logsource, condition).prop_map(|(a, b, logsource, condition)| {
@@ -76,7 +103,9 @@ fn rule() -> impl Strategy<Value = String> {
 fn event() -> impl Strategy<Value = Event<Sigma>> {
     let field = (select(FIELDS.to_vec()), prop::collection::vec(path(), 0..3));
     prop::collection::vec(field, 0..6).prop_map(|fields| {
-        Event::new(fields.into_iter().map(|(name, values)| (name.to_owned(), values.into())).collect())
+        Event::new(
+            fields.into_iter().map(|(name, values)| (name.to_owned(), values.into())).collect(),
+        )
     })
 }
 
@@ -102,11 +131,14 @@ fn the_most_specific_scope_is_taken() {
     let index = Index::new(vec![File::read(source, rule)]);
     let (id, ..) = index.rules().next().expect("a rule");
     let lowered = index.lower(id, &mut Vec::new()).expect("a rule");
-    assert_eq!(lowered.logsource, Logsource {
-        category: Some("process_creation".to_owned()),
-        product: Some("windows".to_owned()),
-        service: Some("sysmon".to_owned()),
-    });
+    assert_eq!(
+        lowered.logsource,
+        Logsource {
+            category: Some("process_creation".to_owned()),
+            product: Some("windows".to_owned()),
+            service: Some("sysmon".to_owned()),
+        }
+    );
     let pipelines = built_in("ecs");
     let linked = pipelines.link(pipelines.apply(lowered));
     assert_eq!(linked.body.scope.category.as_deref(), Some("process"));

@@ -56,7 +56,10 @@ fn deployable() -> Vec<Case> {
 /// Small inputs: every target, the bare query.
 fn small() -> Vec<Case> {
     let mut cases = Vec::new();
-    for path in files("tests/cases", "yml").into_iter().filter(|path| !path.starts_with("tests/cases/errors")) {
+    for path in files("tests/cases", "yml")
+        .into_iter()
+        .filter(|path| !path.starts_with("tests/cases/errors"))
+    {
         for (target, _) in FORMATS {
             let name = format!("{target}/cases/{}", stem(&path, "tests/cases"));
             cases.push(case(name, &path, &["-t", target]));
@@ -72,7 +75,11 @@ fn errors() -> Vec<Case> {
         let name = format!("errors/{}", stem(&path, "tests/cases/errors"));
         let shown = path.display().to_string();
         let arguments = if shown.ends_with(".pipeline.yml") {
-            case(name, Path::new("tests/cases/modifiers/contains.yml"), &["-t", "spl", "-p", &shown])
+            case(
+                name,
+                Path::new("tests/cases/modifiers/contains.yml"),
+                &["-t", "spl", "-p", &shown],
+            )
         } else {
             case(name, &path, &["-t", "spl,eql,kql", "-v"])
         };
@@ -123,6 +130,11 @@ fn check(case: &Case) -> Result<(), Failed> {
 /// A snapshot without a case is never compared, so nobody would see that it is wrong.
 fn check_orphans(names: &BTreeSet<String>) -> Result<(), Failed> {
     let known = |path: &PathBuf| names.contains(&stem(path, "snapshots"));
-    let orphans: Vec<PathBuf> = files("snapshots", "snap").into_iter().filter(|path| !known(path)).collect();
-    if orphans.is_empty() { Ok(()) } else { Err(format!("no case has these snapshots: {orphans:?}").into()) }
+    let orphans: Vec<PathBuf> =
+        files("snapshots", "snap").into_iter().filter(|path| !known(path)).collect();
+    if orphans.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("no case has these snapshots: {orphans:?}").into())
+    }
 }

@@ -8,7 +8,8 @@ const MAX_LINES: usize = 400;
 /// Codes that no input can cause: the first is a fault of ours, the others wait for constructs that are
 /// not translated yet.
 const WITHOUT_CASE: &[&str] = &[
-    "E0901", "L0803", "L0804", "L0805", "L0807", "L0808", "L0809", "L0810", "L0811", "L0812", "L0822", "L0825", "L0826",
+    "E0901", "L0803", "L0804", "L0805", "L0807", "L0808", "L0809", "L0810", "L0811", "L0812",
+    "L0822", "L0825", "L0826",
 ];
 
 fn root() -> PathBuf {
@@ -24,7 +25,8 @@ fn sources(folder: &str) -> Vec<(String, String)> {
         .map(|path| {
             let text = std::fs::read_to_string(&path).expect("text");
             let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-            let lines: Vec<&str> = code.lines().map(|line| if is_comment(line) { "" } else { line }).collect();
+            let lines: Vec<&str> =
+                code.lines().map(|line| if is_comment(line) { "" } else { line }).collect();
             let path = path.strip_prefix(root()).expect("below the root");
             (path.display().to_string().replace('\\', "/"), lines.join("\n"))
         })
@@ -48,7 +50,9 @@ fn crates_import_in_one_direction() {
     forbid("compiler/src", &["isogloss_backends", "isogloss_templates", "isogloss_pipelines"]);
     forbid("backends/src", &["isogloss_pipelines"]);
     let manifest = |path: &str| std::fs::read_to_string(root().join(path)).expect("a manifest");
-    let dependencies = |path: &str| manifest(path).split("[dev-dependencies]").next().unwrap_or_default().to_owned();
+    let dependencies = |path: &str| {
+        manifest(path).split("[dev-dependencies]").next().unwrap_or_default().to_owned()
+    };
     assert!(!dependencies("compiler/Cargo.toml").contains("isogloss-backends"));
     assert!(!dependencies("backends/Cargo.toml").contains("isogloss-pipelines.workspace"));
 }
@@ -56,8 +60,25 @@ fn crates_import_in_one_direction() {
 #[test]
 fn layers_of_the_compiler_import_lower_ones_only() {
     let layers: &[(&str, &[&str])] = &[
-        ("source", &["diagnostic", "yaml", "ast", "ir", "parse", "modifier", "pass", "lower", "pipeline", "index"]),
-        ("diagnostic", &["yaml", "ast", "ir", "parse", "modifier", "pass", "lower", "pipeline", "index"]),
+        (
+            "source",
+            &[
+                "diagnostic",
+                "yaml",
+                "ast",
+                "ir",
+                "parse",
+                "modifier",
+                "pass",
+                "lower",
+                "pipeline",
+                "index",
+            ],
+        ),
+        (
+            "diagnostic",
+            &["yaml", "ast", "ir", "parse", "modifier", "pass", "lower", "pipeline", "index"],
+        ),
         ("yaml", &["ast", "ir", "parse", "modifier", "pass", "lower", "pipeline", "index"]),
         ("ast", &["yaml", "ir", "parse", "modifier", "pass", "lower", "pipeline", "index"]),
         ("ir", &["yaml", "parse", "modifier", "pass", "lower", "pipeline", "index"]),
@@ -67,10 +88,14 @@ fn layers_of_the_compiler_import_lower_ones_only() {
         ("pipeline", &["index"]),
     ];
     for (path, code) in sources("compiler/src") {
-        let module = path.trim_start_matches("compiler/src/").split(['/', '.']).next().unwrap_or_default();
+        let module =
+            path.trim_start_matches("compiler/src/").split(['/', '.']).next().unwrap_or_default();
         let Some((_, above)) = layers.iter().find(|(name, _)| *name == module) else { continue };
         for word in *above {
-            assert!(!code.contains(&format!("crate::{word}")), "{path} imports `{word}`, a layer above it");
+            assert!(
+                !code.contains(&format!("crate::{word}")),
+                "{path} imports `{word}`, a layer above it"
+            );
         }
     }
 }
@@ -79,20 +104,32 @@ fn layers_of_the_compiler_import_lower_ones_only() {
 fn every_target_is_the_same_five_files_and_imports_no_other() {
     let targets = ["spl", "eql", "kql"];
     for target in targets {
-        let files: BTreeSet<String> = sources(&format!("backends/src/{target}")).into_iter().map(|(path, _)| path).collect();
-        let five = ["ast", "evaluate", "lower", "parse", "print"].map(|it| format!("backends/src/{target}/{it}.rs"));
+        let files: BTreeSet<String> =
+            sources(&format!("backends/src/{target}")).into_iter().map(|(path, _)| path).collect();
+        let five = ["ast", "evaluate", "lower", "parse", "print"]
+            .map(|it| format!("backends/src/{target}/{it}.rs"));
         assert_eq!(files, BTreeSet::from(five));
-        let others: Vec<String> =
-            targets.iter().filter(|it| **it != target).flat_map(|it| [format!("crate::{it}"), format!("isogloss_backends::{it}")]).collect();
-        forbid(&format!("backends/src/{target}"), &others.iter().map(String::as_str).collect::<Vec<_>>());
+        let others: Vec<String> = targets
+            .iter()
+            .filter(|it| **it != target)
+            .flat_map(|it| [format!("crate::{it}"), format!("isogloss_backends::{it}")])
+            .collect();
+        forbid(
+            &format!("backends/src/{target}"),
+            &others.iter().map(String::as_str).collect::<Vec<_>>(),
+        );
     }
 }
 
 #[test]
 fn evaluators_of_targets_share_nothing_with_the_compiler_but_events() {
     for target in ["spl", "eql", "kql"] {
-        let (path, code) = sources(&format!("backends/src/{target}")).into_iter().find(|(path, _)| path.ends_with("evaluate.rs")).expect("evaluate.rs");
-        let imports: Vec<&str> = code.lines().filter(|line| line.contains("isogloss_compiler")).collect();
+        let (path, code) = sources(&format!("backends/src/{target}"))
+            .into_iter()
+            .find(|(path, _)| path.ends_with("evaluate.rs"))
+            .expect("evaluate.rs");
+        let imports: Vec<&str> =
+            code.lines().filter(|line| line.contains("isogloss_compiler")).collect();
         for import in imports {
             let names = import.split(['{', '}']).nth(1).unwrap_or_default();
             for name in names.split(',').map(str::trim) {
@@ -108,7 +145,11 @@ fn evaluators_of_targets_share_nothing_with_the_compiler_but_events() {
 #[test]
 fn one_file_names_the_yaml_parser_and_one_the_template_engine() {
     let naming = |folder: &str, word: &str| -> Vec<String> {
-        sources(folder).into_iter().filter(|(_, code)| code.contains(word)).map(|(path, _)| path).collect()
+        sources(folder)
+            .into_iter()
+            .filter(|(_, code)| code.contains(word))
+            .map(|(path, _)| path)
+            .collect()
     };
     assert_eq!(naming("compiler/src", "granit_parser"), ["compiler/src/yaml.rs"]);
     assert_eq!(naming("backends/src", "minijinja"), ["backends/src/content.rs"]);
@@ -126,14 +167,18 @@ fn files_are_short() {
 
 #[test]
 fn every_code_has_a_case() {
-    let codes = std::fs::read_to_string(root().join("compiler/src/diagnostic/code.rs")).expect("the codes");
+    let codes =
+        std::fs::read_to_string(root().join("compiler/src/diagnostic/code.rs")).expect("the codes");
     let codes = codes.lines().filter_map(|line| {
         let (_, rest) = line.trim().split_once(" = \"")?;
         rest.get(..5).filter(|code| code.starts_with(['E', 'W', 'L']))
     });
     let snapshots = sources_of_cases();
     for code in codes.filter(|code| !WITHOUT_CASE.contains(code)) {
-        assert!(snapshots.iter().any(|text| text.contains(code)), "{code} has no case in tests/cases/errors");
+        assert!(
+            snapshots.iter().any(|text| text.contains(code)),
+            "{code} has no case in tests/cases/errors"
+        );
     }
 }
 
@@ -141,14 +186,22 @@ fn every_code_has_a_case() {
 fn sources_of_cases() -> Vec<String> {
     let walk = walkdir::WalkDir::new(root().join("snapshots/errors"));
     let paths = walk.into_iter().map(|entry| entry.expect("readable").into_path());
-    paths.filter(|path| path.is_file()).map(|path: PathBuf| std::fs::read_to_string(path).expect("text")).collect()
+    paths
+        .filter(|path| path.is_file())
+        .map(|path: PathBuf| std::fs::read_to_string(path).expect("text"))
+        .collect()
 }
 
 #[test]
 fn the_pure_crates_disallow_the_world() {
     for path in ["compiler/clippy.toml", "backends/clippy.toml"] {
         let text = std::fs::read_to_string(root().join(path)).expect("the settings");
-        for method in ["std::fs::read_to_string", "std::env::var", "std::time::SystemTime::now", "std::io::stdout"] {
+        for method in [
+            "std::fs::read_to_string",
+            "std::env::var",
+            "std::time::SystemTime::now",
+            "std::io::stdout",
+        ] {
             assert!(text.contains(method), "{path} allows `{method}`");
         }
     }
@@ -162,8 +215,22 @@ fn rules_that_can_be_deployed_have_what_a_deployment_needs() {
             continue;
         }
         let text = std::fs::read_to_string(&path).expect("text");
-        for key in ["title: ", "id: ", "status: ", "author: ", "date: ", "references:", "tags:", "falsepositives:", "level: "] {
-            assert!(text.lines().any(|line| line.starts_with(key.trim_end())), "{} has no `{key}`", show(&path));
+        for key in [
+            "title: ",
+            "id: ",
+            "status: ",
+            "author: ",
+            "date: ",
+            "references:",
+            "tags:",
+            "falsepositives:",
+            "level: ",
+        ] {
+            assert!(
+                text.lines().any(|line| line.starts_with(key.trim_end())),
+                "{} has no `{key}`",
+                show(&path)
+            );
         }
     }
 }

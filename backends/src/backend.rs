@@ -31,7 +31,8 @@ pub trait Backend: Sync {
     fn comment(&self, text: &str) -> String;
 
     /// One query a condition of the rule, or everything that keeps it from being translated.
-    fn translate(&self, rule: &Rule<Mapped>, options: &Options) -> Result<Vec<Query>, Vec<Refusal>>;
+    fn translate(&self, rule: &Rule<Mapped>, options: &Options)
+    -> Result<Vec<Query>, Vec<Refusal>>;
 }
 
 /// A form that a translation can take.
@@ -106,7 +107,7 @@ impl Refusal {
                 let diagnostic = spans.fold(diagnostic, |it, span| it.with_place(span, ""));
                 match speakers(*construct) {
                     names if names.is_empty() => diagnostic,
-                    names => diagnostic.with_help(format!("`-t {}` can say it", names.join(",")))
+                    names => diagnostic.with_help(format!("`-t {}` can say it", names.join(","))),
                 }
             }
             Self::NotReadBack { text } => {

@@ -21,7 +21,11 @@ pub(crate) fn render(name: &str, context: impl Serialize) -> Result<String, Stri
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| AutoEscape::None);
-    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build();
+    let syntax = SyntaxConfig::builder()
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .keep_trailing_newline(true)
+        .build();
     environment.set_syntax(syntax.map_err(|error| error.to_string())?);
     environment.render_str(source, Serde(context)).map_err(|error| error.to_string())
 }

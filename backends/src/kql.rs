@@ -45,8 +45,15 @@ impl Backend for Kql {
         format!("// {}", crate::text::one_line(text))
     }
 
-    fn translate(&self, rule: &Rule<Mapped>, options: &Options) -> Result<Vec<Query>, Vec<Refusal>> {
-        lower::lower(rule)?.into_iter().map(|(query, losses)| finish(&query, losses, options)).collect()
+    fn translate(
+        &self,
+        rule: &Rule<Mapped>,
+        options: &Options,
+    ) -> Result<Vec<Query>, Vec<Refusal>> {
+        lower::lower(rule)?
+            .into_iter()
+            .map(|(query, losses)| finish(&query, losses, options))
+            .collect()
     }
 }
 

@@ -28,7 +28,10 @@ pub(crate) struct Layout<'a> {
 }
 
 /// Builds a document and renders it in lines of `width` columns, or on one line.
-pub(crate) fn render(width: Option<usize>, build: impl for<'a> Fn(&Layout<'a>) -> Doc<'a>) -> Printed {
+pub(crate) fn render(
+    width: Option<usize>,
+    build: impl for<'a> Fn(&Layout<'a>) -> Doc<'a>,
+) -> Printed {
     let arena = Arena::new();
     let doc = build(&Layout { arena: &arena });
     let mut printer = Printer { printed: Printed::default(), open: Vec::new() };
@@ -55,7 +58,11 @@ impl<'a> Layout<'a> {
     }
 
     /// Operands joined by `operator`: on one line if they fit, else one operand a line.
-    pub(crate) fn chain(&self, operator: &str, operands: impl IntoIterator<Item = Doc<'a>>) -> Doc<'a> {
+    pub(crate) fn chain(
+        &self,
+        operator: &str,
+        operands: impl IntoIterator<Item = Doc<'a>>,
+    ) -> Doc<'a> {
         let between = self.text(operator).append(self.arena.line());
         self.arena.intersperse(operands, between).group()
     }
@@ -67,7 +74,11 @@ impl<'a> Layout<'a> {
     }
 
     /// Elements in parentheses, with `separator` between them: all on one line, or one a line.
-    pub(crate) fn list(&self, separator: &str, elements: impl IntoIterator<Item = Doc<'a>>) -> Doc<'a> {
+    pub(crate) fn list(
+        &self,
+        separator: &str,
+        elements: impl IntoIterator<Item = Doc<'a>>,
+    ) -> Doc<'a> {
         let between = self.text(separator).append(self.arena.line());
         self.parenthesized(self.arena.intersperse(elements, between))
     }

@@ -20,14 +20,17 @@ pub(crate) fn from_pattern(pattern: &Pattern) -> String {
         match part {
             Part::AnyRun => out.push_str(".*"),
             Part::AnyChar => out.push('.'),
-            Part::Text(text) => text.chars().for_each(|it| push_folded(it, pattern.is_cased(), &mut out)),
+            Part::Text(text) => {
+                text.chars().for_each(|it| push_folded(it, pattern.is_cased(), &mut out))
+            }
         }
     }
     out
 }
 
 fn push_folded(character: char, cased: bool, out: &mut String) {
-    let siblings = if cased || character.is_ascii() { Vec::new() } else { case_siblings(character) };
+    let siblings =
+        if cased || character.is_ascii() { Vec::new() } else { case_siblings(character) };
     if siblings.len() < 2 {
         push_char(character, out);
         return;
@@ -39,7 +42,10 @@ fn push_folded(character: char, cased: bool, out: &mut String) {
 
 /// All characters beyond ASCII that differ from this one only by case.
 pub(crate) fn case_siblings(character: char) -> Vec<char> {
-    let candidates = character.to_lowercase().chain(character.to_uppercase()).chain([character, fold(character)]);
+    let candidates = character
+        .to_lowercase()
+        .chain(character.to_uppercase())
+        .chain([character, fold(character)]);
     let mut siblings: Vec<char> =
         candidates.filter(|it| !it.is_ascii() && fold(*it) == fold(character)).collect();
     siblings.sort_unstable();
@@ -132,7 +138,9 @@ fn write_node(node: &RegexNode, out: &mut String) -> Result<(), &'static str> {
         RegexNode::Empty => out.push_str("()"),
         RegexNode::Char(character) => push_char(*character, out),
         RegexNode::Set(set) => write_set(set, out)?,
-        RegexNode::Start | RegexNode::End => return Err("an anchor stands inside the regular expression"),
+        RegexNode::Start | RegexNode::End => {
+            return Err("an anchor stands inside the regular expression");
+        }
         RegexNode::LineStart | RegexNode::LineEnd => return Err("there are no anchors of lines"),
         RegexNode::WordBoundary | RegexNode::NotWordBoundary => {
             return Err("there are no boundaries of words");
@@ -156,7 +164,11 @@ fn write_node(node: &RegexNode, out: &mut String) -> Result<(), &'static str> {
 
 /// A part of a concatenation: alternatives need parentheses there.
 fn write_operand(node: &RegexNode, out: &mut String) -> Result<(), &'static str> {
-    if matches!(node, RegexNode::Alternate(_)) { write_atom(node, out) } else { write_node(node, out) }
+    if matches!(node, RegexNode::Alternate(_)) {
+        write_atom(node, out)
+    } else {
+        write_node(node, out)
+    }
 }
 
 fn write_atom(node: &RegexNode, out: &mut String) -> Result<(), &'static str> {
@@ -271,7 +283,8 @@ mod tests {
     #[test]
     fn what_the_dialect_lacks_is_refused() {
         assert!(from_regex(&RegexNode::WordBoundary).is_err());
-        let inside = RegexNode::concat([RegexNode::Char('a'), RegexNode::Start, RegexNode::Char('b')]);
+        let inside =
+            RegexNode::concat([RegexNode::Char('a'), RegexNode::Start, RegexNode::Char('b')]);
         assert!(from_regex(&inside).is_err());
     }
 

@@ -40,14 +40,17 @@ fn write_parts(pattern: &Pattern, out: &mut String) {
         match part {
             Part::AnyRun => out.push_str(".*"),
             Part::AnyChar => out.push('.'),
-            Part::Text(text) => text.chars().for_each(|it| push_folded(it, pattern.is_cased(), out)),
+            Part::Text(text) => {
+                text.chars().for_each(|it| push_folded(it, pattern.is_cased(), out))
+            }
         }
     }
 }
 
 /// The flag `i` folds ASCII letters; whether it folds others depends on how PCRE was built.
 fn push_folded(character: char, cased: bool, out: &mut String) {
-    let siblings = if cased || character.is_ascii() { Vec::new() } else { case_siblings(character) };
+    let siblings =
+        if cased || character.is_ascii() { Vec::new() } else { case_siblings(character) };
     if siblings.len() < 2 {
         push_char(character, out);
         return;

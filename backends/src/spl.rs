@@ -16,10 +16,14 @@ use crate::content::{analytic, macros};
 #[derive(Debug)]
 pub struct Spl;
 
-const ANALYTIC: OutputFormat =
-    OutputFormat { name: "analytic", summary: "a search in the style of ESCU, with stats and macros" };
-const MACROS: OutputFormat =
-    OutputFormat { name: "macros", summary: "macros.conf with the macros that the analytics of these rules use" };
+const ANALYTIC: OutputFormat = OutputFormat {
+    name: "analytic",
+    summary: "a search in the style of ESCU, with stats and macros",
+};
+const MACROS: OutputFormat = OutputFormat {
+    name: "macros",
+    summary: "macros.conf with the macros that the analytics of these rules use",
+};
 
 impl Backend for Spl {
     fn name(&self) -> &'static str {
@@ -58,7 +62,11 @@ impl Backend for Spl {
         format!("``` {} ```", crate::text::one_line(text).replace('`', "'"))
     }
 
-    fn translate(&self, rule: &Rule<Mapped>, options: &Options) -> Result<Vec<Query>, Vec<Refusal>> {
+    fn translate(
+        &self,
+        rule: &Rule<Mapped>,
+        options: &Options,
+    ) -> Result<Vec<Query>, Vec<Refusal>> {
         let queries = lower::lower(rule)?;
         queries.into_iter().map(|(query, losses)| finish(query, losses, rule, options)).collect()
     }

@@ -10,7 +10,11 @@ use proptest::prelude::*;
 /// What the target answers, and how near it claims to be.
 type Answers = Vec<(bool, Fidelity, String)>;
 
-fn check(rule: &Rule<Mapped>, event: &Event<Mapped>, answers: Answers) -> Result<(), TestCaseError> {
+fn check(
+    rule: &Rule<Mapped>,
+    event: &Event<Mapped>,
+    answers: Answers,
+) -> Result<(), TestCaseError> {
     for ((found, fidelity, text), condition) in answers.into_iter().zip(&rule.body.conditions) {
         let wanted = evaluate(condition, event);
         let fits = match fidelity {
@@ -19,7 +23,11 @@ fn check(rule: &Rule<Mapped>, event: &Event<Mapped>, answers: Answers) -> Result
             Fidelity::Narrower => wanted || !found,
             Fidelity::Mixed | Fidelity::Unverified => true,
         };
-        prop_assert!(fits, "{fidelity:?}: rule {wanted}, query {found}\n{text}\n{:?}", event.fields());
+        prop_assert!(
+            fits,
+            "{fidelity:?}: rule {wanted}, query {found}\n{text}\n{:?}",
+            event.fields()
+        );
     }
     Ok(())
 }

@@ -29,10 +29,20 @@ fn eql_expr() -> impl Strategy<Value = eql::ast::Expr> {
     use eql::ast::{Comparison, Expr, FieldPath, Operator, Value};
     let operator = select(Operator::ALL.iter().map(|(_, operator)| *operator).collect::<Vec<_>>());
     let values = prop::collection::vec(eql_literal(), 1..4);
-    let leaf = (name(), any::<bool>(), operator, values).prop_map(|(name, optional, operator, literals)| {
-        let values = literals.into_iter().map(|literal| Value { literal, origin: Origin::default() }).collect();
-        Expr::Comparison(Comparison { field: FieldPath { name, optional }, operator, values, origin: Origin::default() })
-    });
+    let leaf = (name(), any::<bool>(), operator, values).prop_map(
+        |(name, optional, operator, literals)| {
+            let values = literals
+                .into_iter()
+                .map(|literal| Value { literal, origin: Origin::default() })
+                .collect();
+            Expr::Comparison(Comparison {
+                field: FieldPath { name, optional },
+                operator,
+                values,
+                origin: Origin::default(),
+            })
+        },
+    );
     let leaf = prop_oneof![6 => leaf, 1 => any::<bool>().prop_map(Expr::Constant)];
     leaf.prop_recursive(4, 24, 4, |inner| {
         let operands = || prop::collection::vec(inner.clone(), 1..4);
@@ -46,17 +56,19 @@ fn eql_expr() -> impl Strategy<Value = eql::ast::Expr> {
 
 fn kql_literal() -> impl Strategy<Value = kql::ast::Literal> {
     // Unquoted values are texts with wildcards between them; two texts are never neighbours.
-    let unquoted = (any::<bool>(), prop::collection::vec(name(), 0..3), any::<bool>()).prop_map(|(left, texts, right)| {
-        let mut parts: Vec<Option<String>> = if left { vec![None] } else { Vec::new() };
-        for (index, text) in texts.into_iter().enumerate() {
-            parts.extend((index > 0).then_some(None));
-            parts.push(Some(text));
-        }
-        if (right && parts.last() != Some(&None)) || parts.is_empty() {
-            parts.push(None);
-        }
-        kql::ast::Literal::Unquoted(parts)
-    });
+    let unquoted = (any::<bool>(), prop::collection::vec(name(), 0..3), any::<bool>()).prop_map(
+        |(left, texts, right)| {
+            let mut parts: Vec<Option<String>> = if left { vec![None] } else { Vec::new() };
+            for (index, text) in texts.into_iter().enumerate() {
+                parts.extend((index > 0).then_some(None));
+                parts.push(Some(text));
+            }
+            if (right && parts.last() != Some(&None)) || parts.is_empty() {
+                parts.push(None);
+            }
+            kql::ast::Literal::Unquoted(parts)
+        },
+    );
     prop_oneof![hostile().prop_map(kql::ast::Literal::Quoted), unquoted]
 }
 
@@ -64,11 +76,21 @@ fn kql_expr() -> impl Strategy<Value = kql::ast::Expr> {
     use kql::ast::{Comparison, Expr, Link, Relation, Value};
     let relation = select(Relation::ALL.iter().map(|(_, relation)| *relation).collect::<Vec<_>>());
     let values = prop::collection::vec(kql_literal(), 1..4);
-    let leaf = (name(), relation, any::<bool>(), values).prop_map(|(field, relation, all, literals)| {
-        let link = if all && literals.len() > 1 { Link::All } else { Link::Any };
-        let values = literals.into_iter().map(|literal| Value { literal, origin: Origin::default() }).collect();
-        Expr::Comparison(Comparison { field, relation, link, values, origin: Origin::default() })
-    });
+    let leaf =
+        (name(), relation, any::<bool>(), values).prop_map(|(field, relation, all, literals)| {
+            let link = if all && literals.len() > 1 { Link::All } else { Link::Any };
+            let values = literals
+                .into_iter()
+                .map(|literal| Value { literal, origin: Origin::default() })
+                .collect();
+            Expr::Comparison(Comparison {
+                field,
+                relation,
+                link,
+                values,
+                origin: Origin::default(),
+            })
+        });
     leaf.prop_recursive(4, 24, 4, |inner| {
         let operands = || prop::collection::vec(inner.clone(), 1..4);
         prop_oneof![
@@ -85,17 +107,22 @@ fn spl_search() -> impl Strategy<Value = spl::ast::Search> {
         4 => hostile().prop_map(Literal::Quoted),
         1 => select(vec!["*", "7", "-7", "a/b:c*"]).prop_map(|it| Literal::Word(it.to_owned())),
     ];
-    let comparison = (name(), prop::collection::vec(literal, 1..4), select(Operator::ALL.to_vec())).prop_map(
-        |(field, literals, (_, operator))| {
+    let comparison = (name(), prop::collection::vec(literal, 1..4), select(Operator::ALL.to_vec()))
+        .prop_map(|(field, literals, (_, operator))| {
             // A list is always `IN`, which is equality.
             let operator = if literals.len() > 1 { Operator::Equal } else { operator };
-            let values = literals.into_iter().map(|literal| Value { literal, origin: Origin::default() }).collect();
+            let values = literals
+                .into_iter()
+                .map(|literal| Value { literal, origin: Origin::default() })
+                .collect();
             Search::Comparison(Comparison { field, operator, values, origin: Origin::default() })
-        },
-    );
+        });
     let arguments = prop::collection::vec(select(vec!["a", "firstTime", "x y"]), 0..3);
     let call = (select(vec!["sysmon", "a_b"]), arguments).prop_map(|(name, arguments)| {
-        Search::Call(Call { name: name.to_owned(), arguments: arguments.into_iter().map(str::to_owned).collect() })
+        Search::Call(Call {
+            name: name.to_owned(),
+            arguments: arguments.into_iter().map(str::to_owned).collect(),
+        })
     });
     let leaf = prop_oneof![6 => comparison, 1 => call, 1 => Just(Search::Everything)];
     leaf.prop_recursive(4, 24, 4, |inner| {
@@ -110,7 +137,8 @@ fn spl_search() -> impl Strategy<Value = spl::ast::Search> {
 
 fn spl_eval() -> impl Strategy<Value = spl::ast::Eval> {
     use spl::ast::Eval;
-    let quotable = name().prop_filter("a field of `eval` has no single quote", |it| !it.contains('\''));
+    let quotable =
+        name().prop_filter("a field of `eval` has no single quote", |it| !it.contains('\''));
     let leaf = prop_oneof![
         2 => quotable.prop_map(Eval::Field),
         3 => hostile().prop_map(|text| Eval::Text { text, origin: Origin::default() }),
@@ -122,7 +150,8 @@ fn spl_eval() -> impl Strategy<Value = spl::ast::Eval> {
             operands().prop_map(|it| Eval::all(it).expect("not empty")),
             operands().prop_map(|it| Eval::any(it).expect("not empty")),
             inner.clone().prop_map(|it| Eval::Not(Box::new(it))),
-            (select(vec!["match", "if", "isnotnull"]), operands()).prop_map(|(name, it)| Eval::call(name, it)),
+            (select(vec!["match", "if", "isnotnull"]), operands())
+                .prop_map(|(name, it)| Eval::call(name, it)),
         ]
     })
 }
@@ -130,13 +159,19 @@ fn spl_eval() -> impl Strategy<Value = spl::ast::Eval> {
 fn spl_command() -> impl Strategy<Value = spl::ast::Command> {
     use spl::ast::{Call, Column, Command};
     let names = || prop::collection::vec(name(), 1..4);
-    let column = (select(vec!["count", "min", "max"]), prop::option::of(name()), prop::option::of(name()))
-        .prop_map(|(function, field, alias)| Column { function: function.to_owned(), field, alias });
+    let column =
+        (select(vec!["count", "min", "max"]), prop::option::of(name()), prop::option::of(name()))
+            .prop_map(|(function, field, alias)| Column {
+                function: function.to_owned(),
+                field,
+                alias,
+            });
     prop_oneof![
         spl_search().prop_map(Command::Search),
         spl_eval().prop_map(Command::Where),
-        prop::collection::vec((select(vec!["sigma_1", "x"]), spl_eval()), 1..3)
-            .prop_map(|it| Command::Eval(it.into_iter().map(|(name, eval)| (name.to_owned(), eval)).collect())),
+        prop::collection::vec((select(vec!["sigma_1", "x"]), spl_eval()), 1..3).prop_map(|it| {
+            Command::Eval(it.into_iter().map(|(name, eval)| (name.to_owned(), eval)).collect())
+        }),
         Just(Command::Drop(vec!["sigma_*".to_owned()])),
         names().prop_map(Command::Table),
         (prop::option::of(hostile()), prop::collection::vec(name(), 0..3))
@@ -144,7 +179,10 @@ fn spl_command() -> impl Strategy<Value = spl::ast::Command> {
         (prop::collection::vec(column, 1..3), prop::collection::vec(name(), 0..3))
             .prop_map(|(columns, by)| Command::Stats { columns, by }),
         (hostile(), name()).prop_map(|(timeformat, field)| Command::Convert { timeformat, field }),
-        Just(Command::Call(Call { name: "security_content_ctime".to_owned(), arguments: vec!["a".to_owned()] })),
+        Just(Command::Call(Call {
+            name: "security_content_ctime".to_owned(),
+            arguments: vec!["a".to_owned()]
+        })),
     ]
 }
 

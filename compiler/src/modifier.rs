@@ -33,20 +33,39 @@ pub(crate) enum Apply {
 }
 
 /// Every modifier that is translated.
-pub const MODIFIERS: &[&Modifier] = &[
-    &text::CONTAINS,
-    &text::STARTSWITH,
-    &text::ENDSWITH,
-    &text::CASED,
-    &list::ALL,
-    &regex::RE,
-];
+pub const MODIFIERS: &[&Modifier] =
+    &[&text::CONTAINS, &text::STARTSWITH, &text::ENDSWITH, &text::CASED, &list::ALL, &regex::RE];
 
 /// The modifiers of the Sigma specification that are not translated yet.
 pub const PLANNED: &[&str] = &[
-    "base64", "base64offset", "cidr", "dotall", "exists", "expand", "fieldref", "gt", "gte", "i",
-    "ignorecase", "lt", "lte", "m", "multiline", "neq", "s", "utf16", "utf16be", "utf16le", "wide",
-    "windash", "minute", "hour", "day", "week", "month", "year",
+    "base64",
+    "base64offset",
+    "cidr",
+    "dotall",
+    "exists",
+    "expand",
+    "fieldref",
+    "gt",
+    "gte",
+    "i",
+    "ignorecase",
+    "lt",
+    "lte",
+    "m",
+    "multiline",
+    "neq",
+    "s",
+    "utf16",
+    "utf16be",
+    "utf16le",
+    "wide",
+    "windash",
+    "minute",
+    "hour",
+    "day",
+    "week",
+    "month",
+    "year",
 ];
 
 /// A detection item while its modifiers are applied.
@@ -106,7 +125,9 @@ impl Operand {
             ValueKind::Number(text) => match Number::canonical(text) {
                 Some(number) => OperandValue::Number(number),
                 // `00000429` and `0x1F` keep their text: versions of YAML read them differently.
-                None => OperandValue::Text { raw: Some(text.clone()), pattern: Pattern::text(text) },
+                None => {
+                    OperandValue::Text { raw: Some(text.clone()), pattern: Pattern::text(text) }
+                }
             },
             ValueKind::Bool(value) => OperandValue::Bool(*value),
             ValueKind::Null => OperandValue::Null,
@@ -115,7 +136,10 @@ impl Operand {
     }
 
     fn text(text: &str) -> OperandValue {
-        OperandValue::Text { raw: Some(text.to_owned()), pattern: crate::lower::parse_pattern(text) }
+        OperandValue::Text {
+            raw: Some(text.to_owned()),
+            pattern: crate::lower::parse_pattern(text),
+        }
     }
 }
 

@@ -14,12 +14,16 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::{SourceId, Span};
 use crate::yaml::{Node, Resolved, Value, parse_yaml};
 
+pub use condition::parse_condition;
 pub(crate) use detection::parse_body;
 pub(crate) use fields::Fields;
-pub use condition::parse_condition;
 
 /// Reads all rules of a file. A file that is not YAML counts as one rule that cannot be read.
-pub fn parse_documents(source: SourceId, text: &str, diagnostics: &mut Diagnostics) -> Vec<Document> {
+pub fn parse_documents(
+    source: SourceId,
+    text: &str,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Document> {
     let before = diagnostics.len();
     let nodes = parse_yaml(source, text, diagnostics);
     if diagnostics.len() > before {
@@ -59,7 +63,8 @@ fn refuse_kind(node: &Node) -> Option<Diagnostic> {
         let message = format!("a rule is a map, this document is {}", node.describe());
         return Some(Diagnostic::new(Code::NotARule, node.span, message));
     }
-    let kinds = [("action", "a rule collection"), ("correlation", "a correlation"), ("filter", "a filter")];
+    let kinds =
+        [("action", "a rule collection"), ("correlation", "a correlation"), ("filter", "a filter")];
     let (key, what) = kinds.into_iter().find_map(|(key, what)| Some((node.entry(key)?.0, what)))?;
     let message = format!("this document is {what}, which is not translated yet");
     Some(Diagnostic::new(Code::UnsupportedDocument, key.span, message))

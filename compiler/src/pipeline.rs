@@ -86,7 +86,8 @@ impl Pipelines {
         for (place, pipeline) in self.list.iter().enumerate() {
             for (index, item) in pipeline.items.iter().enumerate() {
                 if item.conditions.rule_holds(&rule.logsource) {
-                    item.transformation.on_rule(&mut rule, &|field| item.conditions.field_holds(field));
+                    item.transformation
+                        .on_rule(&mut rule, &|field| item.conditions.field_holds(field));
                     items.push((place, index));
                 }
             }
@@ -102,7 +103,8 @@ impl Pipelines {
         for (place, index) in &applied.items {
             let item = self.list.get(*place).and_then(|pipeline| pipeline.items.get(*index));
             if let Some(item) = item {
-                item.transformation.on_event(&mut fields, &|field| item.conditions.field_holds(field));
+                item.transformation
+                    .on_event(&mut fields, &|field| item.conditions.field_holds(field));
             }
         }
         self.name_event(&applied.logsource, &mut fields);
@@ -113,9 +115,11 @@ impl Pipelines {
 
     /// Fields without facts get the prefix that rules give them, then file names are derived.
     fn name_event(&self, logsource: &Logsource, fields: &mut Fields) {
-        let named = std::mem::take(fields).into_iter().map(|(name, value)| match self.policy(&name, logsource) {
-            Policy::Prefix(prefix) => (format!("{prefix}{name}"), value),
-            Policy::Keep | Policy::Lose => (name, value),
+        let named = std::mem::take(fields).into_iter().map(|(name, value)| {
+            match self.policy(&name, logsource) {
+                Policy::Prefix(prefix) => (format!("{prefix}{name}"), value),
+                Policy::Keep | Policy::Lose => (name, value),
+            }
         });
         *fields = named.collect::<Map<_, _>>();
         file_name::on_event(self, fields);

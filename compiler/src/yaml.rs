@@ -157,12 +157,17 @@ pub fn parse_yaml<'a>(
 ) -> Vec<Node<'a>> {
     if text.len() > MAX_BYTES {
         let span = Span::new(source, 0, 0);
-        diagnostics.push(Diagnostic::new(Code::LimitExceeded, span, "the file is larger than 4 MiB"));
+        diagnostics.push(Diagnostic::new(
+            Code::LimitExceeded,
+            span,
+            "the file is larger than 4 MiB",
+        ));
         return Vec::new();
     }
     let offset = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let body = text.get(offset..).unwrap_or_default();
-    let mut builder = Builder { source, text: body, offset, nodes: 0, open: Vec::new(), documents: Vec::new() };
+    let mut builder =
+        Builder { source, text: body, offset, nodes: 0, open: Vec::new(), documents: Vec::new() };
     match builder.read() {
         Ok(()) => builder.documents,
         Err(mistake) => {
@@ -220,14 +225,20 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn scalar(&self, text: Cow<'a, str>, style: ScalarStyle, span: Span) -> Result<Scalar<'a>, Mistake> {
+    fn scalar(
+        &self,
+        text: Cow<'a, str>,
+        style: ScalarStyle,
+        span: Span,
+    ) -> Result<Scalar<'a>, Mistake> {
         if text.len() > MAX_SCALAR {
             return Err(limit(span, "a scalar is longer than 64 KiB"));
         }
         let plain = style == ScalarStyle::Plain;
         // The parser hands out an empty plain scalar as `~` with an empty span.
         let text = if plain && span.start == span.end { Cow::Borrowed("") } else { text };
-        let quote = usize::from(matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted));
+        let quote =
+            usize::from(matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted));
         let start = usize::try_from(span.start).unwrap_or_default() - self.offset + quote;
         let stands = self.text.get(start..start + text.len()) == Some(&*text);
         let verbatim = stands.then(|| u32::try_from(start + self.offset).unwrap_or_default());
@@ -277,11 +288,13 @@ impl<'a> Builder<'a> {
 
     fn syntax_error(&self, error: &ScanError) -> Mistake {
         let start = error.marker().byte_offset().unwrap_or_default();
-        let length = self.text.get(start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+        let length =
+            self.text.get(start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
         let span = Span::new(self.source, start + self.offset, start + length + self.offset);
         let message = format!("this is not YAML: {}", error.kind());
         let mistake = Diagnostic::new(Code::InvalidYaml, span, message);
-        let line = self.text.get(..start).unwrap_or_default().rsplit('\n').next().unwrap_or_default();
+        let line =
+            self.text.get(..start).unwrap_or_default().rsplit('\n').next().unwrap_or_default();
         let help = if line.contains('\t') {
             "YAML is indented with spaces, not with tabs"
         } else {
@@ -324,7 +337,8 @@ fn limit(span: Span, message: &str) -> Mistake {
 
 /// Integers and floats of the core schema of YAML 1.2; `.inf` and `.nan` are left as text.
 fn is_number(text: &str) -> bool {
-    let digits = |text: &str, radix: u32| !text.is_empty() && text.chars().all(|it| it.is_digit(radix));
+    let digits =
+        |text: &str, radix: u32| !text.is_empty() && text.chars().all(|it| it.is_digit(radix));
     if let Some(octal) = text.strip_prefix("0o") {
         return digits(octal, 8);
     }
@@ -384,14 +398,30 @@ mod tests {
 
     #[test]
     fn scalars_resolve_by_the_core_schema() {
-        let (documents, _) = read("[~, '~', true, 'true', 4624, '4624', 0x1F, 1e5, 010, yes, 12:30, -1.5, 1., '']");
+        let (documents, _) =
+            read("[~, '~', true, 'true', 4624, '4624', 0x1F, 1e5, 010, yes, 12:30, -1.5, 1., '']");
         let kinds: Vec<Resolved> =
             documents[0].elements().iter().map(|it| it.as_scalar().unwrap().resolve()).collect();
         use Resolved::{Bool, Null, Number, Text};
-        assert_eq!(kinds, [
-            Null, Text("~"), Bool(true), Text("true"), Number("4624"), Text("4624"), Number("0x1F"),
-            Number("1e5"), Number("010"), Text("yes"), Text("12:30"), Number("-1.5"), Number("1."), Text(""),
-        ]);
+        assert_eq!(
+            kinds,
+            [
+                Null,
+                Text("~"),
+                Bool(true),
+                Text("true"),
+                Number("4624"),
+                Text("4624"),
+                Number("0x1F"),
+                Number("1e5"),
+                Number("010"),
+                Text("yes"),
+                Text("12:30"),
+                Number("-1.5"),
+                Number("1."),
+                Text(""),
+            ]
+        );
     }
 
     #[test]
@@ -402,9 +432,17 @@ mod tests {
 
     #[test]
     fn hostile_input_is_refused_without_harm() {
-        for text in ["[".repeat(1 << 20), "- ".repeat(1 << 18), "{a: ".repeat(1 << 18), "a: &a [*a]".into(),
-            "a: !!binary x".into(), "a: 1\na: 2".into(), "<<: {a: 1}".into(), "a: 'x".into(), "a:\t\tb: c".into()]
-        {
+        for text in [
+            "[".repeat(1 << 20),
+            "- ".repeat(1 << 18),
+            "{a: ".repeat(1 << 18),
+            "a: &a [*a]".into(),
+            "a: !!binary x".into(),
+            "a: 1\na: 2".into(),
+            "<<: {a: 1}".into(),
+            "a: 'x".into(),
+            "a:\t\tb: c".into(),
+        ] {
             let (documents, diagnostics) = read(&text);
             assert!(documents.is_empty());
             assert_eq!(diagnostics.len(), 1, "{}", &text[..text.len().min(20)]);

@@ -54,7 +54,14 @@ pub(crate) fn run(arguments: &Convert) -> Exit {
     let unreadable = if input.failures.is_empty() { Exit::Fine } else { Exit::Usage };
     let index = Index::new(input.files);
     let outcomes = translate_all(&index, &settings.plans, &settings.policy);
-    let found = findings::report(index.files(), &outcomes, &settings, &arguments.talk, &sources, &mut reporter);
+    let found = findings::report(
+        index.files(),
+        &outcomes,
+        &settings,
+        &arguments.talk,
+        &sources,
+        &mut reporter,
+    );
     if outcomes.is_empty() && found == Exit::Fine {
         if unreadable == Exit::Fine {
             reporter.failure("no rule was found");
@@ -74,7 +81,11 @@ pub(crate) fn run(arguments: &Convert) -> Exit {
 }
 
 /// Checks the command line against what there is. The error is one sentence.
-fn settle(arguments: &Convert, sources: &mut SourceMap, reporter: &mut Reporter) -> Result<Settings, String> {
+fn settle(
+    arguments: &Convert,
+    sources: &mut SourceMap,
+    reporter: &mut Reporter,
+) -> Result<Settings, String> {
     let policy = Policy::new(&arguments.talk.policy)?;
     let backends = resolve_targets(&arguments.targets)?;
     let output = Output::new(arguments.output.as_deref());
@@ -98,7 +109,8 @@ fn resolve_targets(names: &[String]) -> Result<Vec<&'static dyn Backend>, String
     let mut backends: Vec<&'static dyn Backend> = Vec::new();
     for name in names {
         let known = BACKENDS.iter().map(|backend| backend.name());
-        let backend = find(name).ok_or_else(|| format!("`{name}` is no target; {}", suggest(name, known)))?;
+        let backend =
+            find(name).ok_or_else(|| format!("`{name}` is no target; {}", suggest(name, known)))?;
         if !backends.iter().any(|it| it.name() == backend.name()) {
             backends.push(backend);
         }

@@ -19,7 +19,8 @@ pub(crate) fn run(arguments: &List) -> Exit {
         Listing::Codes => Code::ALL.iter().map(|it| row(it.as_str(), it.title())).collect(),
     };
     let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-    let text: String = rows.iter().map(|(name, what)| format!("{name:<width$}  {what}\n")).collect();
+    let text: String =
+        rows.iter().map(|(name, what)| format!("{name:<width$}  {what}\n")).collect();
     match Output::Stdout.write("", &text) {
         Ok(()) => Exit::Fine,
         Err(_) => Exit::Usage,
@@ -28,7 +29,10 @@ pub(crate) fn run(arguments: &List) -> Exit {
 
 fn formats() -> Vec<(String, String)> {
     let own = BACKENDS.iter().flat_map(|backend| {
-        backend.formats().iter().map(|it| row(&format!("{} {}", backend.name(), it.name), it.summary))
+        backend
+            .formats()
+            .iter()
+            .map(|it| row(&format!("{} {}", backend.name(), it.name), it.summary))
     });
     own.chain([row("all json", "one object with queries, losses and findings")]).collect()
 }

@@ -19,6 +19,7 @@ pub(crate) fn finding(diagnostic: &Diagnostic, sources: &SourceMap) -> Option<Fi
 
 /// The line, with its end.
 pub(super) fn render(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
-    let line = finding(diagnostic, sources).and_then(|finding| serde_json::to_string(&finding).ok());
+    let line =
+        finding(diagnostic, sources).and_then(|finding| serde_json::to_string(&finding).ok());
     line.map_or(String::new(), |line| line + "\n")
 }

@@ -13,7 +13,9 @@ const WIDTH: usize = 100;
 
 /// The report, with a blank line at its end.
 pub(super) fn render(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
-    let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode()).with_width(WIDTH).with_links(false);
+    let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode())
+        .with_width(WIDTH)
+        .with_links(false);
     let mut text = String::new();
     // Writing to a string cannot fail.
     let _infallible = handler.render_report(&mut text, &View::new(diagnostic, sources));
@@ -45,7 +47,8 @@ impl View {
             return Self::of_file(diagnostic, SourceId(u32::MAX), sources);
         };
         first.help = diagnostic.help.as_deref().map(visible);
-        first.elsewhere = views.map(|view| Self { message: "and here".to_owned(), ..view }).collect();
+        first.elsewhere =
+            views.map(|view| Self { message: "and here".to_owned(), ..view }).collect();
         first
     }
 
@@ -56,7 +59,9 @@ impl View {
             code: diagnostic.code.as_str(),
             message: visible(&diagnostic.message),
             help: None,
-            source: sources.get(file).map(|it| NamedSource::new(visible(&it.path), harmless(&it.text))),
+            source: sources
+                .get(file)
+                .map(|it| NamedSource::new(visible(&it.path), harmless(&it.text))),
             labels: labels.map(to_miette).collect(),
             elsewhere: Vec::new(),
         }

@@ -16,7 +16,9 @@ pub(crate) fn extend(query: &mut Query, rule: &Rule<Mapped>) {
     let by = group_fields(rule);
     let fillnull = match rule.metadata.attributes.splunk.fillnull {
         Fillnull::All => Command::Fillnull { value: None, fields: Vec::new() },
-        Fillnull::Grouped => Command::Fillnull { value: Some("unknown".to_owned()), fields: by.clone() },
+        Fillnull::Grouped => {
+            Command::Fillnull { value: Some("unknown".to_owned()), fields: by.clone() }
+        }
     };
     let columns = vec![
         Column { function: "count".to_owned(), field: None, alias: None },
@@ -49,7 +51,11 @@ fn group_fields(rule: &Rule<Mapped>) -> Vec<String> {
 }
 
 fn time_column(function: &str, alias: &str) -> Column {
-    Column { function: function.to_owned(), field: Some("_time".to_owned()), alias: Some(alias.to_owned()) }
+    Column {
+        function: function.to_owned(),
+        field: Some("_time".to_owned()),
+        alias: Some(alias.to_owned()),
+    }
 }
 
 fn ctime(field: &str) -> Call {
@@ -59,7 +65,8 @@ fn ctime(field: &str) -> Call {
 /// The macro by which a team excludes what it knows: the title in small letters, `_` for the rest.
 pub(crate) fn filter_name(title: &str) -> String {
     let words = title.split(|it: char| !it.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    let words: Vec<String> = words.map(str::to_ascii_lowercase).chain(["filter".to_owned()]).collect();
+    let words: Vec<String> =
+        words.map(str::to_ascii_lowercase).chain(["filter".to_owned()]).collect();
     words.join("_")
 }
 
@@ -69,6 +76,9 @@ mod tests {
 
     #[test]
     fn the_filter_is_named_after_the_title() {
-        assert_eq!(filter_name("Remote Access Tool - NetSupport `x`"), "remote_access_tool_netsupport_x_filter");
+        assert_eq!(
+            filter_name("Remote Access Tool - NetSupport `x`"),
+            "remote_access_tool_netsupport_x_filter"
+        );
     }
 }

@@ -57,7 +57,9 @@ pub(crate) fn used(query: &Query, definitions: &[Macro]) -> Vec<Macro> {
 
 fn collect<'q>(search: &'q Search, names: &mut Vec<&'q str>) {
     match search {
-        Search::All(operands) | Search::Any(operands) => operands.iter().for_each(|it| collect(it, names)),
+        Search::All(operands) | Search::Any(operands) => {
+            operands.iter().for_each(|it| collect(it, names))
+        }
         Search::Not(operand) => collect(operand, names),
         Search::Call(call) => names.push(&call.name),
         Search::Comparison(_) | Search::Everything => {}
@@ -66,7 +68,8 @@ fn collect<'q>(search: &'q Search, names: &mut Vec<&'q str>) {
 
 /// Puts definitions in place of macros, as trees.
 pub(crate) fn inline(query: &Query, definitions: &[Macro]) -> Result<Query, Refusal> {
-    let search = |part: &Option<Search>| part.as_ref().map(|it| inline_search(it, definitions)).transpose();
+    let search =
+        |part: &Option<Search>| part.as_ref().map(|it| inline_search(it, definitions)).transpose();
     let commands = query.commands.iter().map(|command| match command {
         Command::Call(call) => inline_command(call, definitions),
         other => Ok(vec![other.clone()]),
@@ -93,7 +96,8 @@ fn inline_search(search: &Search, definitions: &[Macro]) -> Result<Search, Refus
 
 fn inline_command(call: &Call, definitions: &[Macro]) -> Result<Vec<Command>, Refusal> {
     let definition = &find(call, definitions)?.definition;
-    let text = call.arguments.iter().fold(definition.clone(), |text, it| text.replace("$field$", it));
+    let text =
+        call.arguments.iter().fold(definition.clone(), |text, it| text.replace("$field$", it));
     let commands = parse(&format!("| {text}")).map_err(|_| refuse(call))?.commands;
     // A filter that lets everything through says nothing.
     Ok(commands.into_iter().filter(|it| *it != Command::Search(Search::Everything)).collect())

@@ -42,13 +42,17 @@ fn truth(expr: &Expr, event: &Event<Mapped>) -> Option<bool> {
 }
 
 fn compare(comparison: &Comparison, event: &Event<Mapped>) -> Option<bool> {
-    let found: Vec<String> = event.values(&comparison.field.name).iter().map(|it| it.text().to_owned()).collect();
+    let found: Vec<String> =
+        event.values(&comparison.field.name).iter().map(|it| it.text().to_owned()).collect();
     let null = comparison.values.iter().any(|value| value.literal == Literal::Null);
     match comparison.operator {
         Operator::Equal if null => return Some(found.is_empty()),
         Operator::NotEqual if null => return Some(!found.is_empty()),
         Operator::NotEqual => {
-            let any = comparison.values.iter().any(|value| found.iter().any(|it| equal(it, &value.literal)));
+            let any = comparison
+                .values
+                .iter()
+                .any(|value| found.iter().any(|it| equal(it, &value.literal)));
             return if found.is_empty() && comparison.field.optional { None } else { Some(!any) };
         }
         _ => {}
@@ -56,7 +60,9 @@ fn compare(comparison: &Comparison, event: &Event<Mapped>) -> Option<bool> {
     if found.is_empty() && comparison.field.optional {
         return None;
     }
-    let matches = |text: &String| comparison.values.iter().any(|value| holds(comparison.operator, text, &value.literal));
+    let matches = |text: &String| {
+        comparison.values.iter().any(|value| holds(comparison.operator, text, &value.literal))
+    };
     Some(found.iter().any(matches))
 }
 
@@ -74,7 +80,9 @@ fn holds(operator: Operator, text: &str, literal: &Literal) -> bool {
         Operator::GreaterEqual => order(text, literal).is_some_and(std::cmp::Ordering::is_ge),
         Operator::InFolded => lower(text) == lower(wanted),
         Operator::Match | Operator::LikeFolded => glob(&lower(wanted), &lower(text)),
-        Operator::Like => glob(&wanted.chars().collect::<Vec<_>>(), &text.chars().collect::<Vec<_>>()),
+        Operator::Like => {
+            glob(&wanted.chars().collect::<Vec<_>>(), &text.chars().collect::<Vec<_>>())
+        }
         Operator::Regex => run(wanted, false, text),
         Operator::RegexFolded => run(wanted, true, text),
     }
@@ -112,7 +120,8 @@ fn glob(pattern: &[char], text: &[char]) -> bool {
         let mut run = false;
         for (index, slot) in next.iter_mut().enumerate() {
             let here = reachable.get(index).copied().unwrap_or(false);
-            let before = index.checked_sub(1).and_then(|it| reachable.get(it).copied()).unwrap_or(false);
+            let before =
+                index.checked_sub(1).and_then(|it| reachable.get(it).copied()).unwrap_or(false);
             let last = index.checked_sub(1).and_then(|it| text.get(it));
             run |= here;
             *slot = match wanted {
@@ -155,7 +164,11 @@ fn to_program(pattern: &str, folded: bool) -> Option<String> {
 /// Without regard to case, only ASCII letters outside of classes are folded.
 fn push_literal(character: char, folded: bool, program: &mut String) {
     if folded && character.is_ascii_alphabetic() {
-        program.push_str(&format!("[{}{}]", character.to_ascii_lowercase(), character.to_ascii_uppercase()));
+        program.push_str(&format!(
+            "[{}{}]",
+            character.to_ascii_lowercase(),
+            character.to_ascii_uppercase()
+        ));
     } else {
         program.push_str(&format!("\\x{{{:x}}}", u32::from(character)));
     }

@@ -7,8 +7,8 @@
 //! under a negation.
 
 use isogloss_compiler::ir::{
-    self, Field, FieldKind, Item, Link, Linked, Loss, Mapped, Number, Origin, Pattern, Polarity, Predicate, Rule,
-    Test,
+    self, Field, FieldKind, Item, Link, Linked, Loss, Mapped, Number, Origin, Pattern, Polarity,
+    Predicate, Rule, Test,
 };
 
 use super::ast::{Comparison, Expr, FieldPath, Literal, Operator, Query, Value};
@@ -23,7 +23,8 @@ pub fn lower(rule: &Rule<Mapped>) -> Result<Vec<(Query, Vec<Loss>)>, Vec<Refusal
     let lower_one = |condition| {
         let mut ledger = Ledger::with(losses);
         let category = scope.category.clone().filter(|category| category != "any");
-        let terms = scope.condition.as_ref().map(|it| lower_expr(it, Polarity::Positive, &mut ledger));
+        let terms =
+            scope.condition.as_ref().map(|it| lower_expr(it, Polarity::Positive, &mut ledger));
         let condition = lower_expr(condition, Polarity::Positive, &mut ledger);
         Ok((Query { category, scope: terms, condition }, ledger.close()?))
     };
@@ -32,12 +33,12 @@ pub fn lower(rule: &Rule<Mapped>) -> Result<Vec<(Query, Vec<Loss>)>, Vec<Refusal
 
 fn lower_expr(expr: &ir::Expr<Mapped>, polarity: Polarity, ledger: &mut Ledger) -> Expr {
     match expr {
-        ir::Expr::All(operands) => {
-            Expr::all(operands.iter().map(|it| lower_expr(it, polarity, ledger)).collect::<Vec<_>>())
-        }
-        ir::Expr::Any(operands) => {
-            Expr::any(operands.iter().map(|it| lower_expr(it, polarity, ledger)).collect::<Vec<_>>())
-        }
+        ir::Expr::All(operands) => Expr::all(
+            operands.iter().map(|it| lower_expr(it, polarity, ledger)).collect::<Vec<_>>(),
+        ),
+        ir::Expr::Any(operands) => Expr::any(
+            operands.iter().map(|it| lower_expr(it, polarity, ledger)).collect::<Vec<_>>(),
+        ),
         ir::Expr::Not(operand) => negate(lower_expr(operand, polarity.turned(), ledger)),
         ir::Expr::Item(item) => lower_item(item, polarity, ledger),
     }
@@ -69,7 +70,11 @@ fn is_null_test(comparison: &Comparison, operator: Operator) -> bool {
 
 fn lower_item(item: &Item<Mapped>, polarity: Polarity, ledger: &mut Ledger) -> Expr {
     let Some(field) = &item.field else {
-        ledger.refuse(Construct::Keyword, &item.origin, "a word is searched in fields, not in the text of an event");
+        ledger.refuse(
+            Construct::Keyword,
+            &item.origin,
+            "a word is searched in fields, not in the text of an event",
+        );
         return Expr::Constant(false);
     };
     let inner = polarity.under(item);
@@ -93,12 +98,14 @@ fn lower_item(item: &Item<Mapped>, polarity: Polarity, ledger: &mut Ledger) -> E
 
 /// Makes a comparison false, not null, where no index has its field.
 fn guard(comparison: Comparison, polarity: Polarity) -> Expr {
-    let asks_null = is_null_test(&comparison, Operator::Equal) || is_null_test(&comparison, Operator::NotEqual);
+    let asks_null =
+        is_null_test(&comparison, Operator::Equal) || is_null_test(&comparison, Operator::NotEqual);
     if polarity == Polarity::Positive || !comparison.field.optional || asks_null {
         return Expr::Comparison(comparison);
     }
     let null = Value { literal: Literal::Null, origin: Origin::default() };
-    let present = Comparison { operator: Operator::NotEqual, values: vec![null], ..comparison.clone() };
+    let present =
+        Comparison { operator: Operator::NotEqual, values: vec![null], ..comparison.clone() };
     Expr::all([Expr::Comparison(present), Expr::Comparison(comparison)])
 }
 
@@ -124,7 +131,11 @@ fn group(tests: Vec<(Operator, Value)>) -> Vec<(Operator, Vec<Value>)> {
 }
 
 /// The operator and the value of a test, or `None` after it was refused.
-fn lower_test(predicate: &Predicate, field: &Field, ledger: &mut Ledger) -> Option<(Operator, Value)> {
+fn lower_test(
+    predicate: &Predicate,
+    field: &Field,
+    ledger: &mut Ledger,
+) -> Option<(Operator, Value)> {
     let kind = field.facts.kind;
     let lowered = match &predicate.test {
         Test::Null => Ok((Operator::Equal, Literal::Null)),
@@ -157,7 +168,10 @@ fn lower_test(predicate: &Predicate, field: &Field, ledger: &mut Ledger) -> Opti
 type Lowered = Result<(Operator, Literal), (Construct, String)>;
 
 fn refuse_text(_: &Test, field: &Field) -> Lowered {
-    Err((Construct::AnalysedText, format!("`{}` is analysed text, which EQL does not search", field.name)))
+    Err((
+        Construct::AnalysedText,
+        format!("`{}` is analysed text, which EQL does not search", field.name),
+    ))
 }
 
 fn typed(field: &Field) -> (Construct, String) {
@@ -167,13 +181,16 @@ fn typed(field: &Field) -> (Construct, String) {
 /// A pattern on a field of exact text.
 fn lower_pattern(pattern: &Pattern, field: &Field) -> (Operator, Literal) {
     let literal_wildcard = pattern.texts().any(|text| text.contains(['*', '?']));
-    let spelled = !pattern.is_cased() && pattern.texts().flat_map(str::chars).any(folds_beyond_ascii);
+    let spelled =
+        !pattern.is_cased() && pattern.texts().flat_map(str::chars).any(folds_beyond_ascii);
     match pattern.as_text() {
         Some("") => (Operator::Equal, Literal::Text(String::new())),
         Some(text) if pattern.is_cased() || field.facts.canonical_case => {
             (Operator::Equal, Literal::Text(text.to_owned()))
         }
-        Some(text) if literal_wildcard && !spelled => (Operator::InFolded, Literal::Text(text.to_owned())),
+        Some(text) if literal_wildcard && !spelled => {
+            (Operator::InFolded, Literal::Text(text.to_owned()))
+        }
         _ if (literal_wildcard || spelled) && pattern.is_cased() => {
             (Operator::Regex, Literal::Text(lucene::from_pattern(pattern)))
         }
@@ -210,14 +227,21 @@ fn lower_typed(pattern: &Pattern, kind: FieldKind, field: &Field) -> Lowered {
             }
             _ => Err(typed(field)),
         },
-        FieldKind::Boolean if text.eq_ignore_ascii_case("true") => Ok((Operator::Equal, Literal::Bool(true))),
-        FieldKind::Boolean if text.eq_ignore_ascii_case("false") => Ok((Operator::Equal, Literal::Bool(false))),
+        FieldKind::Boolean if text.eq_ignore_ascii_case("true") => {
+            Ok((Operator::Equal, Literal::Bool(true)))
+        }
+        FieldKind::Boolean if text.eq_ignore_ascii_case("false") => {
+            Ok((Operator::Equal, Literal::Bool(false)))
+        }
         FieldKind::Ip if text.parse::<std::net::IpAddr>().is_ok() => {
             Ok((Operator::Equal, Literal::Text(text.to_owned())))
         }
-        FieldKind::Keyword | FieldKind::Wildcard | FieldKind::Text | FieldKind::Boolean | FieldKind::Ip | FieldKind::Date => {
-            Err(typed(field))
-        }
+        FieldKind::Keyword
+        | FieldKind::Wildcard
+        | FieldKind::Text
+        | FieldKind::Boolean
+        | FieldKind::Ip
+        | FieldKind::Date => Err(typed(field)),
     }
 }
 
@@ -230,9 +254,11 @@ fn lower_number(number: &Number, kind: FieldKind, field: &Field) -> Lowered {
         FieldKind::Keyword | FieldKind::Wildcard => {
             Ok((Operator::Equal, Literal::Text(number.as_str().to_owned())))
         }
-        FieldKind::Long | FieldKind::Text | FieldKind::Ip | FieldKind::Boolean | FieldKind::Date => {
-            Err(typed(field))
-        }
+        FieldKind::Long
+        | FieldKind::Text
+        | FieldKind::Ip
+        | FieldKind::Boolean
+        | FieldKind::Date => Err(typed(field)),
     }
 }
 

@@ -25,7 +25,9 @@ pub fn parse(text: &str) -> Result<Query, usize> {
     );
     match all_consuming(query).parse(text) {
         Ok((_, query)) => Ok(query),
-        Err(nom::Err::Error(error) | nom::Err::Failure(error)) => Err(text.len() - error.input.len()),
+        Err(nom::Err::Error(error) | nom::Err::Failure(error)) => {
+            Err(text.len() - error.input.len())
+        }
         Err(nom::Err::Incomplete(_)) => Err(text.len()),
     }
 }
@@ -33,7 +35,8 @@ pub fn parse(text: &str) -> Result<Query, usize> {
 fn category(rest: &str) -> Parsed<'_, Option<String>> {
     let name = alt((string, map(identifier, str::to_owned)));
     let quoted = rest.trim_start().starts_with('"');
-    map(preceded(multispace0, name), move |name| (quoted || name != "any").then_some(name)).parse(rest)
+    map(preceded(multispace0, name), move |name| (quoted || name != "any").then_some(name))
+        .parse(rest)
 }
 
 fn or(rest: &str, depth: usize) -> Parsed<'_, Expr> {
@@ -55,7 +58,11 @@ fn negation(rest: &str, depth: usize) -> Parsed<'_, Expr> {
 }
 
 fn primary(rest: &str, depth: usize) -> Parsed<'_, Expr> {
-    let group = delimited(char('('), cut(move |rest| or(rest, depth + 1)), preceded(multispace0, char(')')));
+    let group = delimited(
+        char('('),
+        cut(move |rest| or(rest, depth + 1)),
+        preceded(multispace0, char(')')),
+    );
     preceded(multispace0, alt((group, map(boolean, Expr::Constant), comparison))).parse(rest)
 }
 
@@ -70,7 +77,8 @@ fn comparison(rest: &str) -> Parsed<'_, Expr> {
     );
     let single = map(verify(literal, move |_| !operator.takes_list()), |literal| vec![literal]);
     let (rest, literals) = cut(alt((list, single))).parse(rest)?;
-    let values = literals.into_iter().map(|literal| Value { literal, origin: Origin::default() }).collect();
+    let values =
+        literals.into_iter().map(|literal| Value { literal, origin: Origin::default() }).collect();
     let expr = Expr::Comparison(Comparison { field, operator, values, origin: Origin::default() });
     Ok((rest, if negated.is_some() { Expr::negate(expr) } else { expr }))
 }
@@ -97,11 +105,13 @@ fn field(rest: &str) -> Parsed<'_, FieldPath> {
 
 fn backticked(rest: &str) -> Parsed<'_, String> {
     let part = alt((is_not("`"), value("`", tag("``"))));
-    delimited(char('`'), fold_many0(part, String::new, |name, part| name + part), char('`')).parse(rest)
+    delimited(char('`'), fold_many0(part, String::new, |name, part| name + part), char('`'))
+        .parse(rest)
 }
 
 fn identifier(rest: &str) -> Parsed<'_, &str> {
-    let start = take_while_m_n(1, 1, |it: char| it.is_ascii_alphabetic() || matches!(it, '_' | '@'));
+    let start =
+        take_while_m_n(1, 1, |it: char| it.is_ascii_alphabetic() || matches!(it, '_' | '@'));
     recognize(pair(start, take_while(is_name))).parse(rest)
 }
 
@@ -131,9 +141,14 @@ fn boolean(rest: &str) -> Parsed<'_, bool> {
 fn string(rest: &str) -> Parsed<'_, String> {
     let escape = alt((
         map_opt(one_of("btnfr\"'\\"), unescape),
-        map_opt(delimited(tag("u{"), take_while_m_n(2, 8, |it: char| it.is_ascii_hexdigit()), char('}')), |hex| {
-            char::from_u32(u32::from_str_radix(hex, 16).ok()?)
-        }),
+        map_opt(
+            delimited(
+                tag("u{"),
+                take_while_m_n(2, 8, |it: char| it.is_ascii_hexdigit()),
+                char('}'),
+            ),
+            |hex| char::from_u32(u32::from_str_radix(hex, 16).ok()?),
+        ),
     ));
     let plain = map(is_not("\"\\\r\n"), Piece::Text);
     let piece = alt((plain, map(preceded(char('\\'), escape), Piece::Char)));

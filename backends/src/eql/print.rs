@@ -5,8 +5,8 @@ use crate::layout::{Doc, Layout, Printed, render};
 
 /// Words that have to be quoted as a part of a field's name.
 const KEYWORDS: &[&str] = &[
-    "and", "any", "by", "false", "in", "join", "like", "maxspan", "not", "null", "of", "or", "regex",
-    "sample", "sequence", "true", "until", "where", "with",
+    "and", "any", "by", "false", "in", "join", "like", "maxspan", "not", "null", "of", "or",
+    "regex", "sample", "sequence", "true", "until", "where", "with",
 ];
 
 /// Prints a query in lines of `width` columns, or on one line.
@@ -28,8 +28,12 @@ fn print_category(category: Option<&str>) -> String {
 /// An expression that stands alone or in parentheses.
 fn print_chain<'a>(expr: &Expr, layout: &Layout<'a>) -> Doc<'a> {
     match expr {
-        Expr::All(operands) => layout.chain(" and", operands.iter().map(|it| print_operand(it, layout))),
-        Expr::Any(operands) => layout.chain(" or", operands.iter().map(|it| print_operand(it, layout))),
+        Expr::All(operands) => {
+            layout.chain(" and", operands.iter().map(|it| print_operand(it, layout)))
+        }
+        Expr::Any(operands) => {
+            layout.chain(" or", operands.iter().map(|it| print_operand(it, layout)))
+        }
         Expr::Not(_) | Expr::Comparison(_) | Expr::Constant(_) => print_operand(expr, layout),
     }
 }
@@ -47,7 +51,11 @@ fn print_operand<'a>(expr: &Expr, layout: &Layout<'a>) -> Doc<'a> {
 fn print_comparison<'a>(comparison: &Comparison, layout: &Layout<'a>) -> Doc<'a> {
     let head = format!("{} {} ", print_field(&comparison.field), comparison.operator.as_str());
     let mut values = comparison.values.iter().map(|value| print_value(value, layout));
-    let one = if comparison.operator.takes_list() || comparison.values.len() != 1 { None } else { values.next() };
+    let one = if comparison.operator.takes_list() || comparison.values.len() != 1 {
+        None
+    } else {
+        values.next()
+    };
     let values = one.unwrap_or_else(|| layout.list(",", values));
     layout.from(&comparison.origin, layout.text(head).append(values))
 }
@@ -104,4 +112,3 @@ fn quote(text: &str) -> String {
     quoted.push('"');
     quoted
 }
-

@@ -16,7 +16,10 @@ impl Query {
     #[must_use]
     pub fn joined(&self) -> Self {
         let operands = self.scope.iter().chain([&self.condition]).cloned();
-        Self { scope: None, condition: Expr::all(operands).unwrap_or_else(|| self.condition.clone()) }
+        Self {
+            scope: None,
+            condition: Expr::all(operands).unwrap_or_else(|| self.condition.clone()),
+        }
     }
 }
 

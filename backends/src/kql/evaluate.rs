@@ -23,7 +23,8 @@ fn holds(expr: &Expr, event: &Event<Mapped>) -> bool {
 }
 
 fn compare(comparison: &Comparison, event: &Event<Mapped>) -> bool {
-    let found: Vec<String> = event.values(&comparison.field).iter().map(|it| it.text().to_owned()).collect();
+    let found: Vec<String> =
+        event.values(&comparison.field).iter().map(|it| it.text().to_owned()).collect();
     let mut answers = comparison
         .values
         .iter()
@@ -60,10 +61,13 @@ fn matches(relation: Relation, text: &str, literal: &Literal) -> bool {
 fn matches_parts(parts: &[Option<String>], text: &str) -> bool {
     let Some((first, rest)) = parts.split_first() else { return text.is_empty() };
     match first {
-        Some(wanted) => text.strip_prefix(wanted.as_str()).is_some_and(|text| matches_parts(rest, text)),
+        Some(wanted) => {
+            text.strip_prefix(wanted.as_str()).is_some_and(|text| matches_parts(rest, text))
+        }
         None => {
             let ends = text.char_indices().map(|(index, _)| index).chain([text.len()]);
-            rest.is_empty() || ends.filter_map(|end| text.get(end..)).any(|text| matches_parts(rest, text))
+            rest.is_empty()
+                || ends.filter_map(|end| text.get(end..)).any(|text| matches_parts(rest, text))
         }
     }
 }

@@ -5,8 +5,8 @@
 //! that is exactly `keyword`; on any other Kibana splits it, so spaces become `*` there.
 
 use isogloss_compiler::ir::{
-    self, Direction, Field, FieldKind, Item, Linked, Loss, LossKind, Mapped, Number, Part, Pattern, Polarity,
-    Predicate, Rule, Test, fold,
+    self, Direction, Field, FieldKind, Item, Linked, Loss, LossKind, Mapped, Number, Part, Pattern,
+    Polarity, Predicate, Rule, Test, fold,
 };
 
 use super::ast::{Comparison, Expr, Link, Literal, Query, Relation, Value};
@@ -20,7 +20,8 @@ pub fn lower(rule: &Rule<Mapped>) -> Result<Vec<(Query, Vec<Loss>)>, Vec<Refusal
     let lower_one = |condition| {
         let mut ledger = Ledger::with(losses);
         let category = scope.category.as_deref().filter(|it| *it != "any").map(category_term);
-        let terms = scope.condition.as_ref().and_then(|it| lower_expr(it, Polarity::Positive, &mut ledger));
+        let terms =
+            scope.condition.as_ref().and_then(|it| lower_expr(it, Polarity::Positive, &mut ledger));
         let condition = lower_expr(condition, Polarity::Positive, &mut ledger);
         let losses = ledger.close()?;
         // Without a refusal every condition has an expression.
@@ -31,7 +32,8 @@ pub fn lower(rule: &Rule<Mapped>) -> Result<Vec<(Query, Vec<Loss>)>, Vec<Refusal
 }
 
 fn category_term(category: &str) -> Expr {
-    let value = Value { literal: Literal::Quoted(category.to_owned()), origin: ir::Origin::default() };
+    let value =
+        Value { literal: Literal::Quoted(category.to_owned()), origin: ir::Origin::default() };
     Expr::Comparison(Comparison {
         field: "event.category".to_owned(),
         relation: Relation::Is,
@@ -44,14 +46,18 @@ fn category_term(category: &str) -> Expr {
 fn lower_expr(expr: &ir::Expr<Mapped>, polarity: Polarity, ledger: &mut Ledger) -> Option<Expr> {
     match expr {
         ir::Expr::All(operands) => {
-            let operands: Vec<_> = operands.iter().map(|it| lower_expr(it, polarity, ledger)).collect();
+            let operands: Vec<_> =
+                operands.iter().map(|it| lower_expr(it, polarity, ledger)).collect();
             Expr::all(operands.into_iter().flatten())
         }
         ir::Expr::Any(operands) => {
-            let operands: Vec<_> = operands.iter().map(|it| lower_expr(it, polarity, ledger)).collect();
+            let operands: Vec<_> =
+                operands.iter().map(|it| lower_expr(it, polarity, ledger)).collect();
             Expr::any(operands.into_iter().flatten())
         }
-        ir::Expr::Not(operand) => Some(Expr::negate(lower_expr(operand, polarity.turned(), ledger)?)),
+        ir::Expr::Not(operand) => {
+            Some(Expr::negate(lower_expr(operand, polarity.turned(), ledger)?))
+        }
         ir::Expr::Item(item) => lower_item(item, polarity, ledger),
     }
 }
@@ -59,7 +65,11 @@ fn lower_expr(expr: &ir::Expr<Mapped>, polarity: Polarity, ledger: &mut Ledger) 
 /// Null is said by a negation, so it stands apart from the values of an item.
 fn lower_item(item: &Item<Mapped>, polarity: Polarity, ledger: &mut Ledger) -> Option<Expr> {
     let Some(field) = &item.field else {
-        ledger.refuse(Construct::Keyword, &item.origin, "a word is searched in fields, not in the text of an event");
+        ledger.refuse(
+            Construct::Keyword,
+            &item.origin,
+            "a word is searched in fields, not in the text of an event",
+        );
         return None;
     };
     let inner = polarity.under(item);
@@ -72,8 +82,10 @@ fn lower_item(item: &Item<Mapped>, polarity: Polarity, ledger: &mut Ledger) -> O
             origin: item.origin.clone(),
         })
     };
-    let (nulls, tests): (Vec<_>, Vec<_>) = item.predicates.iter().partition(|it| it.test == Test::Null);
-    let values: Vec<Value> = tests.iter().filter_map(|it| lower_test(it, field, inner, ledger)).collect();
+    let (nulls, tests): (Vec<_>, Vec<_>) =
+        item.predicates.iter().partition(|it| it.test == Test::Null);
+    let values: Vec<Value> =
+        tests.iter().filter_map(|it| lower_test(it, field, inner, ledger)).collect();
     let absent = nulls.first().map(|it| {
         let value = Value { literal: Literal::any(), origin: it.origin.clone() };
         Expr::negate(comparison(Link::Any, vec![value]))
@@ -92,14 +104,22 @@ fn lower_item(item: &Item<Mapped>, polarity: Polarity, ledger: &mut Ledger) -> O
 }
 
 /// The value of a test, or `None` after it was refused.
-fn lower_test(predicate: &Predicate, field: &Field, polarity: Polarity, ledger: &mut Ledger) -> Option<Value> {
+fn lower_test(
+    predicate: &Predicate,
+    field: &Field,
+    polarity: Polarity,
+    ledger: &mut Ledger,
+) -> Option<Value> {
     let kind = field.facts.kind;
     let mut site = Site { field, predicate, polarity, ledger };
     let literal = match &predicate.test {
         Test::Null => return None,
         Test::Like(pattern) if pattern.matches_all() => Literal::any(),
         Test::Like(_) | Test::Number(_) | Test::Bool(_) if kind == FieldKind::Text => {
-            return site.refuse(Construct::AnalysedText, "is analysed text, which is matched word by word");
+            return site.refuse(
+                Construct::AnalysedText,
+                "is analysed text, which is matched word by word",
+            );
         }
         Test::Like(pattern) if kind.is_string() => lower_pattern(pattern, &mut site),
         Test::Like(pattern) => return lower_typed(pattern, kind, &mut site),
@@ -140,21 +160,34 @@ impl Site<'_> {
 
 /// A pattern on a field of exact text.
 fn lower_pattern(pattern: &Pattern, site: &mut Site) -> Literal {
-    let has_case = pattern.texts().flat_map(str::chars).any(|it| {
-        fold(it) != it || it.to_uppercase().ne([it]) || it.to_lowercase().ne([it])
-    });
+    let has_case = pattern
+        .texts()
+        .flat_map(str::chars)
+        .any(|it| fold(it) != it || it.to_uppercase().ne([it]) || it.to_lowercase().ne([it]));
     if has_case && !pattern.is_cased() && !site.field.facts.canonical_case {
-        site.lose(LossKind::Case, Direction::Narrower, "upper and lower case matter, and only the case as written is found");
+        site.lose(
+            LossKind::Case,
+            Direction::Narrower,
+            "upper and lower case matter, and only the case as written is found",
+        );
     }
     if let Some(text) = pattern.as_text() {
         return Literal::Quoted(text.to_owned());
     }
     if pattern.has_any_char() {
-        site.lose(LossKind::Wildcard, Direction::Wider, "`?` becomes `*`, which is any number of characters");
+        site.lose(
+            LossKind::Wildcard,
+            Direction::Wider,
+            "`?` becomes `*`, which is any number of characters",
+        );
     }
     let splits = site.field.facts.kind != FieldKind::Keyword;
     if splits && pattern.texts().any(|text| text.contains(char::is_whitespace)) {
-        site.lose(LossKind::Tokens, Direction::Wider, "a space in a pattern becomes `*`, since Kibana splits the pattern there");
+        site.lose(
+            LossKind::Tokens,
+            Direction::Wider,
+            "a space in a pattern becomes `*`, since Kibana splits the pattern there",
+        );
     }
     Literal::Unquoted(unquoted_parts(pattern, splits))
 }
@@ -179,14 +212,18 @@ fn unquoted_parts(pattern: &Pattern, splits: bool) -> Vec<Option<String>> {
 /// A pattern on a field that is not text: only a whole value of that type can match.
 fn lower_typed(pattern: &Pattern, kind: FieldKind, site: &mut Site) -> Option<Value> {
     const REASON: &str = "is not text, so it has no patterns";
-    let Some(text) = pattern.as_text() else { return site.refuse(Construct::TypedWildcard, REASON) };
+    let Some(text) = pattern.as_text() else {
+        return site.refuse(Construct::TypedWildcard, REASON);
+    };
     let boolean = text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false");
     match kind {
         FieldKind::Long if Number::canonical(text).is_some_and(|it| it.is_whole()) => {
             site.value(Literal::word(text))
         }
         FieldKind::Boolean if boolean => site.value(Literal::word(text.to_ascii_lowercase())),
-        FieldKind::Ip if text.parse::<std::net::IpAddr>().is_ok() => site.value(Literal::Quoted(text.to_owned())),
+        FieldKind::Ip if text.parse::<std::net::IpAddr>().is_ok() => {
+            site.value(Literal::Quoted(text.to_owned()))
+        }
         FieldKind::Keyword
         | FieldKind::Wildcard
         | FieldKind::Text
@@ -200,8 +237,14 @@ fn lower_typed(pattern: &Pattern, kind: FieldKind, site: &mut Site) -> Option<Va
 fn lower_number(number: &Number, kind: FieldKind, site: &mut Site) -> Option<Value> {
     match kind {
         FieldKind::Long if number.is_whole() => site.value(Literal::word(number.as_str())),
-        FieldKind::Keyword | FieldKind::Wildcard => site.value(Literal::Quoted(number.as_str().to_owned())),
-        FieldKind::Long | FieldKind::Text | FieldKind::Ip | FieldKind::Boolean | FieldKind::Date => {
+        FieldKind::Keyword | FieldKind::Wildcard => {
+            site.value(Literal::Quoted(number.as_str().to_owned()))
+        }
+        FieldKind::Long
+        | FieldKind::Text
+        | FieldKind::Ip
+        | FieldKind::Boolean
+        | FieldKind::Date => {
             site.refuse(Construct::TypedWildcard, "has a type that a number cannot equal")
         }
     }

@@ -22,18 +22,22 @@ const MAX_DEPTH: usize = 200;
 pub fn parse(text: &str) -> Result<Query, usize> {
     match all_consuming(terminated(|rest| or(rest, 0), multispace0)).parse(text) {
         Ok((_, condition)) => Ok(Query { scope: None, condition }),
-        Err(nom::Err::Error(error) | nom::Err::Failure(error)) => Err(text.len() - error.input.len()),
+        Err(nom::Err::Error(error) | nom::Err::Failure(error)) => {
+            Err(text.len() - error.input.len())
+        }
         Err(nom::Err::Incomplete(_)) => Err(text.len()),
     }
 }
 
 fn or(rest: &str, depth: usize) -> Parsed<'_, Expr> {
-    let (after, operands) = separated_list1(word("or"), move |rest| and(rest, depth)).parse(rest)?;
+    let (after, operands) =
+        separated_list1(word("or"), move |rest| and(rest, depth)).parse(rest)?;
     joined(rest, after, Expr::any(operands))
 }
 
 fn and(rest: &str, depth: usize) -> Parsed<'_, Expr> {
-    let (after, operands) = separated_list1(word("and"), move |rest| negation(rest, depth)).parse(rest)?;
+    let (after, operands) =
+        separated_list1(word("and"), move |rest| negation(rest, depth)).parse(rest)?;
     joined(rest, after, Expr::all(operands))
 }
 
@@ -50,20 +54,31 @@ fn negation(rest: &str, depth: usize) -> Parsed<'_, Expr> {
 }
 
 fn primary(rest: &str, depth: usize) -> Parsed<'_, Expr> {
-    let group = delimited(char('('), cut(move |rest| or(rest, depth + 1)), preceded(multispace0, char(')')));
+    let group = delimited(
+        char('('),
+        cut(move |rest| or(rest, depth + 1)),
+        preceded(multispace0, char(')')),
+    );
     preceded(multispace0, alt((group, comparison))).parse(rest)
 }
 
 fn comparison(rest: &str) -> Parsed<'_, Expr> {
     let field = alt((quoted, map(take_while1(is_field), str::to_owned)));
     let (rest, (field, relation)) = (field, preceded(multispace0, relation)).parse(rest)?;
-    let (rest, (link, literals)) = cut(preceded(multispace0, alt((value_group, single)))).parse(rest)?;
-    let values = literals.into_iter().map(|literal| Value { literal, origin: Origin::default() }).collect();
-    Ok((rest, Expr::Comparison(Comparison { field, relation, link, values, origin: Origin::default() })))
+    let (rest, (link, literals)) =
+        cut(preceded(multispace0, alt((value_group, single)))).parse(rest)?;
+    let values =
+        literals.into_iter().map(|literal| Value { literal, origin: Origin::default() }).collect();
+    Ok((
+        rest,
+        Expr::Comparison(Comparison { field, relation, link, values, origin: Origin::default() }),
+    ))
 }
 
 fn relation(rest: &str) -> Parsed<'_, Relation> {
-    let found = Relation::ALL.iter().find_map(|(text, relation)| Some((rest.strip_prefix(text)?, *relation)));
+    let found = Relation::ALL
+        .iter()
+        .find_map(|(text, relation)| Some((rest.strip_prefix(text)?, *relation)));
     found.ok_or(nom::Err::Error(Error::new(rest, ErrorKind::Tag)))
 }
 
@@ -122,7 +137,10 @@ fn unquoted(rest: &str) -> Parsed<'_, Literal> {
                 rest = escape(rest, SPECIAL, &mut decoded)?;
                 push_text(&decoded, &mut parts);
             }
-            Some(other) if !SPECIAL.contains(&other) && !(other.is_whitespace() && (at_operator || ends(rest))) => {
+            Some(other)
+                if !SPECIAL.contains(&other)
+                    && !(other.is_whitespace() && (at_operator || ends(rest))) =>
+            {
                 push_text(other.encode_utf8(&mut [0; 4]), &mut parts);
                 rest = characters.as_str();
             }
@@ -137,7 +155,10 @@ fn unquoted(rest: &str) -> Parsed<'_, Literal> {
 
 /// True where nothing but spaces is left of a value.
 fn ends(rest: &str) -> bool {
-    matches!(rest.trim_start().chars().next(), None | Some(')' | '(' | ':' | '<' | '>' | '"' | '{' | '}'))
+    matches!(
+        rest.trim_start().chars().next(),
+        None | Some(')' | '(' | ':' | '<' | '>' | '"' | '{' | '}')
+    )
 }
 
 /// Adds to the text at the end, which starts anew after a wildcard.

@@ -12,8 +12,12 @@ pub fn print(query: &Query, width: Option<usize>) -> Printed {
 /// An expression that stands alone or in parentheses.
 fn print_chain<'a>(expr: &Expr, layout: &Layout<'a>) -> Doc<'a> {
     match expr {
-        Expr::All(operands) => layout.chain(" and", operands.iter().map(|it| print_operand(it, layout))),
-        Expr::Any(operands) => layout.chain(" or", operands.iter().map(|it| print_operand(it, layout))),
+        Expr::All(operands) => {
+            layout.chain(" and", operands.iter().map(|it| print_operand(it, layout)))
+        }
+        Expr::Any(operands) => {
+            layout.chain(" or", operands.iter().map(|it| print_operand(it, layout)))
+        }
         Expr::Not(_) | Expr::Comparison(_) => print_operand(expr, layout),
     }
 }
@@ -29,8 +33,10 @@ fn print_operand<'a>(expr: &Expr, layout: &Layout<'a>) -> Doc<'a> {
 
 fn print_comparison<'a>(comparison: &Comparison, layout: &Layout<'a>) -> Doc<'a> {
     let space = if comparison.relation == Relation::Is { "" } else { " " };
-    let head = format!("{}{space}{} ", print_field(&comparison.field), comparison.relation.as_str());
-    let mut values: Vec<Doc> = comparison.values.iter().map(|value| print_value(value, layout)).collect();
+    let head =
+        format!("{}{space}{} ", print_field(&comparison.field), comparison.relation.as_str());
+    let mut values: Vec<Doc> =
+        comparison.values.iter().map(|value| print_value(value, layout)).collect();
     let separator = match comparison.link {
         Link::Any => " or",
         Link::All => " and",
@@ -82,7 +88,9 @@ fn push_unquoted(text: &str, first: bool, last: bool, out: &mut String) {
                 out.push('\\');
                 out.push(character);
             }
-            ' ' if at_end || after.starts_with(' ') || starts_operator(after) => out.push_str("\\u0020"),
+            ' ' if at_end || after.starts_with(' ') || starts_operator(after) => {
+                out.push_str("\\u0020")
+            }
             ' ' => out.push(' '),
             other => push_visible(other, out),
         }

@@ -19,7 +19,9 @@ pub fn evaluate(query: &Query, macros: &[Macro], event: &Event<Mapped>, scoped: 
     let mut run = Run { event, row: Row::new(), macros };
     let found = |run: &Run, search: &Option<Search>| search.iter().all(|it| run.search(it));
     let scope = !scoped || found(&run, &query.scope);
-    scope && found(&run, &query.condition) && query.commands.iter().all(|command| run.command(command))
+    scope
+        && found(&run, &query.condition)
+        && query.commands.iter().all(|command| run.command(command))
 }
 
 struct Run<'e> {
@@ -33,7 +35,8 @@ impl Run<'_> {
         if let Some(values) = self.row.get(field) {
             return values.clone();
         }
-        let values: Vec<String> = self.event.values(field).iter().map(|it| it.text().to_owned()).collect();
+        let values: Vec<String> =
+            self.event.values(field).iter().map(|it| it.text().to_owned()).collect();
         if field == "_raw" && values.is_empty() {
             return vec![self.event.text().into_owned()];
         }
@@ -67,7 +70,9 @@ impl Run<'_> {
             }
             // A row without one of the grouping fields is dropped.
             Command::Stats { by, .. } => by.iter().all(|field| !self.values(field).is_empty()),
-            Command::Call(_) | Command::Drop(_) | Command::Table(_) | Command::Convert { .. } => true,
+            Command::Call(_) | Command::Drop(_) | Command::Table(_) | Command::Convert { .. } => {
+                true
+            }
         }
     }
 
@@ -79,7 +84,8 @@ impl Run<'_> {
             Search::Everything => true,
             Search::Call(call) => {
                 let definition = self.macros.iter().find(|it| it.name == call.name);
-                definition.is_none_or(|it| parse_search(&it.definition).is_ok_and(|it| self.search(&it)))
+                definition
+                    .is_none_or(|it| parse_search(&it.definition).is_ok_and(|it| self.search(&it)))
             }
             Search::Comparison(comparison) => self.compare(comparison),
         }
@@ -88,7 +94,9 @@ impl Run<'_> {
     fn compare(&self, comparison: &Comparison) -> bool {
         let found = self.values(&comparison.field);
         let any = |test: &dyn Fn(&str, &Literal) -> bool| {
-            found.iter().any(|text| comparison.values.iter().any(|value| test(text, &value.literal)))
+            found
+                .iter()
+                .any(|text| comparison.values.iter().any(|value| test(text, &value.literal)))
         };
         match comparison.operator {
             Operator::Equal => any(&is_like),
@@ -120,7 +128,11 @@ impl Run<'_> {
         if values.contains(&Worth::Bool(decisive)) {
             return Worth::Bool(decisive);
         }
-        if values.iter().all(|it| *it == Worth::Bool(!decisive)) { Worth::Bool(!decisive) } else { Worth::Null }
+        if values.iter().all(|it| *it == Worth::Bool(!decisive)) {
+            Worth::Bool(!decisive)
+        } else {
+            Worth::Null
+        }
     }
 
     /// The answer of a test where its field has only this value.
@@ -140,13 +152,18 @@ impl Run<'_> {
             }
             ("match", [subject, Eval::Text { text: pattern, .. }]) => match self.eval(subject) {
                 Worth::Text(text) => Worth::Bool(matches(pattern, &text)),
-                Worth::List(values) => Worth::Bool(values.iter().any(|text| matches(pattern, text))),
+                Worth::List(values) => {
+                    Worth::Bool(values.iter().any(|text| matches(pattern, text)))
+                }
                 Worth::Bool(_) | Worth::Null => Worth::Null,
             },
             // Keeps the values for which the test on its only field is true.
             ("mvfilter", [test]) => match subject(test) {
                 Some(field) => {
-                    let kept = self.values(field).into_iter().filter(|value| self.holds_for(test, field, value));
+                    let kept = self
+                        .values(field)
+                        .into_iter()
+                        .filter(|value| self.holds_for(test, field, value));
                     Worth::of(kept.collect())
                 }
                 None => Worth::Null,
@@ -198,7 +215,8 @@ fn is_like(text: &str, literal: &Literal) -> bool {
     let mut pieces: Vec<Vec<char>> = pieces.collect();
     let Some(last) = pieces.pop() else { return rest.is_empty() };
     for piece in pieces {
-        let Some(start) = (0..=rest.len()).find(|start| rest.get(*start..).is_some_and(|it| it.starts_with(&piece)))
+        let Some(start) = (0..=rest.len())
+            .find(|start| rest.get(*start..).is_some_and(|it| it.starts_with(&piece)))
         else {
             return false;
         };

@@ -12,7 +12,8 @@
 //! fields with no, one and several values.
 
 use isogloss_compiler::ir::{
-    self, Field, Item, Link, Linked, Loss, Mapped, Origin, Part, Pattern, Predicate, Rule, Test, fold,
+    self, Field, Item, Link, Linked, Loss, Mapped, Origin, Part, Pattern, Predicate, Rule, Test,
+    fold,
 };
 
 use super::ast::{Call, Command, Comparison, Eval, Literal, Operator, Query, Search, Value};
@@ -26,7 +27,10 @@ pub fn lower(rule: &Rule<Mapped>) -> Result<Vec<(Query, Vec<Loss>)>, Vec<Refusal
     let Linked { scope, conditions, losses, .. } = &rule.body;
     let lower_one = |condition| {
         let mut ledger = Ledger::with(losses);
-        let call = scope.call.as_ref().map(|it| Search::Call(Call { name: it.name.clone(), arguments: Vec::new() }));
+        let call = scope
+            .call
+            .as_ref()
+            .map(|it| Search::Call(Call { name: it.name.clone(), arguments: Vec::new() }));
         let terms = scope.condition.as_ref().map(|it| plan_expr(it, &mut ledger));
         let terms = terms.and_then(|plan| plan.above());
         let plan = plan_expr(condition, &mut ledger);
@@ -48,7 +52,10 @@ enum Plan {
     /// `search` says it exactly.
     Exact(Search),
     /// `search` says at most `above`; `exact` is a boolean of `eval` that is never null.
-    Residue { above: Option<Search>, exact: Eval },
+    Residue {
+        above: Option<Search>,
+        exact: Eval,
+    },
 }
 
 impl Plan {
@@ -65,7 +72,9 @@ impl Plan {
     fn above(&self) -> Option<Search> {
         match self {
             Self::All(operands) => Search::all(operands.iter().filter_map(Self::above)),
-            Self::Any(operands) => Search::any(operands.iter().map(Self::above).collect::<Option<Vec<_>>>()?),
+            Self::Any(operands) => {
+                Search::any(operands.iter().map(Self::above).collect::<Option<Vec<_>>>()?)
+            }
             Self::Not(operand) => operand.below().map(Search::negate),
             Self::Exact(search) => Some(search.clone()),
             Self::Residue { above, .. } => above.clone(),
@@ -75,7 +84,9 @@ impl Plan {
     /// What `search` can say that holds nowhere but where the plan holds; `None` is nothing.
     fn below(&self) -> Option<Search> {
         match self {
-            Self::All(operands) => Search::all(operands.iter().map(Self::below).collect::<Option<Vec<_>>>()?),
+            Self::All(operands) => {
+                Search::all(operands.iter().map(Self::below).collect::<Option<Vec<_>>>()?)
+            }
             Self::Any(operands) => Search::any(operands.iter().filter_map(Self::below)),
             Self::Not(operand) => operand.above().map(Search::negate),
             Self::Exact(search) => Some(search.clone()),
@@ -95,7 +106,8 @@ impl Plan {
                 let number = |text: &str| Eval::Number(text.to_owned());
                 let flag = Eval::call("if", [exact.clone(), number("1"), number("0")]);
                 flags.push((name.clone(), flag));
-                let value = Value { literal: Literal::Word("1".to_owned()), origin: Origin::default() };
+                let value =
+                    Value { literal: Literal::Word("1".to_owned()), origin: Origin::default() };
                 Some(Search::Comparison(Comparison {
                     field: name,
                     operator: Operator::Equal,
@@ -138,8 +150,12 @@ fn flag_commands(open: &[&Plan]) -> Vec<Command> {
 
 fn plan_expr(expr: &ir::Expr<Mapped>, ledger: &mut Ledger) -> Plan {
     match expr {
-        ir::Expr::All(operands) => Plan::All(operands.iter().map(|it| plan_expr(it, ledger)).collect()),
-        ir::Expr::Any(operands) => Plan::Any(operands.iter().map(|it| plan_expr(it, ledger)).collect()),
+        ir::Expr::All(operands) => {
+            Plan::All(operands.iter().map(|it| plan_expr(it, ledger)).collect())
+        }
+        ir::Expr::Any(operands) => {
+            Plan::Any(operands.iter().map(|it| plan_expr(it, ledger)).collect())
+        }
         ir::Expr::Not(operand) => Plan::Not(Box::new(plan_expr(operand, ledger))),
         ir::Expr::Item(item) => plan_item(item, ledger),
     }
@@ -175,7 +191,11 @@ fn plan_field(item: &Item<Mapped>, field: &Field, ledger: &mut Ledger) -> Vec<Pl
     for predicate in &item.predicates {
         let value = |literal: Literal| Value { literal, origin: predicate.origin.clone() };
         match plan_test(predicate) {
-            Planned::Null => plans.push(Plan::Exact(Search::negate(equals(item, field, vec![value(anything())])))),
+            Planned::Null => plans.push(Plan::Exact(Search::negate(equals(
+                item,
+                field,
+                vec![value(anything())],
+            )))),
             Planned::Value(literal) => values.push(value(literal)),
             Planned::Residue { above, pattern } => {
                 residues.push((value(above), matches(&field.name, pattern, &predicate.origin)));
@@ -228,7 +248,9 @@ fn plan_test(predicate: &Predicate) -> Planned {
         Test::Like(pattern) => {
             Planned::Residue { above: widened(pattern), pattern: pcre::from_pattern(pattern) }
         }
-        Test::Regex(regex) => Planned::Residue { above: anything(), pattern: pcre::from_regex(&regex.tree) },
+        Test::Regex(regex) => {
+            Planned::Residue { above: anything(), pattern: pcre::from_regex(&regex.tree) }
+        }
     }
 }
 
@@ -240,14 +262,19 @@ fn plan_keyword(predicate: &Predicate) -> Plan {
         // The other tests need a field; lowering refuses them on keywords.
         Test::Number(_) | Test::Bool(_) | Test::Null => String::from("(?!)"),
     };
-    let exact = Eval::call("isnotnull", [Eval::call("mvfilter", [matches("_raw", text, &predicate.origin)])]);
+    let exact = Eval::call(
+        "isnotnull",
+        [Eval::call("mvfilter", [matches("_raw", text, &predicate.origin)])],
+    );
     Plan::Residue { above: None, exact }
 }
 
 /// True if `search` says exactly the pattern. A whole value in the form of an address or a subnet
 /// would match as one.
 fn is_searchable(pattern: &Pattern) -> bool {
-    let plain = pattern.texts().all(|text| !text.contains(|it: char| it == '*' || crate::text::is_hidden(it)));
+    let plain = pattern
+        .texts()
+        .all(|text| !text.contains(|it: char| it == '*' || crate::text::is_hidden(it)));
     let caseless = !pattern.is_cased() || pattern.texts().flat_map(str::chars).all(has_no_case);
     plain && caseless && !pattern.has_any_char() && !pattern.as_text().is_some_and(is_subnet)
 }
@@ -258,7 +285,9 @@ fn has_no_case(character: char) -> bool {
 
 fn is_subnet(text: &str) -> bool {
     let (address, length) = text.split_once('/').unwrap_or((text, "0"));
-    address.parse::<std::net::IpAddr>().is_ok() && length.parse::<u8>().is_ok() && text.contains('/')
+    address.parse::<std::net::IpAddr>().is_ok()
+        && length.parse::<u8>().is_ok()
+        && text.contains('/')
 }
 
 /// The nearest pattern above that has only `*` as wildcard.
@@ -267,7 +296,8 @@ fn widened(pattern: &Pattern) -> Literal {
     for part in pattern.parts() {
         match part {
             Part::AnyRun | Part::AnyChar => wide.push('*'),
-            Part::Text(text) => wide.extend(text.chars().map(|it| if crate::text::is_hidden(it) { '*' } else { it })),
+            Part::Text(text) => wide
+                .extend(text.chars().map(|it| if crate::text::is_hidden(it) { '*' } else { it })),
         }
     }
     while wide.contains("**") {

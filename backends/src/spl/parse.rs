@@ -11,7 +11,9 @@ use nom::multi::{fold_many0, many0, many1, separated_list0, separated_list1};
 use nom::sequence::{delimited, pair, preceded, terminated};
 use nom::{IResult, Parser};
 
-use super::ast::{Call, Column, Command, Comparison, Eval, Literal, Operator, Query, Search, Value};
+use super::ast::{
+    Call, Column, Command, Comparison, Eval, Literal, Operator, Query, Search, Value,
+};
 
 type Parsed<'t, T> = IResult<&'t str, T>;
 
@@ -37,7 +39,9 @@ pub fn parse_search(text: &str) -> Result<Search, usize> {
 fn finish<T>(text: &str, parsed: Parsed<'_, T>) -> Result<T, usize> {
     match parsed {
         Ok((_, value)) => Ok(value),
-        Err(nom::Err::Error(error) | nom::Err::Failure(error)) => Err(text.len() - error.input.len()),
+        Err(nom::Err::Error(error) | nom::Err::Failure(error)) => {
+            Err(text.len() - error.input.len())
+        }
         Err(nom::Err::Incomplete(_)) => Err(text.len()),
     }
 }
@@ -49,7 +53,8 @@ fn all(rest: &str, depth: usize) -> Parsed<'_, Search> {
 }
 
 fn any(rest: &str, depth: usize) -> Parsed<'_, Search> {
-    let (after, operands) = separated_list1(word("OR"), move |rest| negation(rest, depth)).parse(rest)?;
+    let (after, operands) =
+        separated_list1(word("OR"), move |rest| negation(rest, depth)).parse(rest)?;
     some(rest, after, Search::any(operands))
 }
 
@@ -66,17 +71,31 @@ fn negation(rest: &str, depth: usize) -> Parsed<'_, Search> {
 }
 
 fn primary(rest: &str, depth: usize) -> Parsed<'_, Search> {
-    let group = delimited(char('('), cut(move |rest| all(rest, depth + 1)), preceded(multispace0, char(')')));
-    let everything = value(Search::Everything, terminated(char('*'), peek(not(take_while1(is_word)))));
-    preceded(multispace0, alt((group, map(call, Search::Call), map(comparison, Search::Comparison), everything)))
-        .parse(rest)
+    let group = delimited(
+        char('('),
+        cut(move |rest| all(rest, depth + 1)),
+        preceded(multispace0, char(')')),
+    );
+    let everything =
+        value(Search::Everything, terminated(char('*'), peek(not(take_while1(is_word)))));
+    preceded(
+        multispace0,
+        alt((group, map(call, Search::Call), map(comparison, Search::Comparison), everything)),
+    )
+    .parse(rest)
 }
 
 fn call(rest: &str) -> Parsed<'_, Call> {
-    let name = map(take_while1(|it: char| it.is_ascii_alphanumeric() || "_-:.".contains(it)), str::to_owned);
+    let name = map(
+        take_while1(|it: char| it.is_ascii_alphanumeric() || "_-:.".contains(it)),
+        str::to_owned,
+    );
     let argument = preceded(multispace0, map(is_not(",)`"), str::to_owned));
     let arguments = opt(delimited(char('('), separated_list0(char(','), argument), char(')')));
-    let inner = map((name, arguments), |(name, arguments)| Call { name, arguments: arguments.unwrap_or_default() });
+    let inner = map((name, arguments), |(name, arguments)| Call {
+        name,
+        arguments: arguments.unwrap_or_default(),
+    });
     delimited(char('`'), inner, char('`')).parse(rest)
 }
 
@@ -88,13 +107,17 @@ fn comparison(rest: &str) -> Parsed<'_, Comparison> {
         preceded(multispace0, char(')')),
     );
     let one = (preceded(multispace0, operator), map(literal, |it| vec![it]));
-    let (rest, (operator, literals)) = alt((map(list, |it| (Operator::Equal, it)), one)).parse(rest)?;
-    let values = literals.into_iter().map(|literal| Value { literal, origin: Origin::default() }).collect();
+    let (rest, (operator, literals)) =
+        alt((map(list, |it| (Operator::Equal, it)), one)).parse(rest)?;
+    let values =
+        literals.into_iter().map(|literal| Value { literal, origin: Origin::default() }).collect();
     Ok((rest, Comparison { field, operator, values, origin: Origin::default() }))
 }
 
 fn operator(rest: &str) -> Parsed<'_, Operator> {
-    let found = Operator::ALL.iter().find_map(|(text, operator)| Some((rest.strip_prefix(text)?, *operator)));
+    let found = Operator::ALL
+        .iter()
+        .find_map(|(text, operator)| Some((rest.strip_prefix(text)?, *operator)));
     found.ok_or(nom::Err::Error(Error::new(rest, ErrorKind::Tag)))
 }
 
@@ -105,7 +128,11 @@ fn literal(rest: &str) -> Parsed<'_, Literal> {
 
 /// Characters of a bare value: everything but spaces and what has a meaning of its own.
 fn is_word(character: char) -> bool {
-    !character.is_whitespace() && !matches!(character, '"' | '(' | ')' | ',' | '|' | '=' | '<' | '>' | '!' | '`' | '[' | ']')
+    !character.is_whitespace()
+        && !matches!(
+            character,
+            '"' | '(' | ')' | ',' | '|' | '=' | '<' | '>' | '!' | '`' | '[' | ']'
+        )
 }
 
 fn field(rest: &str) -> Parsed<'_, String> {
@@ -121,7 +148,8 @@ fn field(rest: &str) -> Parsed<'_, String> {
 fn quoted_value(rest: &str) -> Parsed<'_, String> {
     let escape = alt((value("\\", tag("\\\\")), value("\"", tag("\\\"")), value("\\", tag("\\"))));
     let piece = alt((is_not("\"\\"), escape));
-    delimited(char('"'), fold_many0(piece, String::new, |text, piece| text + piece), char('"')).parse(rest)
+    delimited(char('"'), fold_many0(piece, String::new, |text, piece| text + piece), char('"'))
+        .parse(rest)
 }
 
 fn command(rest: &str) -> Parsed<'_, Command> {
@@ -130,8 +158,17 @@ fn command(rest: &str) -> Parsed<'_, Command> {
     alt((
         map(preceded(name("search"), |rest| all(rest, 0)), Command::Search),
         map(preceded(name("where"), |rest| eval_any(rest, 0)), Command::Where),
-        map(preceded(name("eval"), separated_list1(preceded(multispace0, char(',')), assignment)), Command::Eval),
-        map(preceded((name("fields"), multispace0, char('-')), many1(preceded(multispace1, dropped))), Command::Drop),
+        map(
+            preceded(name("eval"), separated_list1(preceded(multispace0, char(',')), assignment)),
+            Command::Eval,
+        ),
+        map(
+            preceded(
+                (name("fields"), multispace0, char('-')),
+                many1(preceded(multispace1, dropped)),
+            ),
+            Command::Drop,
+        ),
         map(preceded(name("table"), names()), Command::Table),
         preceded(name("fillnull"), fillnull),
         preceded(name("stats"), stats),
@@ -142,7 +179,10 @@ fn command(rest: &str) -> Parsed<'_, Command> {
 }
 
 fn assignment(rest: &str) -> Parsed<'_, (String, Eval)> {
-    pair(terminated(preceded(multispace0, field), (multispace0, char('='))), |rest| eval_any(rest, 0)).parse(rest)
+    pair(terminated(preceded(multispace0, field), (multispace0, char('='))), |rest| {
+        eval_any(rest, 0)
+    })
+    .parse(rest)
 }
 
 fn fillnull(rest: &str) -> Parsed<'_, Command> {
@@ -154,29 +194,34 @@ fn fillnull(rest: &str) -> Parsed<'_, Command> {
 fn stats(rest: &str) -> Parsed<'_, Command> {
     let column = preceded(multispace1, verify(column, |column| column.function != "by"));
     let by = opt(preceded(preceded(multispace1, tag("by")), many1(preceded(multispace1, field))));
-    map((many1(column), by), |(columns, by)| Command::Stats { columns, by: by.unwrap_or_default() }).parse(rest)
+    map((many1(column), by), |(columns, by)| Command::Stats { columns, by: by.unwrap_or_default() })
+        .parse(rest)
 }
 
 fn column(rest: &str) -> Parsed<'_, Column> {
     let function = map(take_while1(|it: char| it.is_ascii_alphanumeric()), str::to_owned);
     let argument = opt(delimited(char('('), field, char(')')));
     let alias = opt(preceded((multispace1, tag("as"), multispace1), field));
-    map((function, argument, alias), |(function, field, alias)| Column { function, field, alias }).parse(rest)
+    map((function, argument, alias), |(function, field, alias)| Column { function, field, alias })
+        .parse(rest)
 }
 
 fn convert(rest: &str) -> Parsed<'_, Command> {
     let timeformat = preceded((multispace1, tag("timeformat=")), string);
     let field = delimited((multispace1, tag("ctime(")), field, char(')'));
-    map((timeformat, field), |(timeformat, field)| Command::Convert { timeformat, field }).parse(rest)
+    map((timeformat, field), |(timeformat, field)| Command::Convert { timeformat, field })
+        .parse(rest)
 }
 
 fn eval_any(rest: &str, depth: usize) -> Parsed<'_, Eval> {
-    let (after, operands) = separated_list1(word("OR"), move |rest| eval_all(rest, depth)).parse(rest)?;
+    let (after, operands) =
+        separated_list1(word("OR"), move |rest| eval_all(rest, depth)).parse(rest)?;
     some(rest, after, Eval::any(operands))
 }
 
 fn eval_all(rest: &str, depth: usize) -> Parsed<'_, Eval> {
-    let (after, operands) = separated_list1(word("AND"), move |rest| eval_not(rest, depth)).parse(rest)?;
+    let (after, operands) =
+        separated_list1(word("AND"), move |rest| eval_not(rest, depth)).parse(rest)?;
     some(rest, after, Eval::all(operands))
 }
 
@@ -185,7 +230,8 @@ fn eval_not(rest: &str, depth: usize) -> Parsed<'_, Eval> {
         return Err(nom::Err::Failure(Error::new(rest, ErrorKind::TooLarge)));
     }
     let inner = preceded(word("NOT"), cut(move |rest| eval_not(rest, depth + 1)));
-    alt((map(inner, |operand| Eval::Not(Box::new(operand))), move |rest| eval_atom(rest, depth))).parse(rest)
+    alt((map(inner, |operand| Eval::Not(Box::new(operand))), move |rest| eval_atom(rest, depth)))
+        .parse(rest)
 }
 
 fn eval_atom(rest: &str, depth: usize) -> Parsed<'_, Eval> {
@@ -199,7 +245,9 @@ fn eval_atom(rest: &str, depth: usize) -> Parsed<'_, Eval> {
     );
     let digits = || take_while1(|it: char| it.is_ascii_digit());
     let number = recognize((opt(char('-')), digits(), opt((char('.'), digits()))));
-    let quoted = map(delimited(char('\''), is_not("'"), char('\'')), |name: &str| Eval::Field(name.to_owned()));
+    let quoted = map(delimited(char('\''), is_not("'"), char('\'')), |name: &str| {
+        Eval::Field(name.to_owned())
+    });
     let text = map(string, |text| Eval::Text { text, origin: Origin::default() });
     let number = map(number, |text: &str| Eval::Number(text.to_owned()));
     preceded(multispace0, alt((group, call, quoted, text, number))).parse(rest)

@@ -18,7 +18,9 @@ pub fn print(query: &Query, width: Option<usize>) -> Printed {
         let alone = scope.is_empty();
         let condition = match &query.condition {
             Some(chain @ Search::Any(_)) if alone => vec![print_chain(chain, layout)],
-            condition => operands(condition.as_ref()).iter().map(|it| print_operand(it, layout)).collect(),
+            condition => {
+                operands(condition.as_ref()).iter().map(|it| print_operand(it, layout)).collect()
+            }
         };
         let scope = scope.iter().map(|it| print_operand(it, layout));
         let scope = (!alone).then(|| layout.fill(scope));
@@ -44,8 +46,12 @@ fn operands(search: Option<&Search>) -> Vec<Search> {
 /// An expression that stands alone or in parentheses.
 fn print_chain<'a>(search: &Search, layout: &Layout<'a>) -> Doc<'a> {
     match search {
-        Search::All(operands) => layout.chain("", operands.iter().map(|it| print_operand(it, layout))),
-        Search::Any(operands) => layout.chain(" OR", operands.iter().map(|it| print_operand(it, layout))),
+        Search::All(operands) => {
+            layout.chain("", operands.iter().map(|it| print_operand(it, layout)))
+        }
+        Search::Any(operands) => {
+            layout.chain(" OR", operands.iter().map(|it| print_operand(it, layout)))
+        }
         Search::Not(_) | Search::Call(_) | Search::Comparison(_) | Search::Everything => {
             print_operand(search, layout)
         }
@@ -100,9 +106,9 @@ fn print_command<'a>(command: &Command, layout: &Layout<'a>) -> Doc<'a> {
         Command::Search(search) => layout.headed(head("search"), print_chain(search, layout)),
         Command::Where(eval) => layout.headed(head("where"), print_eval_chain(eval, layout)),
         Command::Eval(assignments) => {
-            let assignments = assignments
-                .iter()
-                .map(|(name, eval)| layout.text(format!("{name}=")).append(print_eval(eval, layout)));
+            let assignments = assignments.iter().map(|(name, eval)| {
+                layout.text(format!("{name}=")).append(print_eval(eval, layout))
+            });
             layout.headed(head("eval"), layout.chain(",", assignments))
         }
         Command::Drop(names) => words("fields -", names.clone()),
@@ -116,9 +122,13 @@ fn print_command<'a>(command: &Command, layout: &Layout<'a>) -> Doc<'a> {
             let by = (!by.is_empty()).then(|| "by".to_owned()).into_iter().chain(fields(by));
             words("stats", columns.chain(by).collect())
         }
-        Command::Convert { timeformat, field } => {
-            words("convert", vec![format!("timeformat={}", quote(timeformat)), format!("ctime({})", print_field(field))])
-        }
+        Command::Convert { timeformat, field } => words(
+            "convert",
+            vec![
+                format!("timeformat={}", quote(timeformat)),
+                format!("ctime({})", print_field(field)),
+            ],
+        ),
         Command::Call(call) => head(&print_call(call)),
     }
 }
@@ -132,8 +142,12 @@ fn print_column(column: &Column) -> String {
 /// An expression of `eval` that stands alone or in parentheses.
 fn print_eval_chain<'a>(eval: &Eval, layout: &Layout<'a>) -> Doc<'a> {
     match eval {
-        Eval::All(operands) => layout.chain(" AND", operands.iter().map(|it| print_eval(it, layout))),
-        Eval::Any(operands) => layout.chain(" OR", operands.iter().map(|it| print_eval(it, layout))),
+        Eval::All(operands) => {
+            layout.chain(" AND", operands.iter().map(|it| print_eval(it, layout)))
+        }
+        Eval::Any(operands) => {
+            layout.chain(" OR", operands.iter().map(|it| print_eval(it, layout)))
+        }
         Eval::Not(_) | Eval::Call { .. } | Eval::Field(_) | Eval::Text { .. } | Eval::Number(_) => {
             print_eval(eval, layout)
         }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use isogloss_compiler::ast::{Logsource, Metadata};
 use isogloss_compiler::ir::{
-    Event, Expr, Field, FieldFacts, FieldKind, Item, Link, Linked, Mapped, Number, Origin, Origins, Part, Pattern,
-    Predicate, Regex, Rule, Scope, Test,
+    Event, Expr, Field, FieldFacts, FieldKind, Item, Link, Linked, Mapped, Number, Origin, Origins,
+    Part, Pattern, Predicate, Regex, Rule, Scope, Test,
 };
 use isogloss_compiler::lower::parse_regex;
 use proptest::prelude::*;
@@ -22,10 +22,81 @@ pub(crate) fn config(least: u32) -> ProptestConfig {
 
 /// Pieces that a printer or a parser could stumble over.
 const PIECES: &[&str] = &[
-    "a", "A", "k", "\u{212a}", "s", "\u{17f}", "ä", "Ä", "ς", "Σ", "😀", "7", "-", "_", ".", " ", "  ", "\"", "'", "`",
-    "```", "\\", "\\\\", "\\n", "*", "?", "%", "$", "$f$", "|", "(", ")", "{", "}", "[", "]", "<", ">", ":", "=", ",", ";",
-    "/", "//", "/*", "*/", "#", "&", "~", "@", "^", "+", "!", "\n", "\r", "\t", "\u{1}", "\u{85}", "\u{a0}", "\u{2028}",
-    "\u{202e}", "\u{e0041}", "and", "or", "not", "AND", "OR", "NOT", "IN", "null", "true", "10.0.0.0/8", "where", " or ", " and ",
+    "a",
+    "A",
+    "k",
+    "\u{212a}",
+    "s",
+    "\u{17f}",
+    "ä",
+    "Ä",
+    "ς",
+    "Σ",
+    "😀",
+    "7",
+    "-",
+    "_",
+    ".",
+    " ",
+    "  ",
+    "\"",
+    "'",
+    "`",
+    "```",
+    "\\",
+    "\\\\",
+    "\\n",
+    "*",
+    "?",
+    "%",
+    "$",
+    "$f$",
+    "|",
+    "(",
+    ")",
+    "{",
+    "}",
+    "[",
+    "]",
+    "<",
+    ">",
+    ":",
+    "=",
+    ",",
+    ";",
+    "/",
+    "//",
+    "/*",
+    "*/",
+    "#",
+    "&",
+    "~",
+    "@",
+    "^",
+    "+",
+    "!",
+    "\n",
+    "\r",
+    "\t",
+    "\u{1}",
+    "\u{85}",
+    "\u{a0}",
+    "\u{2028}",
+    "\u{202e}",
+    "\u{e0041}",
+    "and",
+    "or",
+    "not",
+    "AND",
+    "OR",
+    "NOT",
+    "IN",
+    "null",
+    "true",
+    "10.0.0.0/8",
+    "where",
+    " or ",
+    " and ",
 ];
 
 /// Text made of pieces that are known for trouble.
@@ -35,7 +106,8 @@ pub(crate) fn hostile() -> impl Strategy<Value = String> {
 
 /// Text over few characters, so that patterns and values often meet.
 fn short() -> impl Strategy<Value = String> {
-    let characters = select(vec!['a', 'A', 'k', '\u{212a}', 'ä', 'Ä', '\\', '*', '?', '"', '\n', ' ', '7', '/']);
+    let characters =
+        select(vec!['a', 'A', 'k', '\u{212a}', 'ä', 'Ä', '\\', '*', '?', '"', '\n', ' ', '7', '/']);
     prop::collection::vec(characters, 0..4).prop_map(|characters| characters.into_iter().collect())
 }
 
@@ -58,18 +130,51 @@ fn pattern() -> impl Strategy<Value = Pattern> {
 
 fn regex() -> impl Strategy<Value = Regex> {
     let atoms = vec![
-        "a", "k", "(?i)k", "ä", ".", "(?s).", "[ak]", "[^a]", "\\d", "\\s", "\\w", "\\*", "\\\\", "\"", " ", "a*", "7+", "(a|k)",
-        "(?:A|7){1,2}", "^", "$", "a|", "|k", "(?m)^", "\\b", "x?", "[\\]\\-\"]", "\\n", "/", "@", "#",
+        "a",
+        "k",
+        "(?i)k",
+        "ä",
+        ".",
+        "(?s).",
+        "[ak]",
+        "[^a]",
+        "\\d",
+        "\\s",
+        "\\w",
+        "\\*",
+        "\\\\",
+        "\"",
+        " ",
+        "a*",
+        "7+",
+        "(a|k)",
+        "(?:A|7){1,2}",
+        "^",
+        "$",
+        "a|",
+        "|k",
+        "(?m)^",
+        "\\b",
+        "x?",
+        "[\\]\\-\"]",
+        "\\n",
+        "/",
+        "@",
+        "#",
     ];
-    prop::collection::vec(select(atoms), 1..4).prop_filter_map("not a regular expression", |atoms| {
-        let text = atoms.concat();
-        let tree = parse_regex(&text).ok()?;
-        Some(Regex { text, tree })
-    })
+    prop::collection::vec(select(atoms), 1..4).prop_filter_map(
+        "not a regular expression",
+        |atoms| {
+            let text = atoms.concat();
+            let tree = parse_regex(&text).ok()?;
+            Some(Regex { text, tree })
+        },
+    )
 }
 
 fn number() -> impl Strategy<Value = Number> {
-    select(vec!["7", "0", "-7", "77", "4624"]).prop_map(|text| Number::canonical(text).expect("canonical"))
+    select(vec!["7", "0", "-7", "77", "4624"])
+        .prop_map(|text| Number::canonical(text).expect("canonical"))
 }
 
 fn test() -> impl Strategy<Value = Test> {
@@ -99,7 +204,8 @@ fn fields() -> Vec<Field> {
 }
 
 fn item() -> impl Strategy<Value = Expr<Mapped>> {
-    let text = (select(fields()), prop::collection::vec(test(), 1..4)).prop_map(|(field, tests)| (Some(field), tests));
+    let text = (select(fields()), prop::collection::vec(test(), 1..4))
+        .prop_map(|(field, tests)| (Some(field), tests));
     let long = (prop::collection::vec(number().prop_map(Test::Number), 1..3))
         .prop_map(|tests| (Some(field("n", FieldKind::Long, true)), tests));
     let keyword = prop_oneof![
@@ -108,12 +214,14 @@ fn item() -> impl Strategy<Value = Expr<Mapped>> {
     ];
     let keyword = prop::collection::vec(keyword, 1..3).prop_map(|tests| (None, tests));
     let subject = prop_oneof![8 => text, 1 => long, 1 => keyword];
-    (subject, any::<bool>(), prop::bool::weighted(0.1)).prop_map(|((field, tests), all, negated)| {
-        let predicate = |test| Predicate { test, origin: Origin::default() };
-        let link = if all && tests.len() > 1 { Link::All } else { Link::Any };
-        let predicates = tests.into_iter().map(predicate).collect();
-        Expr::Item(Item { field, link, negated, predicates, origin: Origin::default() })
-    })
+    (subject, any::<bool>(), prop::bool::weighted(0.1)).prop_map(
+        |((field, tests), all, negated)| {
+            let predicate = |test| Predicate { test, origin: Origin::default() };
+            let link = if all && tests.len() > 1 { Link::All } else { Link::Any };
+            let predicates = tests.into_iter().map(predicate).collect();
+            Expr::Item(Item { field, link, negated, predicates, origin: Origin::default() })
+        },
+    )
 }
 
 fn expr() -> impl Strategy<Value = Expr<Mapped>> {
@@ -134,7 +242,12 @@ pub(crate) fn rule() -> impl Strategy<Value = Rule<Mapped>> {
         logsource: Logsource::default(),
         logsource_origin: Origin::default(),
         origins: Origins::default(),
-        body: Linked { scope: Scope::default(), conditions: vec![condition], fields: Vec::new(), losses: Vec::new() },
+        body: Linked {
+            scope: Scope::default(),
+            conditions: vec![condition],
+            fields: Vec::new(),
+            losses: Vec::new(),
+        },
     })
 }
 
@@ -150,10 +263,21 @@ fn value() -> impl Strategy<Value = serde_json::Value> {
 /// An event whose fields have no, one or several values.
 pub(crate) fn event() -> impl Strategy<Value = Event<Mapped>> {
     let values = || prop::collection::vec(value(), 0..3).prop_map(serde_json::Value::from);
-    let numbers = prop::collection::vec(select(vec![0, 7, 77, 4624]), 0..3).prop_map(serde_json::Value::from);
+    let numbers =
+        prop::collection::vec(select(vec![0, 7, 77, 4624]), 0..3).prop_map(serde_json::Value::from);
     let raw = prop_oneof![short(), hostile()].prop_map(serde_json::Value::from);
-    (values(), values(), values(), values(), values(), numbers, raw).prop_map(|(f, name, my, g, w, n, raw)| {
-        let pairs = [("f", f), ("process.name", name), ("my field", my), ("g", g), ("w", w), ("n", n), ("_raw", raw)];
-        Event::new(pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
-    })
+    (values(), values(), values(), values(), values(), numbers, raw).prop_map(
+        |(f, name, my, g, w, n, raw)| {
+            let pairs = [
+                ("f", f),
+                ("process.name", name),
+                ("my field", my),
+                ("g", g),
+                ("w", w),
+                ("n", n),
+                ("_raw", raw),
+            ];
+            Event::new(pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+        },
+    )
 }

@@ -108,7 +108,8 @@ impl Logsource {
     /// True if every attribute that `self` sets has the same value in `other`: the events of `other`
     /// are among the events of `self`.
     pub fn contains(&self, other: &Self) -> bool {
-        let agrees = |mine: &Option<String>, theirs: &Option<String>| mine.is_none() || mine == theirs;
+        let agrees =
+            |mine: &Option<String>, theirs: &Option<String>| mine.is_none() || mine == theirs;
         agrees(&self.category, &other.category)
             && agrees(&self.product, &other.product)
             && agrees(&self.service, &other.service)
@@ -122,7 +123,8 @@ impl Logsource {
 
 impl std::fmt::Display for Logsource {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let parts = [("category", &self.category), ("product", &self.product), ("service", &self.service)];
+        let parts =
+            [("category", &self.category), ("product", &self.product), ("service", &self.service)];
         let words: Vec<String> = parts
             .into_iter()
             .filter_map(|(name, value)| Some(format!("{name} {}", value.as_ref()?)))

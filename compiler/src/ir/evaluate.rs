@@ -3,7 +3,10 @@
 //! Two-valued: a predicate on an absent field is false, `not` is plain complement. Lists: any member;
 //! `all` is a conjunction of any-member tests.
 
-use super::{Event, Expr, HasName, Item, Link, Linked, Mapped, Part, Pattern, Regex, Rule, Scalar, State, Test, fold};
+use super::{
+    Event, Expr, HasName, Item, Link, Linked, Mapped, Part, Pattern, Regex, Rule, Scalar, State,
+    Test, fold,
+};
 
 /// The answer of an expression for an event.
 pub fn evaluate<S: State>(expr: &Expr<S>, event: &Event<S>) -> bool {
@@ -52,7 +55,9 @@ fn matches_value(test: &Test, value: Scalar) -> bool {
     match test {
         Test::Like(pattern) => matches_pattern(pattern, value.text()),
         Test::Number(number) => number.as_str() == value.text(),
-        Test::Bool(wanted) => value.text().eq_ignore_ascii_case(if *wanted { "true" } else { "false" }),
+        Test::Bool(wanted) => {
+            value.text().eq_ignore_ascii_case(if *wanted { "true" } else { "false" })
+        }
         Test::Null => false,
         Test::Regex(regex) => matches_regex(regex, value.text()),
     }
@@ -116,7 +121,8 @@ mod tests {
 
     #[test]
     fn patterns_match_whole_values() {
-        let pattern = Pattern::new([Part::AnyRun, text("ab"), Part::AnyChar, Part::AnyRun, text("z")]);
+        let pattern =
+            Pattern::new([Part::AnyRun, text("ab"), Part::AnyChar, Part::AnyRun, text("z")]);
         for (value, wanted) in [
             ("ABcz", true),
             ("abab\n-z", true),

@@ -116,10 +116,16 @@ mod tests {
 
     #[test]
     fn the_flat_key_comes_before_the_path() {
-        let event = event(r#"{"a.b": 1, "a": {"b": 2, "c": [{"d": "x"}, {"d": [true, null]}]}, "n": null, "e": []}"#);
+        let event = event(
+            r#"{"a.b": 1, "a": {"b": 2, "c": [{"d": "x"}, {"d": [true, null]}]}, "n": null, "e": []}"#,
+        );
         assert_eq!(event.values("a.b"), [Scalar::Number("1")]);
         assert_eq!(event.values("a.c.d"), [Scalar::Text("x"), Scalar::Bool(true)]);
-        assert!(event.values("n").is_empty() && event.values("e").is_empty() && event.values("z").is_empty());
+        assert!(
+            event.values("n").is_empty()
+                && event.values("e").is_empty()
+                && event.values("z").is_empty()
+        );
     }
 
     #[test]

@@ -124,7 +124,10 @@ impl<S: State> Expr<S> {
     }
 
     /// Puts a new expression in the place of every item. What has no replacement is left out.
-    pub fn try_map<T: State>(&self, replace: &mut dyn FnMut(&Item<S>, Polarity) -> Option<Expr<T>>) -> Option<Expr<T>> {
+    pub fn try_map<T: State>(
+        &self,
+        replace: &mut dyn FnMut(&Item<S>, Polarity) -> Option<Expr<T>>,
+    ) -> Option<Expr<T>> {
         self.map_at(Polarity::Positive, replace)
     }
 
@@ -185,10 +188,13 @@ impl<S: State> Item<S> {
     }
 
     /// The item on several fields at once: any of them has to match.
-    pub fn on_any_of<T: State>(&self, fields: impl IntoIterator<Item = T::Field>) -> Option<Expr<T>> {
-        let plain = fields.into_iter().map(|field| {
-            Expr::Item(Item { negated: false, ..self.with_field::<T>(Some(field)) })
-        });
+    pub fn on_any_of<T: State>(
+        &self,
+        fields: impl IntoIterator<Item = T::Field>,
+    ) -> Option<Expr<T>> {
+        let plain = fields
+            .into_iter()
+            .map(|field| Expr::Item(Item { negated: false, ..self.with_field::<T>(Some(field)) }));
         let expr = Expr::any(plain)?;
         Some(match expr {
             Expr::Item(item) => Expr::Item(Item { negated: self.negated, ..item }),

@@ -79,9 +79,24 @@ impl Class {
 impl LossKind {
     /// All kinds.
     pub const ALL: &'static [Self] = &[
-        Self::Case, Self::Wildcard, Self::Regex, Self::Null, Self::Keyword, Self::Tokens, Self::Type,
-        Self::Multivalue, Self::Window, Self::Overlap, Self::Limit, Self::Grouping, Self::UnmappedField,
-        Self::Mapping, Self::UnscopedLogsource, Self::Logsource, Self::OptionalField, Self::DataModel,
+        Self::Case,
+        Self::Wildcard,
+        Self::Regex,
+        Self::Null,
+        Self::Keyword,
+        Self::Tokens,
+        Self::Type,
+        Self::Multivalue,
+        Self::Window,
+        Self::Overlap,
+        Self::Limit,
+        Self::Grouping,
+        Self::UnmappedField,
+        Self::Mapping,
+        Self::UnscopedLogsource,
+        Self::Logsource,
+        Self::OptionalField,
+        Self::DataModel,
     ];
 
     /// The word of JSON and policies, such as `unmapped-field`.

@@ -106,9 +106,19 @@ mod tests {
     #[test]
     fn parts_are_canonical() {
         let text = |text: &str| Part::Text(text.to_owned());
-        let pattern = Pattern::new([Part::AnyRun, Part::AnyRun, text(""), text("a"), text("b"), Part::AnyChar]);
+        let pattern = Pattern::new([
+            Part::AnyRun,
+            Part::AnyRun,
+            text(""),
+            text("a"),
+            text("b"),
+            Part::AnyChar,
+        ]);
         assert_eq!(pattern.parts(), [Part::AnyRun, text("ab"), Part::AnyChar]);
-        assert_eq!(pattern.open(true, true).parts(), [Part::AnyRun, text("ab"), Part::AnyChar, Part::AnyRun]);
+        assert_eq!(
+            pattern.open(true, true).parts(),
+            [Part::AnyRun, text("ab"), Part::AnyChar, Part::AnyRun]
+        );
     }
 
     #[test]

@@ -94,7 +94,9 @@ impl Regex {
 fn write_node(node: &RegexNode, out: &mut String) {
     match node {
         RegexNode::Empty => out.push_str("(?:)"),
-        RegexNode::Char(character) => out.push_str(&regex::escape(character.encode_utf8(&mut [0; 4]))),
+        RegexNode::Char(character) => {
+            out.push_str(&regex::escape(character.encode_utf8(&mut [0; 4])))
+        }
         RegexNode::Set(set) => write_set(set, out),
         RegexNode::Start => out.push_str(r"\A"),
         RegexNode::End => out.push_str(r"\z"),

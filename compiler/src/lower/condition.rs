@@ -14,7 +14,9 @@ pub(super) fn lower_condition(
     diagnostics: &mut Diagnostics,
 ) -> Option<Condition> {
     match condition {
-        ast::Condition::And(operands) => lower_all(operands, names, diagnostics).map(Condition::All),
+        ast::Condition::And(operands) => {
+            lower_all(operands, names, diagnostics).map(Condition::All)
+        }
         ast::Condition::Or(operands) => lower_all(operands, names, diagnostics).map(Condition::Any),
         ast::Condition::Not(operand) => {
             Some(Condition::Not(Box::new(lower_condition(operand, names, diagnostics)?)))
@@ -39,7 +41,8 @@ pub(super) fn lower_condition(
             if selected.is_empty() {
                 let message = format!("`{pattern}` selects no detection");
                 let help = suggest(pattern, names.iter().copied());
-                diagnostics.push(Diagnostic::new(Code::EmptySelector, *span, message).with_help(help));
+                diagnostics
+                    .push(Diagnostic::new(Code::EmptySelector, *span, message).with_help(help));
                 return None;
             }
             Some(match quantifier {
@@ -79,7 +82,11 @@ fn matches_glob(pattern: &str, name: &str) -> bool {
 }
 
 /// Warns of detections that no condition uses; names that start with `_` are meant to be unused.
-pub(super) fn report_unused(rule: &ast::Rule, conditions: &[Condition], diagnostics: &mut Diagnostics) {
+pub(super) fn report_unused(
+    rule: &ast::Rule,
+    conditions: &[Condition],
+    diagnostics: &mut Diagnostics,
+) {
     if conditions.len() < rule.conditions.len() {
         return;
     }

@@ -70,7 +70,11 @@ fn finish(operand: Operand, keyword: bool) -> Result<Test, &'static str> {
 }
 
 /// Applies the chain. Returns `None` if any part of it is wrong, after reporting all of them.
-fn apply_modifiers(item: &DetectionItem, draft: &mut Draft, diagnostics: &mut Diagnostics) -> Option<()> {
+fn apply_modifiers(
+    item: &DetectionItem,
+    draft: &mut Draft,
+    diagnostics: &mut Diagnostics,
+) -> Option<()> {
     let keyword = item.field.is_none();
     let mut sound = true;
     for name in &item.modifiers {
@@ -86,7 +90,8 @@ fn apply_modifiers(item: &DetectionItem, draft: &mut Draft, diagnostics: &mut Di
                 for operand in &mut draft.operands {
                     let Err(mistake) = apply(operand, &site, diagnostics) else { continue };
                     // What is wrong with the modifier is said once, what is wrong with values each time.
-                    let about_modifier = mistake.labels.first().is_some_and(|it| it.span == site.modifier);
+                    let about_modifier =
+                        mistake.labels.first().is_some_and(|it| it.span == site.modifier);
                     diagnostics.push(mistake);
                     sound = false;
                     if about_modifier {

@@ -1,7 +1,7 @@
 //! Regular expressions: text to a tree whose flags are resolved.
 
 use regex_syntax::ast::{
-    self, Ast, AssertionKind, ClassAsciiKind, ClassBracketed, ClassPerl, ClassPerlKind, ClassSet,
+    self, AssertionKind, Ast, ClassAsciiKind, ClassBracketed, ClassPerl, ClassPerlKind, ClassSet,
     ClassSetItem, Flag, Flags, GroupKind, RepetitionKind, RepetitionRange,
 };
 use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange};
@@ -165,7 +165,10 @@ fn bracketed(class: &ClassBracketed, modes: Modes) -> Result<ClassUnicode, Strin
     match &class.kind {
         ClassSet::Item(item) => add_item(item, modes, &mut union)?,
         ClassSet::BinaryOp(_) => {
-            return Err("`&&`, `--` and `~~` in a class mean different things in other tools: escape them".to_owned());
+            return Err(
+                "`&&`, `--` and `~~` in a class mean different things in other tools: escape them"
+                    .to_owned(),
+            );
         }
     }
     Ok(negated_if(class.negated, union))
@@ -182,7 +185,9 @@ fn add_item(item: &ClassSetItem, modes: Modes, union: &mut ClassUnicode) -> Resu
             return Err("classes such as `\\p{L}` are not supported".to_owned());
         }
         ClassSetItem::Bracketed(_) => {
-            return Err("a `[` in a class means different things in other tools: write `\\[`".to_owned());
+            return Err(
+                "a `[` in a class means different things in other tools: write `\\[`".to_owned()
+            );
         }
         ClassSetItem::Union(items) => {
             return items.items.iter().try_for_each(|item| add_item(item, modes, union));
@@ -240,7 +245,9 @@ fn explain(text: &str, error: &ast::Error) -> String {
     let place = if near.is_empty() { "at its end".to_owned() } else { format!("at `{near}`") };
     match error.kind() {
         ast::ErrorKind::UnsupportedLookAround => format!("look-around is not supported: {place}"),
-        ast::ErrorKind::UnsupportedBackreference => format!("back references are not supported: {place}"),
+        ast::ErrorKind::UnsupportedBackreference => {
+            format!("back references are not supported: {place}")
+        }
         kind => format!("the regular expression cannot be read {place}: {kind}"),
     }
 }
@@ -264,12 +271,17 @@ mod tests {
     fn classes_are_ascii() {
         assert_eq!(parse_regex(r"\d").unwrap(), set(&[('0', '9')]));
         assert_eq!(parse_regex(r"[\s_]").unwrap(), set(&[('\t', '\r'), (' ', ' '), ('_', '_')]));
-        assert_eq!(parse_regex("(?i)[^a]").unwrap(), set(&[('\0', '@'), ('B', '`'), ('b', char::MAX)]));
+        assert_eq!(
+            parse_regex("(?i)[^a]").unwrap(),
+            set(&[('\0', '@'), ('B', '`'), ('b', char::MAX)])
+        );
     }
 
     #[test]
     fn what_has_no_common_meaning_is_refused() {
-        for text in ["(?=a)", r"(a)\1", r"\p{L}", "[a&&b]", "[a[b]", "a{2000}", "(", "(?-u)a", r"\b{start}"] {
+        for text in
+            ["(?=a)", r"(a)\1", r"\p{L}", "[a&&b]", "[a[b]", "a{2000}", "(", "(?-u)a", r"\b{start}"]
+        {
             assert!(parse_regex(text).is_err(), "{text}");
         }
     }

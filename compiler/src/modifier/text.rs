@@ -7,19 +7,25 @@ use crate::ir::Pattern;
 pub(super) const CONTAINS: Modifier = Modifier {
     name: "contains",
     summary: "the value stands anywhere in the field",
-    apply: Apply::Value(|operand, site, diagnostics| open(operand, site, diagnostics, (true, true))),
+    apply: Apply::Value(|operand, site, diagnostics| {
+        open(operand, site, diagnostics, (true, true))
+    }),
 };
 
 pub(super) const STARTSWITH: Modifier = Modifier {
     name: "startswith",
     summary: "the field starts with the value",
-    apply: Apply::Value(|operand, site, diagnostics| open(operand, site, diagnostics, (false, true))),
+    apply: Apply::Value(|operand, site, diagnostics| {
+        open(operand, site, diagnostics, (false, true))
+    }),
 };
 
 pub(super) const ENDSWITH: Modifier = Modifier {
     name: "endswith",
     summary: "the field ends with the value",
-    apply: Apply::Value(|operand, site, diagnostics| open(operand, site, diagnostics, (true, false))),
+    apply: Apply::Value(|operand, site, diagnostics| {
+        open(operand, site, diagnostics, (true, false))
+    }),
 };
 
 pub(super) const CASED: Modifier = Modifier {

@@ -9,7 +9,8 @@ const CODE: Code = Code::UnknownAttribute;
 
 /// Reads `isogloss` of a rule; without it, everything has its default.
 pub(super) fn parse_attributes(rule: &Fields, diagnostics: &mut Diagnostics) -> Attributes {
-    let Some(fields) = section(rule, "isogloss", &["version", "splunk", "elastic"], diagnostics) else {
+    let Some(fields) = section(rule, "isogloss", &["version", "splunk", "elastic"], diagnostics)
+    else {
         return Attributes::default();
     };
     check_version(&fields, diagnostics);
@@ -34,7 +35,8 @@ fn check_version(fields: &Fields, diagnostics: &mut Diagnostics) {
     let Some(version) = fields.text("version", diagnostics) else { return };
     if version.value != "1" {
         let message = format!("version {} of the attribute is not known", version.value);
-        diagnostics.push(Diagnostic::new(CODE, version.span, message).with_help("write `version: 1`"));
+        diagnostics
+            .push(Diagnostic::new(CODE, version.span, message).with_help("write `version: 1`"));
     }
 }
 
@@ -51,7 +53,8 @@ fn parse_splunk(parent: &Fields, diagnostics: &mut Diagnostics) -> Option<Splunk
 
 fn parse_risk(parent: &Fields, diagnostics: &mut Diagnostics) -> Option<Risk> {
     let fields = section(parent, "risk", &["message", "objects", "threat_objects"], diagnostics)?;
-    let mut risk = Risk { message: fields.text("message", diagnostics).map(|it| it.value), ..Risk::default() };
+    let mut risk =
+        Risk { message: fields.text("message", diagnostics).map(|it| it.value), ..Risk::default() };
     for entry in fields.maps("objects", diagnostics) {
         entry.refuse_others(&["field", "type", "score"], CODE, diagnostics);
         let (field, kind) = (entry.text("field", diagnostics), entry.text("type", diagnostics));
@@ -60,7 +63,11 @@ fn parse_risk(parent: &Fields, diagnostics: &mut Diagnostics) -> Option<Risk> {
             (Some(field), Some(kind), Some(score)) => {
                 risk.objects.push(RiskObject { field: field.value, kind: kind.value, score });
             }
-            _ => entry.missing("field`, `type` or `score", "a risk object has all three", diagnostics),
+            _ => entry.missing(
+                "field`, `type` or `score",
+                "a risk object has all three",
+                diagnostics,
+            ),
         }
     }
     for entry in fields.maps("threat_objects", diagnostics) {

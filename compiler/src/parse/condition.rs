@@ -42,8 +42,12 @@ pub fn parse_condition(
     let grammar = Grammar { text, spans };
     match all_consuming(terminated(|rest| grammar.or(rest, 0), multispace0)).parse(text) {
         Ok((_, condition)) => Ok(condition),
-        Err(nom::Err::Error(stop) | nom::Err::Failure(stop)) => Err(Box::new(grammar.explain(&stop))),
-        Err(nom::Err::Incomplete(_)) => Err(Box::new(grammar.explain(&Stop { rest: "", kind: ErrorKind::Eof }))),
+        Err(nom::Err::Error(stop) | nom::Err::Failure(stop)) => {
+            Err(Box::new(grammar.explain(&stop)))
+        }
+        Err(nom::Err::Incomplete(_)) => {
+            Err(Box::new(grammar.explain(&Stop { rest: "", kind: ErrorKind::Eof })))
+        }
     }
 }
 
@@ -93,17 +97,20 @@ impl<'t> Grammar<'t> {
             return Err(nom::Err::Failure(Stop { rest, kind: ErrorKind::TooLarge }));
         }
         let negation = preceded(word("not"), cut(|rest| self.not(rest, depth + 1)));
-        alt((
-            map(negation, |operand| Condition::Not(Box::new(operand))),
-            |rest| self.primary(rest, depth),
-        ))
+        alt((map(negation, |operand| Condition::Not(Box::new(operand))), |rest| {
+            self.primary(rest, depth)
+        }))
         .parse(rest)
     }
 
     fn primary(&self, rest: &'t str, depth: usize) -> Parsed<'t, Condition> {
         let (rest, _) = multispace0(rest)?;
         alt((
-            delimited(tag("("), cut(|rest| self.or(rest, depth + 1)), cut(preceded(multispace0, tag(")")))),
+            delimited(
+                tag("("),
+                cut(|rest| self.or(rest, depth + 1)),
+                cut(preceded(multispace0, tag(")"))),
+            ),
             |rest| self.selector(rest),
             |rest| self.identifier(rest),
         ))
@@ -112,7 +119,8 @@ impl<'t> Grammar<'t> {
 
     fn selector(&self, start: &'t str) -> Parsed<'t, Condition> {
         let any = alt((word("1"), word("any")));
-        let quantifier = alt((map(any, |()| Quantifier::Any), map(word("all"), |()| Quantifier::All)));
+        let quantifier =
+            alt((map(any, |()| Quantifier::Any), map(word("all"), |()| Quantifier::All)));
         let (rest, quantifier) = terminated(quantifier, word("of")).parse(start)?;
         let pattern = preceded(multispace0, take_while1(|it| is_name(it) || it == '*'));
         let (rest, pattern) = cut(pattern).parse(rest)?;
@@ -123,7 +131,8 @@ impl<'t> Grammar<'t> {
     fn identifier(&self, start: &'t str) -> Parsed<'t, Condition> {
         let name = take_while1(is_name);
         let (rest, name) =
-            verify(terminated(name, not(peek(tag("*")))), |name: &str| !OPERATORS.contains(&name)).parse(start)?;
+            verify(terminated(name, not(peek(tag("*")))), |name: &str| !OPERATORS.contains(&name))
+                .parse(start)?;
         Ok((rest, Condition::Identifier { name: name.to_owned(), span: self.span(start, rest) }))
     }
 
@@ -136,7 +145,11 @@ impl<'t> Grammar<'t> {
         let found = stop.rest.trim_start();
         let start = self.text.len() - found.len();
         let word: &str = found.split(|it: char| !is_name(it)).next().unwrap_or_default();
-        let length = if word.is_empty() { found.chars().next().map_or(0, char::len_utf8) } else { word.len() };
+        let length = if word.is_empty() {
+            found.chars().next().map_or(0, char::len_utf8)
+        } else {
+            word.len()
+        };
         let shown = found.get(..length).unwrap_or_default();
         let span = (self.spans)(start, start + length);
         let (message, help) = if stop.kind == ErrorKind::TooLarge {
@@ -150,31 +163,46 @@ impl<'t> Grammar<'t> {
 
 fn explain_word(found: &str, before: &str) -> (String, Option<&'static str>) {
     let lower = found.to_ascii_lowercase();
-    let after_operator =
-        before.trim_end().rsplit(|it: char| !is_name(it)).next().is_some_and(|word| OPERATORS.contains(&word));
+    let after_operator = before
+        .trim_end()
+        .rsplit(|it: char| !is_name(it))
+        .next()
+        .is_some_and(|word| OPERATORS.contains(&word));
     match lower.as_str() {
-        "" if before.trim().is_empty() => ("the condition is empty".to_owned(), Some("name a detection")),
-        "" => ("the condition ends too early".to_owned(), Some("a search identifier or a `)` is missing")),
+        "" if before.trim().is_empty() => {
+            ("the condition is empty".to_owned(), Some("name a detection"))
+        }
+        "" => (
+            "the condition ends too early".to_owned(),
+            Some("a search identifier or a `)` is missing"),
+        ),
         "|" => (
             "aggregations behind a `|` are no longer part of Sigma".to_owned(),
             Some("write a correlation rule"),
         ),
-        "and" | "or" | "not" | "of" if found != lower => (
-            format!("operators are lower case: `{found}`"),
-            Some("write `and`, `or`, `not`, `of`"),
-        ),
-        "*" => ("a pattern stands without `1 of` or `all of`".to_owned(), Some("write `1 of name_*`")),
+        "and" | "or" | "not" | "of" if found != lower => {
+            (format!("operators are lower case: `{found}`"), Some("write `and`, `or`, `not`, `of`"))
+        }
+        "*" => {
+            ("a pattern stands without `1 of` or `all of`".to_owned(), Some("write `1 of name_*`"))
+        }
         ")" if !after_operator => ("this `)` closes nothing".to_owned(), None),
         "of" if before.trim_end().ends_with(|it: char| it.is_ascii_digit()) => (
             "only `1 of`, `any of` and `all of` are part of Sigma".to_owned(),
             Some("list the combinations, or write a correlation rule"),
         ),
         "and" | "or" | ")" => (format!("a search identifier is missing before `{found}`"), None),
-        _ => (format!("`{found}` is not expected here"), Some("join detections with `and` or `or`")),
+        _ => {
+            (format!("`{found}` is not expected here"), Some("join detections with `and` or `or`"))
+        }
     }
 }
 
-fn join(first: Condition, more: Vec<Condition>, chain: fn(Vec<Condition>) -> Condition) -> Condition {
+fn join(
+    first: Condition,
+    more: Vec<Condition>,
+    chain: fn(Vec<Condition>) -> Condition,
+) -> Condition {
     if more.is_empty() {
         return first;
     }
@@ -212,7 +240,9 @@ mod tests {
     fn read(text: &str) -> Result<String, (String, u32, u32)> {
         parse_condition(text, &|start, end| Span::new(SourceId(0), start, end))
             .map(|condition| show(&condition))
-            .map_err(|mistake| (mistake.value.message.clone(), mistake.span.start, mistake.span.end))
+            .map_err(|mistake| {
+                (mistake.value.message.clone(), mistake.span.start, mistake.span.end)
+            })
     }
 
     #[test]

@@ -14,12 +14,16 @@ pub(super) fn parse_detections(fields: &Fields, diagnostics: &mut Diagnostics) -
     if let Some(node) = fields.node("timeframe") {
         let message = "`timeframe` belongs to the aggregations of old rules and has no meaning now";
         let help = "write a correlation rule with `timespan`";
-        diagnostics.push(Diagnostic::new(Code::InvalidDetection, node.span, message).with_help(help));
+        diagnostics
+            .push(Diagnostic::new(Code::InvalidDetection, node.span, message).with_help(help));
     }
     let mut detections = Vec::new();
     for (key, value) in fields.entries() {
         let Some(name) = key.as_text() else {
-            diagnostics.push(invalid(key.span, format!("a detection is named by a word, not by {}", key.describe())));
+            diagnostics.push(invalid(
+                key.span,
+                format!("a detection is named by a word, not by {}", key.describe()),
+            ));
             continue;
         };
         if RESERVED.contains(&name) {
@@ -41,7 +45,11 @@ pub(crate) fn parse_body(node: &Node, diagnostics: &mut Diagnostics) -> Option<B
     }
 }
 
-fn parse_items(node: &Node, entries: &[(Node, Node)], diagnostics: &mut Diagnostics) -> Option<Body> {
+fn parse_items(
+    node: &Node,
+    entries: &[(Node, Node)],
+    diagnostics: &mut Diagnostics,
+) -> Option<Body> {
     if entries.is_empty() {
         diagnostics.push(invalid(node.span, "the detection is empty"));
         return None;
@@ -64,14 +72,16 @@ fn parse_list(node: &Node, elements: &[Node], diagnostics: &mut Diagnostics) -> 
         match &element.value {
             Yaml::Scalar(_) => words.extend(parse_value(element)),
             Yaml::Mapping(entries) => {
-                parts.extend(keywords(std::mem::take(&mut words)).map(|item| Body::All(vec![item])));
+                parts
+                    .extend(keywords(std::mem::take(&mut words)).map(|item| Body::All(vec![item])));
                 let items = parse_items(element, entries, diagnostics);
                 complete &= items.is_some();
                 parts.extend(items);
             }
             Yaml::Sequence(_) => {
                 let message = "a list in a list is no detection";
-                diagnostics.push(invalid(element.span, message).with_help("write one list of all parts"));
+                diagnostics
+                    .push(invalid(element.span, message).with_help("write one list of all parts"));
                 complete = false;
             }
         }
@@ -139,7 +149,10 @@ fn parse_values(node: &Node, diagnostics: &mut Diagnostics) -> Option<Vec<Value>
             let value = parse_value(element);
             if value.is_none() {
                 let message = format!("{} is no value", element.describe());
-                diagnostics.push(invalid(element.span, message).with_help("a value is a string, a number, a boolean or null"));
+                diagnostics.push(
+                    invalid(element.span, message)
+                        .with_help("a value is a string, a number, a boolean or null"),
+                );
             }
             value
         })

@@ -13,7 +13,11 @@ pub(crate) struct Fields<'n, 'a> {
 
 impl<'n, 'a> Fields<'n, 'a> {
     /// Reads `node`, which has to be a map; reports and returns `None` if it is not.
-    pub(crate) fn of(node: &'n Node<'a>, code: Code, diagnostics: &mut Diagnostics) -> Option<Self> {
+    pub(crate) fn of(
+        node: &'n Node<'a>,
+        code: Code,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Self> {
         if node.as_mapping().is_none() {
             let message = format!("a map is expected here, not {}", node.describe());
             diagnostics.push(Diagnostic::new(code, node.span, message));
@@ -94,7 +98,12 @@ impl<'n, 'a> Fields<'n, 'a> {
     }
 
     /// A whole number within `u8`.
-    pub(crate) fn small_number(&self, key: &str, most: u8, diagnostics: &mut Diagnostics) -> Option<u8> {
+    pub(crate) fn small_number(
+        &self,
+        key: &str,
+        most: u8,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<u8> {
         let text = self.text(key, diagnostics)?;
         let number = text.value.parse().ok().filter(|&number: &u8| number <= most);
         if number.is_none() {

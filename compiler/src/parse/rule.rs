@@ -13,8 +13,24 @@ use crate::yaml::{Node, Value};
 
 /// The attributes that have a place of their own in [`Rule`]; all others are custom.
 const KNOWN: &[&str] = &[
-    "title", "id", "name", "status", "level", "description", "license", "author", "date", "modified",
-    "references", "tags", "falsepositives", "related", "logsource", "detection", "fields", "isogloss",
+    "title",
+    "id",
+    "name",
+    "status",
+    "level",
+    "description",
+    "license",
+    "author",
+    "date",
+    "modified",
+    "references",
+    "tags",
+    "falsepositives",
+    "related",
+    "logsource",
+    "detection",
+    "fields",
+    "isogloss",
 ];
 const MAX_TITLE: usize = 256;
 
@@ -31,17 +47,12 @@ pub(super) fn parse_rule(node: &Node, diagnostics: &mut Diagnostics) -> Option<R
     let detection = Fields::of(detection, Code::InvalidDetection, diagnostics)?;
     let detections = detection::parse_detections(&detection, diagnostics);
     let conditions = parse_conditions(&detection, diagnostics);
-    Some(Rule {
-        metadata,
-        logsource: logsource?,
-        detections,
-        conditions,
-        fields: shown,
-    })
+    Some(Rule { metadata, logsource: logsource?, detections, conditions, fields: shown })
 }
 
 fn parse_metadata(fields: &Fields, diagnostics: &mut Diagnostics) -> Metadata {
-    let text = |key: &str, diagnostics: &mut Diagnostics| fields.text(key, diagnostics).map(|it| it.value);
+    let text =
+        |key: &str, diagnostics: &mut Diagnostics| fields.text(key, diagnostics).map(|it| it.value);
     let texts = |key: &str, diagnostics: &mut Diagnostics| -> Vec<String> {
         fields.texts(key, diagnostics).into_iter().map(|it| it.value).collect()
     };
@@ -100,7 +111,8 @@ fn is_uuid(text: &str) -> bool {
 /// `YYYY-MM-DD`, or the `YYYY/MM/DD` of older rules, which is brought to the new form.
 fn parse_date(key: &str, fields: &Fields, diagnostics: &mut Diagnostics) -> Option<String> {
     let date = fields.text(key, diagnostics)?;
-    let parts: Vec<Option<u32>> = date.value.split(['-', '/']).map(|part| part.parse().ok()).collect();
+    let parts: Vec<Option<u32>> =
+        date.value.split(['-', '/']).map(|part| part.parse().ok()).collect();
     let &[Some(year), Some(month @ 1..=12), Some(day @ 1..=31)] = &*parts else {
         let message = format!("`{}` is no date", date.value);
         let diagnostic = Diagnostic::new(Code::InvalidAttribute, date.span, message)

@@ -32,7 +32,11 @@ impl<T> Group<T> {
         if self.conditions.is_empty() {
             return true;
         }
-        let joined = if self.any { self.conditions.iter().any(test) } else { self.conditions.iter().all(test) };
+        let joined = if self.any {
+            self.conditions.iter().any(test)
+        } else {
+            self.conditions.iter().all(test)
+        };
         joined != self.negated
     }
 }
@@ -52,13 +56,18 @@ impl Conditions {
 
     /// True if the item applies to this field.
     pub(super) fn field_holds(&self, field: &str) -> bool {
-        self.field.holds(|condition| condition.names.iter().any(|it| it == field) != condition.excluded)
+        self.field
+            .holds(|condition| condition.names.iter().any(|it| it == field) != condition.excluded)
     }
 }
 
 /// Keys of an item that conditions are read from.
 pub(super) const KEYS: &[&str] = &[
-    "rule_conditions", "rule_cond_op", "rule_cond_not", "field_name_conditions", "field_name_cond_op",
+    "rule_conditions",
+    "rule_cond_op",
+    "rule_cond_not",
+    "field_name_conditions",
+    "field_name_cond_op",
     "field_name_cond_not",
 ];
 
@@ -71,7 +80,11 @@ pub(super) fn parse_conditions(item: &Fields, diagnostics: &mut Diagnostics) -> 
     conditions.field.negated = parse_flag("field_name_cond_not", item, diagnostics);
     for entry in item.maps("rule_conditions", diagnostics) {
         if parse_type(&entry, &["logsource"], diagnostics).is_some() {
-            entry.refuse_others(&["type", "category", "product", "service"], Code::InvalidPipeline, diagnostics);
+            entry.refuse_others(
+                &["type", "category", "product", "service"],
+                Code::InvalidPipeline,
+                diagnostics,
+            );
             conditions.rule.conditions.push(parse_logsource(&entry, diagnostics));
         }
     }
@@ -97,7 +110,11 @@ pub(super) fn parse_logsource(entry: &Fields, diagnostics: &mut Diagnostics) -> 
 
 /// `type`, which has to be one of `known`: a condition that is not understood would change when an
 /// item applies.
-fn parse_type(entry: &Fields, known: &[&str], diagnostics: &mut Diagnostics) -> Option<Spanned<String>> {
+fn parse_type(
+    entry: &Fields,
+    known: &[&str],
+    diagnostics: &mut Diagnostics,
+) -> Option<Spanned<String>> {
     let Some(kind) = entry.text("type", diagnostics) else {
         entry.missing("type", "every condition names its type", diagnostics);
         return None;
@@ -107,7 +124,8 @@ fn parse_type(entry: &Fields, known: &[&str], diagnostics: &mut Diagnostics) -> 
     }
     let message = format!("the condition `{}` is not known", kind.value);
     let help = suggest(&kind.value, known.iter().copied());
-    diagnostics.push(Diagnostic::new(Code::UnknownTransformation, kind.span, message).with_help(help));
+    diagnostics
+        .push(Diagnostic::new(Code::UnknownTransformation, kind.span, message).with_help(help));
     None
 }
 

@@ -76,7 +76,16 @@ pub(super) fn parse_extension(fields: &Fields, diagnostics: &mut Diagnostics) ->
 
 fn parse_scope(entry: &Fields, diagnostics: &mut Diagnostics) -> Option<ScopeEntry> {
     let known = [
-        "logsource", "macro", "category", "terms", "any", "except", "optional", "index", "output_fields", "inexact",
+        "logsource",
+        "macro",
+        "category",
+        "terms",
+        "any",
+        "except",
+        "optional",
+        "index",
+        "output_fields",
+        "inexact",
     ];
     entry.refuse_others(&known, CODE, diagnostics);
     let Some(logsource) = entry.node("logsource") else {
@@ -121,7 +130,11 @@ fn parse_macro(entry: &Fields, diagnostics: &mut Diagnostics) -> Option<Macro> {
 fn parse_inexact(entry: &Fields, diagnostics: &mut Diagnostics) -> Option<(Direction, String)> {
     let fields = Fields::of(entry.node("inexact")?, CODE, diagnostics)?;
     fields.refuse_others(&["direction", "why"], CODE, diagnostics);
-    let directions = [("wider", Direction::Wider), ("narrower", Direction::Narrower), ("mixed", Direction::Mixed)];
+    let directions = [
+        ("wider", Direction::Wider),
+        ("narrower", Direction::Narrower),
+        ("mixed", Direction::Mixed),
+    ];
     let direction = fields.word("direction", &directions, diagnostics)?;
     Some((direction, fields.text("why", diagnostics)?.value))
 }
@@ -133,7 +146,10 @@ fn parse_fields(
     let map = Fields::of(fields.node("fields")?, CODE, diagnostics)?;
     let mut facts = IndexMap::new();
     for (key, value) in map.entries() {
-        let (Some(name), Some(entry)) = (key.as_text(), Fields::of(value, CODE, diagnostics)) else { continue };
+        let (Some(name), Some(entry)) = (key.as_text(), Fields::of(value, CODE, diagnostics))
+        else {
+            continue;
+        };
         facts.insert(name.to_owned(), Arc::new(parse_facts(&entry, diagnostics)));
     }
     Some(facts)
@@ -155,7 +171,8 @@ fn parse_unmapped(fields: &Fields, diagnostics: &mut Diagnostics) -> Option<Unma
         Some("warn") => return Some(Unmapped::Warn),
         Some(word) => {
             let message = format!("`{word}` is no policy for unmapped fields");
-            let help = "write `warn`, or `{prefix: winlog.event_data., logsource: {product: windows}}`";
+            let help =
+                "write `warn`, or `{prefix: winlog.event_data., logsource: {product: windows}}`";
             diagnostics.push(Diagnostic::new(CODE, node.span, message).with_help(help));
             return None;
         }

@@ -6,8 +6,8 @@
 
 use serde_json::Value;
 
-use super::transformation::{Fields, add_value};
 use super::Pipelines;
+use super::transformation::{Fields, add_value};
 use crate::ir::{Expr, Field, Item, Link, Mapped, Part, Pattern, Predicate, Test};
 
 const SEPARATOR: char = '\\';
@@ -25,8 +25,11 @@ pub(super) fn on_item(item: &Item<Mapped>, name: &Field) -> Expr<Mapped> {
     let plain = Item { negated: false, ..item.clone() };
     let on_name = Item { field: Some(name.clone()), ..plain.with_predicates(names) };
     let on_path = plain.with_predicates(paths);
-    let parts: Vec<_> =
-        [on_name, on_path].into_iter().filter(|it| !it.predicates.is_empty()).map(Expr::Item).collect();
+    let parts: Vec<_> = [on_name, on_path]
+        .into_iter()
+        .filter(|it| !it.predicates.is_empty())
+        .map(Expr::Item)
+        .collect();
     let joined = match item.link {
         Link::Any => Expr::any(parts),
         Link::All => Expr::all(parts),

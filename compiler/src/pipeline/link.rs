@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::{Extension, Pipelines, Processed, ScopeEntry, Unmapped, file_name};
 use crate::ast::{Body, Logsource};
 use crate::ir::{
-    Condition, Direction, Expr, Field, FieldFacts, HasName, Item, Linked, Loss, LossKind, Mapped, Named,
-    Origin, Origins, Polarity, Rule, Scope, Sigma,
+    Condition, Direction, Expr, Field, FieldFacts, HasName, Item, Linked, Loss, LossKind, Mapped,
+    Named, Origin, Origins, Polarity, Rule, Scope, Sigma,
 };
 use crate::lower::lower_body;
 
@@ -18,7 +18,11 @@ impl Pipelines {
         let Rule { metadata, logsource, logsource_origin, mut origins, body } = processed.rule;
         let Named { detections, conditions, fields } = body;
         let entry = self.find_scope(&logsource);
-        let names = Names { pipelines: self, logsource: &logsource, optional: entry.map_or(&[], |it| &*it.optional) };
+        let names = Names {
+            pipelines: self,
+            logsource: &logsource,
+            optional: entry.map_or(&[], |it| &*it.optional),
+        };
         let mut losses = Vec::new();
         let linked = conditions.iter().filter_map(|condition| {
             let joined = join(condition, &|name| detections.get(name).cloned())?;
@@ -36,7 +40,13 @@ impl Pipelines {
             }
         };
         let fields = fields.into_iter().map(|field| field.0).collect();
-        Rule { metadata, logsource, logsource_origin, origins, body: Linked { scope, conditions, fields, losses } }
+        Rule {
+            metadata,
+            logsource,
+            logsource_origin,
+            origins,
+            body: Linked { scope, conditions, fields, losses },
+        }
     }
 
     /// What becomes of a field's name by the policy for unmapped fields.
@@ -46,16 +56,18 @@ impl Pipelines {
         }
         match self.extensions().find_map(|extension| extension.unmapped.as_ref()) {
             None => Policy::Keep,
-            Some(Unmapped::Prefix { prefix, logsource }) if logsource.contains(rule) => Policy::Prefix(prefix),
+            Some(Unmapped::Prefix { prefix, logsource }) if logsource.contains(rule) => {
+                Policy::Prefix(prefix)
+            }
             Some(Unmapped::Prefix { .. } | Unmapped::Warn) => Policy::Lose,
         }
     }
 
     /// Fields that hold the file name of another: name and path.
     pub(super) fn file_names(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.extensions().flat_map(|extension| &extension.fields).filter_map(|(name, facts)| {
-            Some((name.as_str(), facts.file_name_of.as_deref()?))
-        })
+        self.extensions()
+            .flat_map(|extension| &extension.fields)
+            .filter_map(|(name, facts)| Some((name.as_str(), facts.file_name_of.as_deref()?)))
     }
 
     /// Later pipelines come first: they say more.
@@ -123,7 +135,12 @@ impl Names<'_> {
         })
     }
 
-    fn name_item(&self, item: &Item<Sigma>, polarity: Polarity, losses: &mut Vec<Loss>) -> Expr<Mapped> {
+    fn name_item(
+        &self,
+        item: &Item<Sigma>,
+        polarity: Polarity,
+        losses: &mut Vec<Loss>,
+    ) -> Expr<Mapped> {
         let Some(name) = item.field.as_ref().map(HasName::name) else {
             return Expr::Item(item.with_field(None));
         };
@@ -140,7 +157,8 @@ impl Names<'_> {
             }
         };
         let mut file_names = self.pipelines.file_names();
-        let file_name = file_names.find(|(_, path)| *path == field.name).map(|(name, _)| self.field(name));
+        let file_name =
+            file_names.find(|(_, path)| *path == field.name).map(|(name, _)| self.field(name));
         let item = item.with_field(Some(field));
         match file_name {
             Some(name) => file_name::on_item(&item, &name),
@@ -150,7 +168,10 @@ impl Names<'_> {
 }
 
 /// Puts each detection where its name stands.
-fn join(condition: &Condition, detection: &dyn Fn(&str) -> Option<Expr<Sigma>>) -> Option<Expr<Sigma>> {
+fn join(
+    condition: &Condition,
+    detection: &dyn Fn(&str) -> Option<Expr<Sigma>>,
+) -> Option<Expr<Sigma>> {
     match condition {
         Condition::All(operands) => {
             let operands: Vec<_> = operands.iter().filter_map(|it| join(it, detection)).collect();

@@ -11,7 +11,11 @@ const KNOWN: &[&str] = &["name", "priority", "transformations", "isogloss"];
 
 /// Reads a pipeline. Returns `None` if anything in it is not understood: without it, queries would
 /// change.
-pub fn parse_pipeline(source: SourceId, text: &str, diagnostics: &mut Diagnostics) -> Option<Pipeline> {
+pub fn parse_pipeline(
+    source: SourceId,
+    text: &str,
+    diagnostics: &mut Diagnostics,
+) -> Option<Pipeline> {
     let before = diagnostics.len();
     let documents = parse_yaml(source, text, diagnostics);
     let fields = Fields::of(documents.first()?, Code::InvalidPipeline, diagnostics)?;
@@ -50,7 +54,8 @@ fn parse_item(item: &Fields, diagnostics: &mut Diagnostics) -> Option<Processing
     let Some((_, parse)) = TRANSFORMATIONS.iter().find(|(name, _)| *name == kind.value) else {
         let message = format!("the transformation `{}` is not known", kind.value);
         let help = suggest(&kind.value, TRANSFORMATIONS.iter().map(|(name, _)| *name));
-        diagnostics.push(Diagnostic::new(Code::UnknownTransformation, kind.span, message).with_help(help));
+        diagnostics
+            .push(Diagnostic::new(Code::UnknownTransformation, kind.span, message).with_help(help));
         return None;
     };
     let known: Vec<&str> =

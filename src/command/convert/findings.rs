@@ -1,9 +1,9 @@
 //! What `convert` says beside its result: findings, losses, counts.
 
+use isogloss_compiler::File;
 use isogloss_compiler::diagnostic::{Diagnostic, Label, Severity};
 use isogloss_compiler::ir::Fidelity;
 use isogloss_compiler::source::{SourceMap, Span};
-use isogloss_compiler::File;
 
 use super::outcome::{Lost, Outcome, Translation};
 use super::{Plan, Settings};
@@ -30,13 +30,20 @@ pub(super) fn report(
     let shown = findings.iter().filter(|it| talk.verbose || it.severity > Severity::Note);
     reporter.findings(shown, sources);
     if !in_full {
-        loss_table(&loss_rows(outcomes, settings, sources)).iter().for_each(|line| reporter.line(line));
+        loss_table(&loss_rows(outcomes, settings, sources))
+            .iter()
+            .for_each(|line| reporter.line(line));
     }
     if findings.iter().any(Diagnostic::is_error) { Exit::Findings } else { Exit::Fine }
 }
 
 /// All findings in the order of the files. Losses that are denied are always among them.
-fn collect(files: &[File], outcomes: &[Outcome], settings: &Settings, in_full: bool) -> Vec<Diagnostic> {
+fn collect(
+    files: &[File],
+    outcomes: &[Outcome],
+    settings: &Settings,
+    in_full: bool,
+) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     let mut rest = outcomes.iter().peekable();
     for file in files {
@@ -45,15 +52,16 @@ fn collect(files: &[File], outcomes: &[Outcome], settings: &Settings, in_full: b
             findings.extend(outcome.diagnostics.iter().cloned());
             for (translation, plan) in outcome.translations.iter().zip(&settings.plans) {
                 findings.extend(translation.refusals.iter().cloned());
-                let shown = translation.losses.iter().filter(|it| in_full || it.level == Level::Deny);
+                let shown =
+                    translation.losses.iter().filter(|it| in_full || it.level == Level::Deny);
                 findings.extend(shown.filter_map(|it| describe(it, outcome.document.span, plan)));
             }
         }
     }
     let is_lint = |it: &Diagnostic| it.code.as_str().starts_with('W');
-    let settled = findings.into_iter().filter_map(|it| {
-        if is_lint(&it) { settings.policy.of_lint(it) } else { Some(it) }
-    });
+    let settled = findings
+        .into_iter()
+        .filter_map(|it| if is_lint(&it) { settings.policy.of_lint(it) } else { Some(it) });
     settled.collect()
 }
 
@@ -61,7 +69,8 @@ fn collect(files: &[File], outcomes: &[Outcome], settings: &Settings, in_full: b
 fn describe(lost: &Lost, rule: Span, plan: &Plan) -> Option<Diagnostic> {
     let loss = &lost.loss;
     let (kind, direction) = (loss.kind.as_str(), loss.direction.as_str());
-    let message = format!("{} loses `{kind}` ({direction}): {}", plan.backend.title(), loss.message);
+    let message =
+        format!("{} loses `{kind}` ({direction}): {}", plan.backend.title(), loss.message);
     let first = lost.spans.first().copied().unwrap_or(rule);
     let mut diagnostic = Diagnostic::new(loss.kind.code(), first, message);
     diagnostic.severity = severity(lost.level)?;
@@ -83,7 +92,12 @@ fn loss_rows(outcomes: &[Outcome], settings: &Settings, sources: &SourceMap) -> 
                 }
                 kinds.push(loss.kind);
                 let (kind, direction) = (loss.kind.as_str(), loss.direction.as_str());
-                rows.push(LossRow { target: plan.backend.name(), kind, direction, path: path.clone() });
+                rows.push(LossRow {
+                    target: plan.backend.name(),
+                    kind,
+                    direction,
+                    path: path.clone(),
+                });
             }
         }
     }

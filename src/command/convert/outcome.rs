@@ -55,7 +55,11 @@ impl Translation {
 }
 
 /// Translates every rule to every target, on all cores; the order is that of the files.
-pub(super) fn translate_all<'i>(index: &'i Index, plans: &[Plan], policy: &Policy) -> Vec<Outcome<'i>> {
+pub(super) fn translate_all<'i>(
+    index: &'i Index,
+    plans: &[Plan],
+    policy: &Policy,
+) -> Vec<Outcome<'i>> {
     let rules: Vec<_> = index.rules().collect();
     let outcomes = rules.into_par_iter().map(|(id, file, document)| {
         let mut diagnostics = Vec::new();
@@ -87,14 +91,19 @@ fn translate(
             Translation { status: Status::Converted, queries, refusals: Vec::new(), losses }
         }
         Err(refusals) => {
-            let found = refusals.iter().filter_map(|it| refused(it, &mapped.origins, document, plan, policy));
+            let found = refusals
+                .iter()
+                .filter_map(|it| refused(it, &mapped.origins, document, plan, policy));
             empty(Status::Refused, found.collect())
         }
     }
 }
 
 fn lost(queries: &[Query], origins: &Origins, target: &str, policy: &Policy) -> Vec<Lost> {
-    let all = queries.iter().enumerate().flat_map(|(query, it)| it.losses.iter().map(move |loss| (query, loss)));
+    let all = queries
+        .iter()
+        .enumerate()
+        .flat_map(|(query, it)| it.losses.iter().map(move |loss| (query, loss)));
     all.map(|(query, loss)| Lost {
         loss: loss.clone(),
         query,

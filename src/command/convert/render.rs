@@ -22,7 +22,9 @@ pub(super) fn write(
     sources: &SourceMap,
 ) -> Result<(), String> {
     match format {
-        "json" => settings.output.write("isogloss.json", &render_json(outcomes, settings, sources)?),
+        "json" => {
+            settings.output.write("isogloss.json", &render_json(outcomes, settings, sources)?)
+        }
         "macros" => settings.output.write("spl/macros.conf", &macros_conf(outcomes)?),
         _ => match &settings.output {
             Output::Folder(folder) => write_files(outcomes, settings, sources, folder),
@@ -43,7 +45,8 @@ fn render_listing(outcomes: &[Outcome], settings: &Settings, sources: &SourceMap
                 text.push('\n');
             }
             if !single {
-                let _infallible = writeln!(text, "{}", plan.backend.comment(&heading(outcome, sources)));
+                let _infallible =
+                    writeln!(text, "{}", plan.backend.comment(&heading(outcome, sources)));
             }
             text.push_str(&render_queries(translation));
         }
@@ -69,11 +72,17 @@ fn heading(outcome: &Outcome, sources: &SourceMap) -> String {
 
 /// The queries of a rule, with a blank line between them.
 fn render_queries(translation: &Translation) -> String {
-    let texts: Vec<String> = translation.queries.iter().map(|it| format!("{}\n", it.printed.text)).collect();
+    let texts: Vec<String> =
+        translation.queries.iter().map(|it| format!("{}\n", it.printed.text)).collect();
     texts.join("\n")
 }
 
-fn write_files(outcomes: &[Outcome], settings: &Settings, sources: &SourceMap, folder: &Path) -> Result<(), String> {
+fn write_files(
+    outcomes: &[Outcome],
+    settings: &Settings,
+    sources: &SourceMap,
+    folder: &Path,
+) -> Result<(), String> {
     for (place, plan) in settings.plans.iter().enumerate() {
         let target = plan.backend.name();
         for (outcome, translation) in converted(outcomes, place) {
@@ -90,22 +99,34 @@ fn macros_conf(outcomes: &[Outcome]) -> Result<String, String> {
     render_macros(queries.flat_map(|query| &query.macros))
 }
 
-fn render_json(outcomes: &[Outcome], settings: &Settings, sources: &SourceMap) -> Result<String, String> {
+fn render_json(
+    outcomes: &[Outcome],
+    settings: &Settings,
+    sources: &SourceMap,
+) -> Result<String, String> {
     let targets = settings.plans.iter().enumerate().map(|(place, plan)| json::Target {
         target: plan.backend.name().to_owned(),
         assumes: plan.backend.assumes().iter().map(|it| (*it).to_owned()).collect(),
         rules: outcomes.iter().filter_map(|it| json_rule(it, place, plan, sources)).collect(),
     });
-    let report = json::Report { isogloss: env!("CARGO_PKG_VERSION").to_owned(), targets: targets.collect() };
+    let report =
+        json::Report { isogloss: env!("CARGO_PKG_VERSION").to_owned(), targets: targets.collect() };
     let text = serde_json::to_string_pretty(&report).map_err(|error| error.to_string())?;
     Ok(text + "\n")
 }
 
-fn json_rule(outcome: &Outcome, place: usize, plan: &Plan, sources: &SourceMap) -> Option<json::Rule> {
+fn json_rule(
+    outcome: &Outcome,
+    place: usize,
+    plan: &Plan,
+    sources: &SourceMap,
+) -> Option<json::Rule> {
     let translation = outcome.translations.get(place)?;
     let metadata = &outcome.document.metadata;
-    let found = outcome.file.diagnostics.iter().chain(&outcome.diagnostics).chain(&translation.refusals);
-    let losses = translation.losses.iter().filter_map(|it| json_loss(it, outcome.document.span, sources));
+    let found =
+        outcome.file.diagnostics.iter().chain(&outcome.diagnostics).chain(&translation.refusals);
+    let losses =
+        translation.losses.iter().filter_map(|it| json_loss(it, outcome.document.span, sources));
     let location = sources.locate(outcome.document.span)?;
     Some(json::Rule {
         path: location.path,

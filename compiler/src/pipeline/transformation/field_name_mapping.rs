@@ -12,7 +12,10 @@ struct FieldNameMapping {
     mapping: IndexMap<String, Vec<String>>,
 }
 
-pub(super) fn parse(entry: &Entry, diagnostics: &mut Diagnostics) -> Option<Box<dyn Transformation>> {
+pub(super) fn parse(
+    entry: &Entry,
+    diagnostics: &mut Diagnostics,
+) -> Option<Box<dyn Transformation>> {
     let Some(node) = entry.node("mapping") else {
         entry.missing("mapping", "write `mapping: {SigmaField: target_field}`", diagnostics);
         return None;

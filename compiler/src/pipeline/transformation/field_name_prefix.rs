@@ -9,7 +9,10 @@ struct FieldNamePrefix {
     prefix: String,
 }
 
-pub(super) fn parse(entry: &Entry, diagnostics: &mut Diagnostics) -> Option<Box<dyn Transformation>> {
+pub(super) fn parse(
+    entry: &Entry,
+    diagnostics: &mut Diagnostics,
+) -> Option<Box<dyn Transformation>> {
     let Some(prefix) = entry.text("prefix", diagnostics) else {
         entry.missing("prefix", "write `prefix: winlog.event_data.`", diagnostics);
         return None;

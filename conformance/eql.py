@@ -57,10 +57,11 @@ def concrete(query):
 
 
 def check_ip_fields(query):
-    """To the package an address is a string; Elasticsearch has no `:`, `like`, `regex` or `in~` for it."""
+    """To the package an address is a string. Elasticsearch has no `:`, `like`, `regex`, `in~` for it."""
     for node in concrete(query).iter_subtrees():
         if node.data in ("string_predicate", "in_set", "not_in_set"):
-            field = ".".join(node.children[0].scan_values(lambda _: True)).lstrip("?")
+            name = "".join(node.children[0].scan_values(lambda _: True))
+            field = name.replace("`", "").lstrip("?")
             operator = next(str(c) for c in node.children[1:] if str(c) != "not")
             if field in FIELDS["ip"] and operator != "in":
                 raise ValueError(f"{field} is an address: `{operator}` is for strings")

@@ -21,7 +21,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Translate rules into queries
-    Convert(Convert),
+    Convert(Box<Convert>),
     /// Show what there is: targets, formats, pipelines, modifiers or codes
     List(List),
 }

@@ -55,7 +55,7 @@ fn find(path: &Path, failures: &mut Vec<String>) -> Vec<PathBuf> {
     for entry in walkdir::WalkDir::new(path).sort_by_file_name() {
         match entry {
             Ok(entry) if entry.file_type().is_file() && is_rule(entry.path()) => {
-                found.push(entry.into_path())
+                found.push(entry.into_path());
             }
             Ok(_) => {}
             Err(error) => failures.push(explain(path, &error)),

@@ -17,6 +17,7 @@ pub(crate) struct Report {
 /// All rules for one target.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "the name is promised")]
 pub(crate) struct Target {
     /// The name of the target.
     pub(crate) target: String,

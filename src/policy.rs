@@ -47,39 +47,39 @@ impl Policy {
         Ok(Self { settings: settings.to_vec() })
     }
 
-    /// What becomes of a loss in a query of this target.
+    /// What becomes of a loss in a query of this target. The last setting that names it wins; a
+    /// direction does not overrule a kind, a class or a code.
     pub(crate) fn of_loss(&self, loss: &Loss, target: &str) -> Level {
         let default = match (loss.kind, target) {
             (LossKind::Case, "kql") => Level::Note,
             _ => Level::Warn,
         };
-        let specific = [loss.kind.as_str(), loss.kind.code().as_str()];
-        let class = [loss.kind.class().as_str()];
-        let direction = [loss.direction.as_str()];
-        self.last(&specific)
-            .or_else(|| self.last(&class))
-            .or_else(|| self.last(&direction))
-            .or_else(|| self.last(&["all"]))
-            .unwrap_or(default)
+        let names = [loss.kind.as_str(), loss.kind.code().as_str(), loss.kind.class().as_str()];
+        let direction = loss.direction.as_str();
+        match self.last(&[names.as_slice(), &["all"]].concat()) {
+            Some(setting) if setting.subject != "all" => setting.level,
+            _ => self.last(&["all", direction]).map_or(default, |setting| setting.level),
+        }
     }
 
     /// What becomes of a construct that a target cannot say.
     pub(crate) fn of_refusal(&self) -> Level {
-        let named = self.last(&["unsupported", Code::UnsupportedByTarget.as_str()]);
-        named.or_else(|| self.last(&["all"])).unwrap_or(Level::Deny)
+        let names = ["unsupported", Code::UnsupportedByTarget.as_str(), "all"];
+        self.last(&names).map_or(Level::Deny, |setting| setting.level)
     }
 
-    /// A lint with the severity that the policy gives it; `None` if nothing is said.
-    pub(crate) fn of_lint(&self, mut diagnostic: Diagnostic) -> Option<Diagnostic> {
-        let level = self.last(&[diagnostic.code.as_str()]).or_else(|| self.last(&["all"]));
-        diagnostic.severity = severity(level.unwrap_or(Level::Warn))?;
+    /// A finding about a rule with the severity that the policy gives it; `None` if nothing is said.
+    /// Errors stay errors: a rule that cannot be read is never fine.
+    pub(crate) fn of_finding(&self, mut diagnostic: Diagnostic) -> Option<Diagnostic> {
+        if !diagnostic.is_error() {
+            let setting = self.last(&[diagnostic.code.as_str(), "all"]);
+            diagnostic.severity = severity(setting.map_or(Level::Warn, |setting| setting.level))?;
+        }
         Some(diagnostic)
     }
 
-    fn last(&self, names: &[&str]) -> Option<Level> {
-        let found =
-            self.settings.iter().rev().find(|setting| names.contains(&setting.subject.as_str()));
-        found.map(|setting| setting.level)
+    fn last(&self, names: &[&str]) -> Option<&Setting> {
+        self.settings.iter().rev().find(|setting| names.contains(&setting.subject.as_str()))
     }
 }
 
@@ -136,6 +136,14 @@ mod tests {
             Level::Deny
         );
         assert_eq!(policy(&[(Level::Deny, "all")]).of_loss(&narrower, "kql"), Level::Deny);
+        assert_eq!(
+            policy(&[(Level::Allow, "case"), (Level::Deny, "all")]).of_loss(&narrower, "kql"),
+            Level::Deny
+        );
+        assert_eq!(
+            policy(&[(Level::Allow, "all"), (Level::Deny, "narrower")]).of_loss(&narrower, "kql"),
+            Level::Deny
+        );
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::io::Write;
 
 use isogloss_compiler::diagnostic::{Diagnostic, Severity};
 use isogloss_compiler::source::SourceMap;
+use isogloss_compiler::text;
 
 use crate::cli::{Color, MessageFormat, Talk};
 pub(crate) use json::finding;
@@ -96,11 +97,9 @@ fn harmless(text: &str) -> String {
         .collect()
 }
 
+/// Line ends and tabs are obeyed: reports consist of lines.
 fn is_hidden(character: char) -> bool {
-    let format = matches!(character,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}');
-    format || (character.is_control() && !matches!(character, '\n' | '\t' | '\r'))
+    text::is_hidden(character) && !matches!(character, '\n' | '\t' | '\r')
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The program as a user runs it: exit codes, results and talk apart, files, standard input, policy.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
 use std::path::Path;
 
 use assert_cmd::Command;

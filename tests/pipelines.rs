@@ -1,6 +1,8 @@
 //! A pipeline does to an event what it does to a rule: a mapped rule gives the mapped event the answer
 //! that the rule gave the event.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
 use std::sync::Arc;
 
 use isogloss_compiler::ast::Logsource;
@@ -24,7 +26,7 @@ fn built_in(name: &str) -> Pipelines {
     Pipelines::new([Arc::new(pipeline.expect("a pipeline"))])
 }
 
-fn check(rule: &str, event: Event<Sigma>, pipeline: &str) -> Result<(), TestCaseError> {
+fn check(rule: &str, event: &Event<Sigma>, pipeline: &str) -> Result<(), TestCaseError> {
     let mut sources = SourceMap::new();
     let source = sources.add("rule", rule);
     let index = Index::new(vec![File::read(source, rule)]);
@@ -34,10 +36,10 @@ fn check(rule: &str, event: Event<Sigma>, pipeline: &str) -> Result<(), TestCase
     // Without a pipeline, a rule is linked as it is.
     let plain = Pipelines::default();
     let before = plain.link(plain.apply(lowered.clone()));
-    let untouched = plain.map_event(&plain.apply(lowered.clone()).applied, &event);
+    let untouched = plain.map_event(&plain.apply(lowered.clone()).applied, event);
     let pipelines = built_in(pipeline);
     let processed = pipelines.apply(lowered);
-    let mapped_event = pipelines.map_event(&processed.applied, &event);
+    let mapped_event = pipelines.map_event(&processed.applied, event);
     let after = run_passes(pipelines.link(processed));
     for (before, after) in before.body.conditions.iter().zip(&after.body.conditions) {
         let wanted = evaluate(before, &untouched);
@@ -114,12 +116,12 @@ proptest! {
 
     #[test]
     fn ecs(rule in rule(), event in event()) {
-        check(&rule, event, "ecs")?;
+        check(&rule, &event, "ecs")?;
     }
 
     #[test]
     fn splunk(rule in rule(), event in event()) {
-        check(&rule, event, "splunk")?;
+        check(&rule, &event, "splunk")?;
     }
 }
 

@@ -3,6 +3,8 @@
 //! A trial is named after its snapshot: `cargo test --test snapshots -- eql/netsupport`. To accept
 //! changes after reading them: `INSTA_UPDATE=always cargo test --test snapshots`.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -113,10 +115,9 @@ fn check(case: &Case) -> Result<(), Failed> {
         .args(&case.arguments)
         .current_dir(root())
         .output()?;
-    let mut text = String::from_utf8(output.stdout)?;
-    let talk = String::from_utf8(output.stderr)?;
+    let (result, talk) = (String::from_utf8(output.stdout)?, String::from_utf8(output.stderr)?);
     let code = output.status.code().ok_or("ended by a signal")?;
-    text.push_str(&format!("----- standard error, exit code {code}\n{talk}"));
+    let text = format!("{result}----- standard error, exit code {code}\n{talk}");
     let (folder, name) = case.name.rsplit_once('/').ok_or("a case lies in a folder")?;
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(root().join("snapshots").join(folder));

@@ -41,7 +41,7 @@ impl Backend for Eql {
     }
 
     fn comment(&self, text: &str) -> String {
-        format!("// {}", crate::text::one_line(text))
+        format!("// {}", isogloss_compiler::text::one_line(text))
     }
 
     fn translate(

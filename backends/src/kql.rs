@@ -42,7 +42,7 @@ impl Backend for Kql {
 
     fn comment(&self, text: &str) -> String {
         // The language has no comments; these are for people who read a listing.
-        format!("// {}", crate::text::one_line(text))
+        format!("// {}", isogloss_compiler::text::one_line(text))
     }
 
     fn translate(

@@ -22,6 +22,11 @@ pub struct Printed {
 /// A piece of layout that is not rendered yet.
 pub(crate) type Doc<'a> = DocBuilder<'a, Arena<'a, Origin>, Origin>;
 
+/// A piece and where it comes from.
+pub(crate) fn located<'a>(origin: &Origin, doc: Doc<'a>) -> Doc<'a> {
+    doc.annotate(origin.clone())
+}
+
 /// Makes pieces of layout.
 pub(crate) struct Layout<'a> {
     arena: &'a Arena<'a, Origin>,
@@ -45,11 +50,6 @@ impl<'a> Layout<'a> {
     /// Text without a line feed.
     pub(crate) fn text(&self, text: impl Into<String>) -> Doc<'a> {
         self.arena.text(text.into())
-    }
-
-    /// A piece and where it comes from.
-    pub(crate) fn from(&self, origin: &Origin, doc: Doc<'a>) -> Doc<'a> {
-        doc.annotate(origin.clone())
     }
 
     /// Pieces one after the other.

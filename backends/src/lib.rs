@@ -19,7 +19,6 @@ pub mod loss;
 mod lucene;
 mod pcre;
 pub mod spl;
-mod text;
 
 pub use backend::{Backend, Options, OutputFormat, Query, Refusal};
 pub use capability::Construct;

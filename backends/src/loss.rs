@@ -16,7 +16,9 @@ impl Ledger {
     /// A ledger that starts with what the mapping of fields and log sources lost.
     pub fn with(losses: &[Loss]) -> Self {
         let mut ledger = Self::default();
-        losses.iter().for_each(|loss| ledger.record(loss.clone()));
+        for loss in losses {
+            ledger.record(loss.clone());
+        }
         ledger
     }
 

@@ -21,7 +21,7 @@ pub(crate) fn from_pattern(pattern: &Pattern) -> String {
             Part::AnyRun => out.push_str(".*"),
             Part::AnyChar => out.push('.'),
             Part::Text(text) => {
-                text.chars().for_each(|it| push_folded(it, pattern.is_cased(), &mut out))
+                text.chars().for_each(|it| push_folded(it, pattern.is_cased(), &mut out));
             }
         }
     }
@@ -94,7 +94,16 @@ fn branches(node: &RegexNode) -> Result<Vec<Branch>, &'static str> {
             let first = vec![Branch::free(RegexNode::Empty)];
             nodes.iter().try_fold(first, |done, node| append(&done, &branches(node)?))
         }
-        node => Ok(vec![Branch::free(node.clone())]),
+        RegexNode::Empty
+        | RegexNode::Char(_)
+        | RegexNode::Set(_)
+        | RegexNode::LineStart
+        | RegexNode::LineEnd
+        | RegexNode::WordBoundary
+        | RegexNode::NotWordBoundary
+        | RegexNode::Repeat { .. }
+        | RegexNode::Concat(_)
+        | RegexNode::Alternate(_) => Ok(vec![Branch::free(node.clone())]),
     }
 }
 

@@ -41,7 +41,7 @@ fn write_parts(pattern: &Pattern, out: &mut String) {
             Part::AnyRun => out.push_str(".*"),
             Part::AnyChar => out.push('.'),
             Part::Text(text) => {
-                text.chars().for_each(|it| push_folded(it, pattern.is_cased(), out))
+                text.chars().for_each(|it| push_folded(it, pattern.is_cased(), out));
             }
         }
     }
@@ -153,7 +153,7 @@ fn push_in_class(character: char, out: &mut String) {
 }
 
 fn push_visible(character: char, out: &mut String) {
-    if crate::text::is_hidden(character) || character == char::MAX {
+    if isogloss_compiler::text::is_hidden(character) || character == char::MAX {
         let _infallible = write!(out, "\\x{{{:x}}}", u32::from(character));
     } else {
         out.push(character);

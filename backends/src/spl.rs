@@ -59,7 +59,7 @@ impl Backend for Spl {
 
     fn comment(&self, text: &str) -> String {
         // Three backticks end a comment, and a macro would start with one.
-        format!("``` {} ```", crate::text::one_line(text).replace('`', "'"))
+        format!("``` {} ```", isogloss_compiler::text::one_line(text).replace('`', "'"))
     }
 
     fn translate(
@@ -75,12 +75,12 @@ impl Backend for Spl {
 /// Gives a query its format, prints it, reads it back and compares.
 fn finish(
     mut query: ast::Query,
-    losses: Vec<Loss>,
+    mut losses: Vec<Loss>,
     rule: &Rule<Mapped>,
     options: &Options,
 ) -> Result<Query, Vec<Refusal>> {
     if options.format != QUERY.name {
-        analytic::extend(&mut query, rule);
+        losses.extend(analytic::extend(&mut query, rule));
     }
     let definitions = macros::definitions(rule);
     if options.inline_macros {

@@ -1,6 +1,8 @@
 //! Printing and parsing give the same tree, for every target, over generated trees with hostile
 //! strings, in lines of any width.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
 mod common;
 
 use common::hostile;

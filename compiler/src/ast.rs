@@ -16,6 +16,7 @@ pub use metadata::{Level, Logsource, Metadata, Status};
 
 use std::sync::Arc;
 
+use crate::diagnostic::Diagnostics;
 use crate::source::{Span, Spanned};
 
 /// A detection rule.
@@ -45,6 +46,8 @@ pub struct Document {
     pub span: Span,
     /// Id, title and the like, as far as they could be read.
     pub metadata: Arc<Metadata>,
+    /// What was found while reading it.
+    pub diagnostics: Diagnostics,
     /// The rule, if nothing in it is wrong so far.
     pub rule: Option<Rule>,
 }

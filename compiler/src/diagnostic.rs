@@ -112,12 +112,11 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 
 /// `did you mean` with the nearest known word, else the list of known words.
 pub fn suggest<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
-    match nearest(word, known.clone()) {
-        Some(candidate) => format!("did you mean `{candidate}`?"),
-        None => {
-            let known: Vec<String> = known.into_iter().map(|it| format!("`{it}`")).collect();
-            format!("known here: {}", known.join(", "))
-        }
+    if let Some(candidate) = nearest(word, known.clone()) {
+        format!("did you mean `{candidate}`?")
+    } else {
+        let known: Vec<String> = known.into_iter().map(|it| format!("`{it}`")).collect();
+        format!("known here: {}", known.join(", "))
     }
 }
 

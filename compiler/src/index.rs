@@ -9,15 +9,13 @@ use crate::pass::run_passes;
 use crate::pipeline::Pipelines;
 use crate::source::SourceId;
 
-/// The documents of one file and what was found in it.
+/// The documents of one file.
 #[derive(Debug, Clone)]
 pub struct File {
     /// The source.
     pub source: SourceId,
     /// Its documents, in order.
     pub documents: Vec<Document>,
-    /// What was found while reading.
-    pub diagnostics: Diagnostics,
 }
 
 /// A rule of the index: which file, which document.
@@ -34,16 +32,14 @@ pub struct Index {
 }
 
 impl File {
-    /// Reads a file. Never fails: what is wrong is in `diagnostics`.
+    /// Reads a file. Never fails: what is wrong is said in its documents.
     pub fn read(source: SourceId, text: &str) -> Self {
-        let mut diagnostics = Vec::new();
-        let documents = parse_documents(source, text, &mut diagnostics);
-        Self { source, documents, diagnostics }
+        Self { source, documents: parse_documents(source, text) }
     }
 
     /// A file whose text could not even be taken for text.
     pub fn unreadable(source: SourceId, diagnostic: Diagnostic) -> Self {
-        Self { source, documents: vec![unreadable(source)], diagnostics: vec![diagnostic] }
+        Self { source, documents: vec![unreadable(source, vec![diagnostic])] }
     }
 }
 

@@ -6,6 +6,7 @@
 //! A rule has two states: [`Sigma`] has Sigma's field names, named detections and conditions;
 //! [`Mapped`] has the target's fields and scope, put together. Only [`Mapped`] reaches a backend.
 
+mod chain;
 mod evaluate;
 mod event;
 mod expr;
@@ -19,6 +20,7 @@ mod regex;
 mod scope;
 mod verify;
 
+pub use chain::chain;
 pub use evaluate::{evaluate, evaluate_rule};
 pub use event::{Event, Scalar};
 pub use expr::{Expr, Item, Link, Polarity, Predicate, Test};

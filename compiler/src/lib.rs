@@ -20,6 +20,8 @@ pub mod parse;
 pub mod pass;
 pub mod pipeline;
 pub mod source;
+pub mod text;
+pub mod value;
 pub mod yaml;
 
 pub use index::{File, Index, RuleId, map_rule};

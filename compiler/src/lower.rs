@@ -5,20 +5,19 @@
 
 mod condition;
 mod detection;
-mod pattern;
-mod regex;
 
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 
 use crate::ast;
-use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::ir::{FieldName, Named, Origins, Rule, Sigma};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::ir::{Expr, FieldName, Named, Origins, Rule, Sigma};
 
 pub(crate) use detection::lower_body;
-pub use pattern::parse_pattern;
-pub use regex::parse_regex;
+
+/// The most tests in one rule.
+const MAX_TESTS: usize = 100_000;
 
 /// Lowers a rule. Returns `None` if anything in it is wrong; `diagnostics` says what.
 pub fn lower_rule(rule: &ast::Rule, diagnostics: &mut Diagnostics) -> Option<Rule<Sigma>> {
@@ -37,6 +36,7 @@ pub fn lower_rule(rule: &ast::Rule, diagnostics: &mut Diagnostics) -> Option<Rul
         .filter_map(|it| condition::lower_condition(it, &names, diagnostics))
         .collect();
     condition::report_unused(rule, &conditions, diagnostics);
+    report_size(rule, &detections, diagnostics);
     if conditions.is_empty() || diagnostics.iter().skip(before).any(Diagnostic::is_error) {
         return None;
     }
@@ -49,4 +49,20 @@ pub fn lower_rule(rule: &ast::Rule, diagnostics: &mut Diagnostics) -> Option<Rul
         origins,
         body: Named { detections, conditions, fields },
     })
+}
+
+fn report_size(
+    rule: &ast::Rule,
+    detections: &IndexMap<String, Expr<Sigma>>,
+    diagnostics: &mut Diagnostics,
+) {
+    let items = detections.values().flat_map(Expr::items);
+    let tests: usize = items.map(|item| item.predicates.len()).sum();
+    if tests > MAX_TESTS {
+        let message = format!("the rule has {tests} tests, and {MAX_TESTS} are the most");
+        let help = "write several rules, or put the values into a lookup";
+        diagnostics.push(
+            Diagnostic::new(Code::LimitExceeded, rule.logsource.span, message).with_help(help),
+        );
+    }
 }

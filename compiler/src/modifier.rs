@@ -138,7 +138,7 @@ impl Operand {
     fn text(text: &str) -> OperandValue {
         OperandValue::Text {
             raw: Some(text.to_owned()),
-            pattern: crate::lower::parse_pattern(text),
+            pattern: crate::value::parse_pattern(text),
         }
     }
 }

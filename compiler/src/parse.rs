@@ -19,42 +19,38 @@ pub(crate) use detection::parse_body;
 pub(crate) use fields::Fields;
 
 /// Reads all rules of a file. A file that is not YAML counts as one rule that cannot be read.
-pub fn parse_documents(
-    source: SourceId,
-    text: &str,
-    diagnostics: &mut Diagnostics,
-) -> Vec<Document> {
-    let before = diagnostics.len();
-    let nodes = parse_yaml(source, text, diagnostics);
-    if diagnostics.len() > before {
-        return vec![unreadable(source)];
+pub fn parse_documents(source: SourceId, text: &str) -> Vec<Document> {
+    let mut diagnostics = Vec::new();
+    let nodes = parse_yaml(source, text, &mut diagnostics);
+    if !diagnostics.is_empty() {
+        return vec![unreadable(source, diagnostics)];
     }
     let nodes = nodes.iter().enumerate().filter(|(_, node)| !is_null(node));
-    nodes.map(|(index, node)| parse_document(index, node, diagnostics)).collect()
+    nodes.map(|(index, node)| parse_document(index, node)).collect()
 }
 
-fn parse_document(index: usize, node: &Node, diagnostics: &mut Diagnostics) -> Document {
-    let before = diagnostics.len();
+/// The document of a file that could not be read, so that the rule in it is not lost from the counts.
+pub fn unreadable(source: SourceId, diagnostics: Diagnostics) -> Document {
+    let span = Span::new(source, 0, 0);
+    Document { index: 0, span, metadata: Arc::new(Metadata::default()), diagnostics, rule: None }
+}
+
+fn parse_document(index: usize, node: &Node) -> Document {
+    let mut diagnostics = Vec::new();
     let rule = match refuse_kind(node) {
         Some(refusal) => {
             diagnostics.push(refusal);
             None
         }
-        None => rule::parse_rule(node, diagnostics),
+        None => rule::parse_rule(node, &mut diagnostics),
     };
     let metadata = match &rule {
         Some(rule) => Arc::clone(&rule.metadata),
         None => Arc::new(name_only(node)),
     };
-    let failed = diagnostics.iter().skip(before).any(Diagnostic::is_error);
+    let rule = rule.filter(|_| !diagnostics.iter().any(Diagnostic::is_error));
     let start = node.as_mapping().and_then(<[_]>::first).map_or(node.span, |(key, _)| key.span);
-    Document { index, span: start, metadata, rule: rule.filter(|_| !failed) }
-}
-
-/// The document of a file that could not be read, so that the rule in it is not lost from the counts.
-pub fn unreadable(source: SourceId) -> Document {
-    let span = Span::new(source, 0, 0);
-    Document { index: 0, span, metadata: Arc::new(Metadata::default()), rule: None }
+    Document { index, span: start, metadata, diagnostics, rule }
 }
 
 /// Documents that are no detection rule.

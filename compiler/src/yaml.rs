@@ -198,7 +198,7 @@ type Mistake = Box<Diagnostic>;
 impl<'a> Builder<'a> {
     fn read(&mut self) -> Result<(), Mistake> {
         for event in Parser::new_from_str(self.text) {
-            let (event, place) = event.map_err(|error| self.syntax_error(&error))?;
+            let (event, place) = event.map_err(|error| Box::new(self.syntax_error(&error)))?;
             let range = place.byte_range().unwrap_or_default();
             let span = Span::new(self.source, range.start + self.offset, range.end + self.offset);
             self.event(event, span)?;
@@ -206,9 +206,13 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "marks of streams and documents carry no nodes"
+    )]
     fn event(&mut self, event: Event<'a>, span: Span) -> Result<(), Mistake> {
         if event.tag().is_some() {
-            return Err(unsupported(span, "a tag such as `!!str`"));
+            return Err(Box::new(unsupported(span, "a tag such as `!!str`")));
         }
         match event {
             Event::Scalar(text, style, ..) => {
@@ -218,9 +222,10 @@ impl<'a> Builder<'a> {
             Event::SequenceStart(..) => self.begin(Open::Sequence(span, Vec::new()), span),
             Event::MappingStart(..) => self.begin(Open::Mapping(span, None, Vec::new()), span),
             Event::SequenceEnd | Event::MappingEnd => self.end(span),
-            Event::Alias(..) | Event::UnresolvedAlias(..) => Err(unsupported(span, "an alias")),
-            Event::Anchor(..) => Err(unsupported(span, "an anchor")),
-            // Stream and document marks carry no nodes.
+            Event::Alias(..) | Event::UnresolvedAlias(..) => {
+                Err(Box::new(unsupported(span, "an alias")))
+            }
+            Event::Anchor(..) => Err(Box::new(unsupported(span, "an anchor"))),
             _ => Ok(()),
         }
     }
@@ -232,7 +237,7 @@ impl<'a> Builder<'a> {
         span: Span,
     ) -> Result<Scalar<'a>, Mistake> {
         if text.len() > MAX_SCALAR {
-            return Err(limit(span, "a scalar is longer than 64 KiB"));
+            return Err(Box::new(limit(span, "a scalar is longer than 64 KiB")));
         }
         let plain = style == ScalarStyle::Plain;
         // The parser hands out an empty plain scalar as `~` with an empty span.
@@ -247,7 +252,7 @@ impl<'a> Builder<'a> {
 
     fn begin(&mut self, open: Open<'a>, span: Span) -> Result<(), Mistake> {
         if self.open.len() >= MAX_DEPTH {
-            return Err(limit(span, "lists and maps are nested deeper than 64 levels"));
+            return Err(Box::new(limit(span, "lists and maps are nested deeper than 64 levels")));
         }
         self.open.push(open);
         Ok(())
@@ -273,7 +278,7 @@ impl<'a> Builder<'a> {
     fn push(&mut self, node: Node<'a>) -> Result<(), Mistake> {
         self.nodes += 1;
         if self.nodes > MAX_NODES {
-            return Err(limit(node.span, "the file has more than 200,000 nodes"));
+            return Err(Box::new(limit(node.span, "the file has more than 200,000 nodes")));
         }
         match self.open.last_mut() {
             Some(Open::Sequence(_, elements)) => elements.push(node),
@@ -286,7 +291,7 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    fn syntax_error(&self, error: &ScanError) -> Mistake {
+    fn syntax_error(&self, error: &ScanError) -> Diagnostic {
         let start = error.marker().byte_offset().unwrap_or_default();
         let length =
             self.text.get(start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
@@ -300,7 +305,7 @@ impl<'a> Builder<'a> {
         } else {
             "quote values that start with a special character, such as `'*\\cmd.exe'`"
         };
-        Box::new(mistake.with_help(help))
+        mistake.with_help(help)
     }
 }
 
@@ -309,7 +314,7 @@ fn refuse_duplicates(entries: &[(Node, Node)]) -> Result<(), Mistake> {
     for (key, _) in entries {
         let Some(scalar) = key.as_scalar() else { continue };
         if scalar.plain && scalar.text == "<<" {
-            return Err(unsupported(key.span, "a merge key"));
+            return Err(Box::new(unsupported(key.span, "a merge key")));
         }
         if let Some(first) = seen.insert(&*scalar.text, key.span) {
             let message = format!("the key `{}` stands twice", scalar.text);
@@ -323,16 +328,14 @@ fn refuse_duplicates(entries: &[(Node, Node)]) -> Result<(), Mistake> {
     Ok(())
 }
 
-fn unsupported(span: Span, what: &str) -> Mistake {
+fn unsupported(span: Span, what: &str) -> Diagnostic {
     let message = format!("{what} cannot be used in a rule");
-    Box::new(
-        Diagnostic::new(Code::UnsupportedYaml, span, message)
-            .with_help("write the value out where it is used"),
-    )
+    Diagnostic::new(Code::UnsupportedYaml, span, message)
+        .with_help("write the value out where it is used")
 }
 
-fn limit(span: Span, message: &str) -> Mistake {
-    Box::new(Diagnostic::new(Code::LimitExceeded, span, message))
+fn limit(span: Span, message: &str) -> Diagnostic {
+    Diagnostic::new(Code::LimitExceeded, span, message)
 }
 
 /// Integers and floats of the core schema of YAML 1.2; `.inf` and `.nan` are left as text.
@@ -363,6 +366,7 @@ fn is_number(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::Resolved::{Bool, Null, Number, Text};
     use super::*;
 
     fn read(text: &str) -> (Vec<Node<'_>>, Diagnostics) {
@@ -372,7 +376,7 @@ mod tests {
     }
 
     fn slice(text: &str, span: Span) -> &str {
-        &text[span.start as usize..span.end as usize]
+        text.get(span.start as usize..span.end as usize).unwrap()
     }
 
     #[test]
@@ -402,7 +406,6 @@ mod tests {
             read("[~, '~', true, 'true', 4624, '4624', 0x1F, 1e5, 010, yes, 12:30, -1.5, 1., '']");
         let kinds: Vec<Resolved> =
             documents[0].elements().iter().map(|it| it.as_scalar().unwrap().resolve()).collect();
-        use Resolved::{Bool, Null, Number, Text};
         assert_eq!(
             kinds,
             [
@@ -445,7 +448,7 @@ mod tests {
         ] {
             let (documents, diagnostics) = read(&text);
             assert!(documents.is_empty());
-            assert_eq!(diagnostics.len(), 1, "{}", &text[..text.len().min(20)]);
+            assert_eq!(diagnostics.len(), 1, "{}", text.chars().take(20).collect::<String>());
         }
     }
 }

@@ -50,18 +50,13 @@ pub(crate) fn run(arguments: &Convert) -> Exit {
         return Exit::Usage;
     }
     let input = input::read(&arguments.paths, &mut sources);
-    input.failures.iter().for_each(|failure| reporter.failure(failure));
+    for failure in &input.failures {
+        reporter.failure(failure);
+    }
     let unreadable = if input.failures.is_empty() { Exit::Fine } else { Exit::Usage };
     let index = Index::new(input.files);
     let outcomes = translate_all(&index, &settings.plans, &settings.policy);
-    let found = findings::report(
-        index.files(),
-        &outcomes,
-        &settings,
-        &arguments.talk,
-        &sources,
-        &mut reporter,
-    );
+    let found = findings::report(&outcomes, &settings, &arguments.talk, &sources, &mut reporter);
     if outcomes.is_empty() && found == Exit::Fine {
         if unreadable == Exit::Fine {
             reporter.failure("no rule was found");
@@ -76,7 +71,12 @@ pub(crate) fn run(arguments: &Convert) -> Exit {
             Exit::Usage
         }
     };
-    findings::count(&outcomes, &settings.plans).iter().for_each(|line| reporter.line(line));
+    if let Some(line) = findings::macros_used(&outcomes, arguments, &settings.output) {
+        reporter.line(&line);
+    }
+    for line in findings::count(&outcomes, &settings.plans) {
+        reporter.line(&line);
+    }
     found.max(unreadable).max(written)
 }
 

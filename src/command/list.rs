@@ -19,8 +19,13 @@ pub(crate) fn run(arguments: &List) -> Exit {
         Listing::Codes => Code::ALL.iter().map(|it| row(it.as_str(), it.title())).collect(),
     };
     let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-    let text: String =
-        rows.iter().map(|(name, what)| format!("{name:<width$}  {what}\n")).collect();
+    let lines: Vec<String> =
+        rows.iter().map(|(name, what)| format!("{name:<width$}  {what}")).collect();
+    let text = lines.join(
+        "
+",
+    ) + "
+";
     match Output::Stdout.write("", &text) {
         Ok(()) => Exit::Fine,
         Err(_) => Exit::Usage,

@@ -7,18 +7,18 @@
 //! `stats by` drops an event that lacks a field, so the fields of `by` are filled first.
 
 use isogloss_compiler::ast::Fillnull;
-use isogloss_compiler::ir::{Linked, Mapped, Rule};
+use isogloss_compiler::ir::{Direction, Linked, Loss, LossKind, Mapped, Rule};
 
 use crate::spl::ast::{Call, Column, Command, Query};
 
-/// Adds the commands of an analytic to a query.
-pub(crate) fn extend(query: &mut Query, rule: &Rule<Mapped>) {
+/// Adds the commands of an analytic to a query. Gives back what that loses.
+pub(crate) fn extend(query: &mut Query, rule: &Rule<Mapped>) -> Option<Loss> {
     let by = group_fields(rule);
-    let fillnull = match rule.metadata.attributes.splunk.fillnull {
-        Fillnull::All => Command::Fillnull { value: None, fields: Vec::new() },
-        Fillnull::Grouped => {
-            Command::Fillnull { value: Some("unknown".to_owned()), fields: by.clone() }
-        }
+    let bare = rule.metadata.attributes.splunk.fillnull == Fillnull::All;
+    let fillnull = if bare {
+        Command::Fillnull { value: None, fields: Vec::new() }
+    } else {
+        Command::Fillnull { value: Some("unknown".to_owned()), fields: by.clone() }
     };
     let columns = vec![
         Column { function: "count".to_owned(), field: None, alias: None },
@@ -32,7 +32,16 @@ pub(crate) fn extend(query: &mut Query, rule: &Rule<Mapped>) {
         Command::Call(ctime("lastTime")),
         Command::Call(Call { name: filter_name(&rule.metadata.title), arguments: Vec::new() }),
     ]);
+    bare.then(|| Loss {
+        kind: LossKind::Null,
+        direction: Direction::Narrower,
+        message: BARE_FILLNULL.to_owned(),
+        origin: rule.logsource_origin.clone(),
+    })
 }
+
+const BARE_FILLNULL: &str = "a bare `fillnull`, which the rule asks for, fills only fields that some result has; \
+                             where none has a field of `by`, `stats` drops all results";
 
 /// The rule's `fields`, else what the log source shows and what the rule tests.
 fn group_fields(rule: &Rule<Mapped>) -> Vec<String> {

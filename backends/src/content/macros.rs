@@ -40,7 +40,9 @@ fn parenthesized(call: &Macro) -> Macro {
 /// The macros that a query calls.
 pub(crate) fn used(query: &Query, definitions: &[Macro]) -> Vec<Macro> {
     let mut names = Vec::new();
-    query.scope.iter().chain(&query.condition).for_each(|search| collect(search, &mut names));
+    for search in query.scope.iter().chain(&query.condition) {
+        collect(search, &mut names);
+    }
     names.extend(query.commands.iter().filter_map(|command| match command {
         Command::Call(call) => Some(call.name.as_str()),
         Command::Search(_)
@@ -58,7 +60,9 @@ pub(crate) fn used(query: &Query, definitions: &[Macro]) -> Vec<Macro> {
 fn collect<'q>(search: &'q Search, names: &mut Vec<&'q str>) {
     match search {
         Search::All(operands) | Search::Any(operands) => {
-            operands.iter().for_each(|it| collect(it, names))
+            for operand in operands {
+                collect(operand, names);
+            }
         }
         Search::Not(operand) => collect(operand, names),
         Search::Call(call) => names.push(&call.name),
@@ -70,9 +74,12 @@ fn collect<'q>(search: &'q Search, names: &mut Vec<&'q str>) {
 pub(crate) fn inline(query: &Query, definitions: &[Macro]) -> Result<Query, Refusal> {
     let search =
         |part: &Option<Search>| part.as_ref().map(|it| inline_search(it, definitions)).transpose();
-    let commands = query.commands.iter().map(|command| match command {
-        Command::Call(call) => inline_command(call, definitions),
-        other => Ok(vec![other.clone()]),
+    let commands = query.commands.iter().map(|command| {
+        if let Command::Call(call) = command {
+            inline_command(call, definitions)
+        } else {
+            Ok(vec![command.clone()])
+        }
     });
     let commands = commands.collect::<Result<Vec<_>, _>>()?.concat();
     Ok(Query { scope: search(&query.scope)?, condition: search(&query.condition)?, commands })

@@ -1,6 +1,6 @@
 //! The tree of an EQL query (Elastic documentation, "EQL syntax reference").
 
-use isogloss_compiler::ir::Origin;
+use isogloss_compiler::ir::{Origin, chain};
 
 /// `category where condition`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,35 +40,20 @@ pub enum Expr {
 impl Expr {
     /// All operands; flattens. No operand at all is `true`.
     pub fn all(operands: impl IntoIterator<Item = Self>) -> Self {
-        let mut flat = Vec::new();
-        for operand in operands {
-            match operand {
-                Self::All(inner) => flat.extend(inner),
-                other => flat.push(other),
-            }
-        }
-        if flat.len() > 1 { Self::All(flat) } else { flat.pop().unwrap_or(Self::Constant(true)) }
+        chain(operands, |it| if let Self::All(inner) = it { Ok(inner) } else { Err(it) }, Self::All)
+            .unwrap_or(Self::Constant(true))
     }
 
     /// Any operand; flattens. No operand at all is `false`.
     pub fn any(operands: impl IntoIterator<Item = Self>) -> Self {
-        let mut flat = Vec::new();
-        for operand in operands {
-            match operand {
-                Self::Any(inner) => flat.extend(inner),
-                other => flat.push(other),
-            }
-        }
-        if flat.len() > 1 { Self::Any(flat) } else { flat.pop().unwrap_or(Self::Constant(false)) }
+        chain(operands, |it| if let Self::Any(inner) = it { Ok(inner) } else { Err(it) }, Self::Any)
+            .unwrap_or(Self::Constant(false))
     }
 
     /// The negation; two negations meet and vanish.
     #[must_use]
     pub fn negate(operand: Self) -> Self {
-        match operand {
-            Self::Not(inner) => *inner,
-            other => Self::Not(Box::new(other)),
-        }
+        if let Self::Not(inner) = operand { *inner } else { Self::Not(Box::new(operand)) }
     }
 }
 

@@ -5,6 +5,8 @@
 //! match; an optional field that is missing is taken as missing from every index, so it is null, and
 //! null stays null under `not`. Case is ignored for ASCII letters only.
 
+use std::fmt::Write;
+
 use isogloss_compiler::ir::{Event, Mapped};
 
 use super::ast::{Comparison, Expr, Literal, Operator, Query};
@@ -45,20 +47,16 @@ fn compare(comparison: &Comparison, event: &Event<Mapped>) -> Option<bool> {
     let found: Vec<String> =
         event.values(&comparison.field.name).iter().map(|it| it.text().to_owned()).collect();
     let null = comparison.values.iter().any(|value| value.literal == Literal::Null);
-    match comparison.operator {
-        Operator::Equal if null => return Some(found.is_empty()),
-        Operator::NotEqual if null => return Some(!found.is_empty()),
-        Operator::NotEqual => {
-            let any = comparison
-                .values
-                .iter()
-                .any(|value| found.iter().any(|it| equal(it, &value.literal)));
-            return if found.is_empty() && comparison.field.optional { None } else { Some(!any) };
-        }
-        _ => {}
+    if null {
+        return Some(found.is_empty() == (comparison.operator == Operator::Equal));
     }
     if found.is_empty() && comparison.field.optional {
         return None;
+    }
+    if comparison.operator == Operator::NotEqual {
+        let equals =
+            |text: &String| comparison.values.iter().any(|value| equal(text, &value.literal));
+        return Some(!found.iter().any(equals));
     }
     let matches = |text: &String| {
         comparison.values.iter().any(|value| holds(comparison.operator, text, &value.literal))
@@ -164,14 +162,15 @@ fn to_program(pattern: &str, folded: bool) -> Option<String> {
 /// Without regard to case, only ASCII letters outside of classes are folded.
 fn push_literal(character: char, folded: bool, program: &mut String) {
     if folded && character.is_ascii_alphabetic() {
-        program.push_str(&format!(
-            "[{}{}]",
-            character.to_ascii_lowercase(),
-            character.to_ascii_uppercase()
-        ));
+        let letters = (character.to_ascii_lowercase(), character.to_ascii_uppercase());
+        let _infallible = write!(program, "[{}{}]", letters.0, letters.1);
     } else {
-        program.push_str(&format!("\\x{{{:x}}}", u32::from(character)));
+        push_code(character, program);
     }
+}
+
+fn push_code(character: char, program: &mut String) {
+    let _infallible = write!(program, "\\x{{{:x}}}", u32::from(character));
 }
 
 fn push_class(rest: &mut std::str::Chars, program: &mut String) -> Option<()> {
@@ -182,8 +181,8 @@ fn push_class(rest: &mut std::str::Chars, program: &mut String) -> Option<()> {
             ']' => break,
             '^' if first => program.push('^'),
             '-' => program.push('-'),
-            '\\' => program.push_str(&format!("\\x{{{:x}}}", u32::from(rest.next()?))),
-            character => program.push_str(&format!("\\x{{{:x}}}", u32::from(character))),
+            '\\' => push_code(rest.next()?, program),
+            character => push_code(character, program),
         }
         first = false;
     }

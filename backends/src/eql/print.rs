@@ -1,7 +1,9 @@
 //! EQL tree to text. All syntax is decided here: quotes, escapes, parentheses, layout.
 
+use std::fmt::Write;
+
 use super::ast::{Comparison, Expr, FieldPath, Literal, Query, Value};
-use crate::layout::{Doc, Layout, Printed, render};
+use crate::layout::{Doc, Layout, Printed, located, render};
 
 /// Words that have to be quoted as a part of a field's name.
 const KEYWORDS: &[&str] = &[
@@ -57,7 +59,7 @@ fn print_comparison<'a>(comparison: &Comparison, layout: &Layout<'a>) -> Doc<'a>
         values.next()
     };
     let values = one.unwrap_or_else(|| layout.list(",", values));
-    layout.from(&comparison.origin, layout.text(head).append(values))
+    located(&comparison.origin, layout.text(head).append(values))
 }
 
 fn print_value<'a>(value: &Value, layout: &Layout<'a>) -> Doc<'a> {
@@ -67,7 +69,7 @@ fn print_value<'a>(value: &Value, layout: &Layout<'a>) -> Doc<'a> {
         Literal::Bool(value) => value.to_string(),
         Literal::Null => "null".to_owned(),
     };
-    layout.from(&value.origin, layout.text(text))
+    located(&value.origin, layout.text(text))
 }
 
 fn print_field(field: &FieldPath) -> String {
@@ -103,8 +105,8 @@ fn quote(text: &str) -> String {
             '\n' => quoted.push_str("\\n"),
             '\r' => quoted.push_str("\\r"),
             '\t' => quoted.push_str("\\t"),
-            hidden if crate::text::is_hidden(hidden) => {
-                quoted.push_str(&format!("\\u{{{:02x}}}", u32::from(hidden)));
+            hidden if isogloss_compiler::text::is_hidden(hidden) => {
+                let _infallible = write!(quoted, "\\u{{{:02x}}}", u32::from(hidden));
             }
             other => quoted.push(other),
         }

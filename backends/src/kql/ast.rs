@@ -1,6 +1,6 @@
 //! The tree of a KQL query (Kibana documentation, "Kibana Query Language").
 
-use isogloss_compiler::ir::Origin;
+use isogloss_compiler::ir::{Origin, chain};
 
 /// A query. The text has no place for the scope alone: both parts are joined by `and`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,35 +39,18 @@ pub enum Expr {
 impl Expr {
     /// All operands; `None` if there are none. Flattens.
     pub fn all(operands: impl IntoIterator<Item = Self>) -> Option<Self> {
-        let mut flat = Vec::new();
-        for operand in operands {
-            match operand {
-                Self::All(inner) => flat.extend(inner),
-                other => flat.push(other),
-            }
-        }
-        if flat.len() > 1 { Some(Self::All(flat)) } else { flat.pop() }
+        chain(operands, |it| if let Self::All(inner) = it { Ok(inner) } else { Err(it) }, Self::All)
     }
 
     /// Any operand; `None` if there are none. Flattens.
     pub fn any(operands: impl IntoIterator<Item = Self>) -> Option<Self> {
-        let mut flat = Vec::new();
-        for operand in operands {
-            match operand {
-                Self::Any(inner) => flat.extend(inner),
-                other => flat.push(other),
-            }
-        }
-        if flat.len() > 1 { Some(Self::Any(flat)) } else { flat.pop() }
+        chain(operands, |it| if let Self::Any(inner) = it { Ok(inner) } else { Err(it) }, Self::Any)
     }
 
     /// The negation; two negations meet and vanish.
     #[must_use]
     pub fn negate(operand: Self) -> Self {
-        match operand {
-            Self::Not(inner) => *inner,
-            other => Self::Not(Box::new(other)),
-        }
+        if let Self::Not(inner) = operand { *inner } else { Self::Not(Box::new(operand)) }
     }
 }
 

@@ -60,14 +60,11 @@ fn matches(relation: Relation, text: &str, literal: &Literal) -> bool {
 /// The first text is fixed at the start, the last at the end; those between are found from the left.
 fn matches_parts(parts: &[Option<String>], text: &str) -> bool {
     let Some((first, rest)) = parts.split_first() else { return text.is_empty() };
-    match first {
-        Some(wanted) => {
-            text.strip_prefix(wanted.as_str()).is_some_and(|text| matches_parts(rest, text))
-        }
-        None => {
-            let ends = text.char_indices().map(|(index, _)| index).chain([text.len()]);
-            rest.is_empty()
-                || ends.filter_map(|end| text.get(end..)).any(|text| matches_parts(rest, text))
-        }
+    if let Some(wanted) = first {
+        text.strip_prefix(wanted.as_str()).is_some_and(|text| matches_parts(rest, text))
+    } else {
+        let ends = text.char_indices().map(|(index, _)| index).chain([text.len()]);
+        rest.is_empty()
+            || ends.filter_map(|end| text.get(end..)).any(|text| matches_parts(rest, text))
     }
 }

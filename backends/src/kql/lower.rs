@@ -153,8 +153,8 @@ impl Site<'_> {
         None
     }
 
-    fn value(&self, literal: Literal) -> Option<Value> {
-        Some(Value { literal, origin: self.predicate.origin.clone() })
+    fn value(&self, literal: Literal) -> Value {
+        Value { literal, origin: self.predicate.origin.clone() }
     }
 }
 
@@ -218,11 +218,11 @@ fn lower_typed(pattern: &Pattern, kind: FieldKind, site: &mut Site) -> Option<Va
     let boolean = text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false");
     match kind {
         FieldKind::Long if Number::canonical(text).is_some_and(|it| it.is_whole()) => {
-            site.value(Literal::word(text))
+            Some(site.value(Literal::word(text)))
         }
-        FieldKind::Boolean if boolean => site.value(Literal::word(text.to_ascii_lowercase())),
+        FieldKind::Boolean if boolean => Some(site.value(Literal::word(text.to_ascii_lowercase()))),
         FieldKind::Ip if text.parse::<std::net::IpAddr>().is_ok() => {
-            site.value(Literal::Quoted(text.to_owned()))
+            Some(site.value(Literal::Quoted(text.to_owned())))
         }
         FieldKind::Keyword
         | FieldKind::Wildcard
@@ -236,9 +236,9 @@ fn lower_typed(pattern: &Pattern, kind: FieldKind, site: &mut Site) -> Option<Va
 
 fn lower_number(number: &Number, kind: FieldKind, site: &mut Site) -> Option<Value> {
     match kind {
-        FieldKind::Long if number.is_whole() => site.value(Literal::word(number.as_str())),
+        FieldKind::Long if number.is_whole() => Some(site.value(Literal::word(number.as_str()))),
         FieldKind::Keyword | FieldKind::Wildcard => {
-            site.value(Literal::Quoted(number.as_str().to_owned()))
+            Some(site.value(Literal::Quoted(number.as_str().to_owned())))
         }
         FieldKind::Long
         | FieldKind::Text

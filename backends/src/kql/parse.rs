@@ -4,7 +4,7 @@
 use isogloss_compiler::ir::Origin;
 use nom::branch::alt;
 use nom::bytes::complete::{tag_no_case, take_while1};
-use nom::character::complete::{char, multispace0};
+use nom::character::complete::{char, multispace0, multispace1};
 use nom::combinator::{all_consuming, cut, map, not, opt, peek};
 use nom::error::{Error, ErrorKind};
 use nom::multi::separated_list1;
@@ -127,6 +127,10 @@ fn unquoted(rest: &str) -> Parsed<'_, Literal> {
     loop {
         let mut characters = rest.chars();
         let at_operator = alt((word("and"), word("or"))).parse(rest).is_ok();
+        // Kibana finds this operator inside of a value too, and then gives up.
+        if (tag_no_case("not"), multispace1::<&str, Error<&str>>).parse(rest).is_ok() {
+            return Err(nom::Err::Error(Error::new(rest, ErrorKind::Not)));
+        }
         match characters.next() {
             Some('*') => {
                 parts.push(None);

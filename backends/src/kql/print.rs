@@ -1,8 +1,11 @@
 //! KQL tree to text. All syntax is decided here: quotes, escapes, parentheses, layout.
 
+use std::fmt::Write;
+
 use super::ast::{Comparison, Expr, Link, Literal, Query, Relation, Value};
-use crate::layout::{Doc, Layout, Printed, render};
-use crate::text::is_hidden;
+use isogloss_compiler::text::is_hidden;
+
+use crate::layout::{Doc, Layout, Printed, located, render};
 
 /// Prints a query in lines of `width` columns, or on one line.
 pub fn print(query: &Query, width: Option<usize>) -> Printed {
@@ -43,7 +46,7 @@ fn print_comparison<'a>(comparison: &Comparison, layout: &Layout<'a>) -> Doc<'a>
     };
     let one = if values.len() == 1 { values.pop() } else { None };
     let values = one.unwrap_or_else(|| layout.list(separator, values));
-    layout.from(&comparison.origin, layout.text(head).append(values))
+    located(&comparison.origin, layout.text(head).append(values))
 }
 
 fn print_value<'a>(value: &Value, layout: &Layout<'a>) -> Doc<'a> {
@@ -51,7 +54,7 @@ fn print_value<'a>(value: &Value, layout: &Layout<'a>) -> Doc<'a> {
         Literal::Quoted(text) => quote(text),
         Literal::Unquoted(parts) => print_unquoted(parts),
     };
-    layout.from(&value.origin, layout.text(text))
+    located(&value.origin, layout.text(text))
 }
 
 /// A field whose name is a plain word stands as it is, any other in quotes.
@@ -76,31 +79,44 @@ fn print_unquoted(parts: &[Option<String>]) -> String {
     out
 }
 
-/// Specials are escaped; spaces at the ends would be trimmed, and a word such as `or` after a space
-/// would be an operator.
+/// Specials are escaped; spaces at the ends would be trimmed, and beside the word of an operator they
+/// would make it one. `not` needs no space before it: Kibana finds it at the end of `cannot ` too.
 fn push_unquoted(text: &str, first: bool, last: bool, out: &mut String) {
-    let mut rest = text;
-    while let Some(character) = rest.chars().next() {
-        let after = rest.get(character.len_utf8()..).unwrap_or_default();
-        let at_end = (first && rest.len() == text.len()) || (last && after.is_empty());
+    let mut done = String::new();
+    let mut rest = text.chars();
+    while let Some(character) = rest.next() {
+        let after = rest.as_str();
+        let at_end = (first && done.is_empty()) || (last && after.is_empty());
         match character {
             '\\' | '(' | ')' | ':' | '<' | '>' | '"' | '*' | '{' | '}' => {
                 out.push('\\');
                 out.push(character);
             }
-            ' ' if at_end || after.starts_with(' ') || starts_operator(after) => {
-                out.push_str("\\u0020")
+            ' ' if at_end
+                || after.starts_with(' ')
+                || starts_operator(after)
+                || ends_in_not(&done) =>
+            {
+                out.push_str("\\u0020");
             }
             ' ' => out.push(' '),
+            // A space may follow the whole value.
+            't' | 'T' if last && after.is_empty() && ends_in_not(&format!("{done}t")) => {
+                let _infallible = write!(out, "\\u{:04x}", u32::from(character));
+            }
             other => push_visible(other, out),
         }
-        rest = after;
+        done.push(character);
     }
 }
 
 fn starts_operator(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
-    ["and", "or", "not"].iter().any(|word| lower.starts_with(word))
+    ["and", "or"].iter().any(|word| lower.starts_with(word))
+}
+
+fn ends_in_not(text: &str) -> bool {
+    text.trim_end_matches(' ').to_ascii_lowercase().ends_with("not")
 }
 
 fn quote(text: &str) -> String {
@@ -127,7 +143,7 @@ fn push_visible(character: char, out: &mut String) {
         '\t' => out.push_str("\\t"),
         hidden if is_hidden(hidden) || (hidden != ' ' && hidden.is_whitespace()) => {
             for unit in hidden.encode_utf16(&mut [0; 2]) {
-                out.push_str(&format!("\\u{unit:04x}"));
+                let _infallible = write!(out, "\\u{unit:04x}");
             }
         }
         other => out.push(other),

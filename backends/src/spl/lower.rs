@@ -32,10 +32,10 @@ pub fn lower(rule: &Rule<Mapped>) -> Result<Vec<(Query, Vec<Loss>)>, Vec<Refusal
             .as_ref()
             .map(|it| Search::Call(Call { name: it.name.clone(), arguments: Vec::new() }));
         let terms = scope.condition.as_ref().map(|it| plan_expr(it, &mut ledger));
-        let terms = terms.and_then(|plan| plan.above());
         let plan = plan_expr(condition, &mut ledger);
-        let (condition, commands) = assemble(&plan);
-        let scope = Search::all(call.into_iter().chain(terms));
+        let condition = plan.above();
+        let scope = Search::all(call.into_iter().chain(terms.as_ref().and_then(Plan::above)));
+        let commands = residue_commands(&terms.into_iter().chain([plan]).collect::<Vec<_>>());
         // A search has to begin with something to find.
         let condition = condition.or_else(|| scope.is_none().then_some(Search::Everything));
         Ok((Query { scope, condition, commands }, ledger.close()?))
@@ -119,25 +119,21 @@ impl Plan {
     }
 }
 
-/// The condition for `search`, and the commands that make it exact.
-fn assemble(plan: &Plan) -> (Option<Search>, Vec<Command>) {
-    if !plan.has_residue() {
-        return (plan.above(), Vec::new());
-    }
-    let conjuncts = match plan {
-        Plan::All(operands) => operands.clone(),
-        other => vec![other.clone()],
-    };
-    let open: Vec<&Plan> = conjuncts.iter().filter(|it| it.has_residue()).collect();
+/// The commands that make the conjunction of these plans exact.
+fn residue_commands(plans: &[Plan]) -> Vec<Command> {
+    let conjuncts = plans.iter().flat_map(|plan| match plan {
+        Plan::All(operands) => operands.iter().collect(),
+        Plan::Any(_) | Plan::Not(_) | Plan::Exact(_) | Plan::Residue { .. } => vec![plan],
+    });
+    let open: Vec<&Plan> = conjuncts.filter(|it| it.has_residue()).collect();
     let bare = open.iter().map(|it| match it {
         Plan::Residue { exact, .. } => Some(exact.clone()),
         Plan::All(_) | Plan::Any(_) | Plan::Not(_) | Plan::Exact(_) => None,
     });
-    let commands = match bare.collect::<Option<Vec<_>>>() {
+    match bare.collect::<Option<Vec<_>>>() {
         Some(exact) => Eval::all(exact).map(Command::Where).into_iter().collect(),
         None => flag_commands(&open),
-    };
-    (plan.above(), commands)
+    }
 }
 
 fn flag_commands(open: &[&Plan]) -> Vec<Command> {
@@ -164,7 +160,7 @@ fn plan_expr(expr: &ir::Expr<Mapped>, ledger: &mut Ledger) -> Plan {
 fn plan_item(item: &Item<Mapped>, ledger: &mut Ledger) -> Plan {
     let parts: Vec<Plan> = match &item.field {
         Some(field) => plan_field(item, field, ledger),
-        None => item.predicates.iter().map(|it| plan_keyword(it)).collect(),
+        None => item.predicates.iter().map(plan_keyword).collect(),
     };
     let joined = match (parts.len(), item.link) {
         (1, _) => parts.into_iter().next(),
@@ -274,7 +270,7 @@ fn plan_keyword(predicate: &Predicate) -> Plan {
 fn is_searchable(pattern: &Pattern) -> bool {
     let plain = pattern
         .texts()
-        .all(|text| !text.contains(|it: char| it == '*' || crate::text::is_hidden(it)));
+        .all(|text| !text.contains(|it: char| it == '*' || isogloss_compiler::text::is_hidden(it)));
     let caseless = !pattern.is_cased() || pattern.texts().flat_map(str::chars).all(has_no_case);
     plain && caseless && !pattern.has_any_char() && !pattern.as_text().is_some_and(is_subnet)
 }
@@ -296,8 +292,10 @@ fn widened(pattern: &Pattern) -> Literal {
     for part in pattern.parts() {
         match part {
             Part::AnyRun | Part::AnyChar => wide.push('*'),
-            Part::Text(text) => wide
-                .extend(text.chars().map(|it| if crate::text::is_hidden(it) { '*' } else { it })),
+            Part::Text(text) => wide.extend(
+                text.chars()
+                    .map(|it| if isogloss_compiler::text::is_hidden(it) { '*' } else { it }),
+            ),
         }
     }
     while wide.contains("**") {

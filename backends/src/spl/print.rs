@@ -6,7 +6,7 @@
 use isogloss_compiler::ir::Origin;
 
 use super::ast::{Call, Column, Command, Comparison, Eval, Literal, Query, Search, Value};
-use crate::layout::{Doc, Layout, Printed, render};
+use crate::layout::{Doc, Layout, Printed, located, render};
 
 /// Words that have to be quoted as the name of a field.
 const KEYWORDS: &[&str] = &["AND", "OR", "NOT", "IN", "BY", "AS", "XOR", "WHERE"];
@@ -85,7 +85,7 @@ fn print_comparison<'a>(comparison: &Comparison, layout: &Layout<'a>) -> Doc<'a>
     } else {
         layout.text(format!("{field} IN ")).append(layout.list(",", values))
     };
-    layout.from(&comparison.origin, doc)
+    located(&comparison.origin, doc)
 }
 
 fn print_value<'a>(value: &Value, layout: &Layout<'a>) -> Doc<'a> {
@@ -93,7 +93,7 @@ fn print_value<'a>(value: &Value, layout: &Layout<'a>) -> Doc<'a> {
         Literal::Quoted(text) => quote_value(text),
         Literal::Word(word) => word.clone(),
     };
-    layout.from(&value.origin, layout.text(text))
+    located(&value.origin, layout.text(text))
 }
 
 fn print_command<'a>(command: &Command, layout: &Layout<'a>) -> Doc<'a> {
@@ -170,7 +170,7 @@ fn print_eval<'a>(eval: &Eval, layout: &Layout<'a>) -> Doc<'a> {
 }
 
 fn print_text<'a>(text: &str, origin: &Origin, layout: &Layout<'a>) -> Doc<'a> {
-    layout.from(origin, layout.text(quote(text)))
+    located(origin, layout.text(quote(text)))
 }
 
 /// A field whose name is a plain word stands as it is, any other in quotes.

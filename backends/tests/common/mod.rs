@@ -1,6 +1,10 @@
 //! Strategies for hostile text, rules and events.
 
-#![allow(dead_code, reason = "each test binary uses a part of it")]
+#![allow(
+    dead_code,
+    clippy::expect_used,
+    reason = "each test binary uses a part of it; a test that cannot go on fails"
+)]
 
 use std::sync::Arc;
 
@@ -9,7 +13,7 @@ use isogloss_compiler::ir::{
     Event, Expr, Field, FieldFacts, FieldKind, Item, Link, Linked, Mapped, Number, Origin, Origins,
     Part, Pattern, Predicate, Regex, Rule, Scope, Test,
 };
-use isogloss_compiler::lower::parse_regex;
+use isogloss_compiler::value::parse_regex;
 use proptest::prelude::*;
 use proptest::sample::select;
 

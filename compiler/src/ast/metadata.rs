@@ -23,9 +23,9 @@ pub struct Metadata {
     pub license: Option<String>,
     /// `author`.
     pub author: Option<String>,
-    /// `date`, as written.
+    /// `date`, as `YYYY-MM-DD`.
     pub date: Option<String>,
-    /// `modified`, as written.
+    /// `modified`, as `YYYY-MM-DD`.
     pub modified: Option<String>,
     /// `references`.
     pub references: Vec<String>,

@@ -32,16 +32,15 @@ pub fn evaluate_rule(rule: &Rule<Mapped>, event: &Event<Mapped>) -> Vec<bool> {
 
 fn evaluate_item<S: State>(item: &Item<S>, event: &Event<S>) -> bool {
     let text;
-    let values = match &item.field {
-        Some(field) => event.values(field.name()),
-        None => {
-            text = event.text();
-            vec![Scalar::Text(&text)]
-        }
+    let values = if let Some(field) = &item.field {
+        event.values(field.name())
+    } else {
+        text = event.text();
+        vec![Scalar::Text(&text)]
     };
-    let holds = |test: &Test| match test {
-        Test::Null => values.is_empty(),
-        test => values.iter().any(|value| matches_value(test, *value)),
+    let holds = |test: &Test| {
+        *test == Test::Null && values.is_empty()
+            || values.iter().any(|value| matches_value(test, *value))
     };
     let mut answers = item.predicates.iter().map(|predicate| holds(&predicate.test));
     let linked = match item.link {

@@ -1,6 +1,6 @@
 //! Boolean expressions over detection items.
 
-use super::{HasName, Number, Origin, Pattern, Regex, State};
+use super::{HasName, Number, Origin, Pattern, Regex, State, chain};
 
 /// A boolean expression. Chains are flat and have at least two operands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,53 +89,42 @@ impl Polarity {
     }
 }
 
+/// What is put in the place of an item that stands at a polarity.
+type Replace<'r, S, T> = dyn FnMut(&Item<S>, Polarity) -> Option<Expr<T>> + 'r;
+
 impl<S: State> Expr<S> {
     /// All of `operands`; `None` if there are none. Flattens.
     pub fn all(operands: impl IntoIterator<Item = Self>) -> Option<Self> {
-        let mut flat = Vec::new();
-        for operand in operands {
-            match operand {
-                Self::All(inner) => flat.extend(inner),
-                other => flat.push(other),
-            }
-        }
-        if flat.len() > 1 { Some(Self::All(flat)) } else { flat.pop() }
+        chain(operands, |it| if let Self::All(inner) = it { Ok(inner) } else { Err(it) }, Self::All)
     }
 
     /// Any of `operands`; `None` if there are none. Flattens.
     pub fn any(operands: impl IntoIterator<Item = Self>) -> Option<Self> {
-        let mut flat = Vec::new();
-        for operand in operands {
-            match operand {
-                Self::Any(inner) => flat.extend(inner),
-                other => flat.push(other),
-            }
-        }
-        if flat.len() > 1 { Some(Self::Any(flat)) } else { flat.pop() }
+        chain(operands, |it| if let Self::Any(inner) = it { Ok(inner) } else { Err(it) }, Self::Any)
     }
 
     /// The negation of `operand`. Two negations meet and vanish.
     #[must_use]
     pub fn negate(operand: Self) -> Self {
-        match operand {
-            Self::Not(inner) => *inner,
-            other => Self::Not(Box::new(other)),
+        if let Self::Not(inner) = operand { *inner } else { Self::Not(Box::new(operand)) }
+    }
+
+    /// The expression or its negation; an item carries the negation itself.
+    #[must_use]
+    pub fn negated_if(self, negated: bool) -> Self {
+        match self {
+            Self::Item(item) => Self::Item(Item { negated: item.negated != negated, ..item }),
+            expr @ (Self::All(_) | Self::Any(_) | Self::Not(_)) if negated => Self::negate(expr),
+            expr @ (Self::All(_) | Self::Any(_) | Self::Not(_)) => expr,
         }
     }
 
     /// Puts a new expression in the place of every item. What has no replacement is left out.
-    pub fn try_map<T: State>(
-        &self,
-        replace: &mut dyn FnMut(&Item<S>, Polarity) -> Option<Expr<T>>,
-    ) -> Option<Expr<T>> {
+    pub fn try_map<T: State>(&self, replace: &mut Replace<S, T>) -> Option<Expr<T>> {
         self.map_at(Polarity::Positive, replace)
     }
 
-    fn map_at<T: State>(
-        &self,
-        polarity: Polarity,
-        replace: &mut dyn FnMut(&Item<S>, Polarity) -> Option<Expr<T>>,
-    ) -> Option<Expr<T>> {
+    fn map_at<T: State>(&self, polarity: Polarity, replace: &mut Replace<S, T>) -> Option<Expr<T>> {
         match self {
             Self::All(operands) => {
                 let operands: Vec<_> =
@@ -149,6 +138,26 @@ impl<S: State> Expr<S> {
             }
             Self::Not(operand) => Some(Expr::negate(operand.map_at(polarity.turned(), replace)?)),
             Self::Item(item) => replace(item, polarity),
+        }
+    }
+
+    /// Adds the origins of a tree that is equal to this one.
+    pub fn join_origins(&mut self, other: &Self) {
+        match (self, other) {
+            (Self::All(mine), Self::All(theirs)) | (Self::Any(mine), Self::Any(theirs)) => {
+                for (mine, theirs) in mine.iter_mut().zip(theirs) {
+                    mine.join_origins(theirs);
+                }
+            }
+            (Self::Not(mine), Self::Not(theirs)) => mine.join_origins(theirs),
+            (Self::Item(mine), Self::Item(theirs)) => {
+                mine.origin = mine.origin.join(&theirs.origin);
+                for (mine, theirs) in mine.predicates.iter_mut().zip(&theirs.predicates) {
+                    mine.origin = mine.origin.join(&theirs.origin);
+                }
+            }
+            // Equal trees have no other pairs.
+            (Self::All(_) | Self::Any(_) | Self::Not(_) | Self::Item(_), _) => {}
         }
     }
 
@@ -196,10 +205,6 @@ impl<S: State> Item<S> {
             .into_iter()
             .map(|field| Expr::Item(Item { negated: false, ..self.with_field::<T>(Some(field)) }));
         let expr = Expr::any(plain)?;
-        Some(match expr {
-            Expr::Item(item) => Expr::Item(Item { negated: self.negated, ..item }),
-            expr if self.negated => Expr::negate(expr),
-            expr => expr,
-        })
+        Some(expr.negated_if(self.negated))
     }
 }

@@ -6,6 +6,8 @@
 
 use std::fmt::Write;
 
+use super::chain;
+
 /// A regular expression: what the author wrote, and what it means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Regex {
@@ -58,27 +60,23 @@ pub struct CharSet(pub Vec<(char, char)>);
 impl RegexNode {
     /// One after the other; flattens.
     pub fn concat(nodes: impl IntoIterator<Item = Self>) -> Self {
-        let mut flat = Vec::new();
-        for node in nodes {
-            match node {
-                Self::Empty => {}
-                Self::Concat(inner) => flat.extend(inner),
-                other => flat.push(other),
-            }
-        }
-        if flat.len() > 1 { Self::Concat(flat) } else { flat.pop().unwrap_or(Self::Empty) }
+        let nodes = nodes.into_iter().filter(|node| *node != Self::Empty);
+        let joined = chain(
+            nodes,
+            |it| if let Self::Concat(inner) = it { Ok(inner) } else { Err(it) },
+            Self::Concat,
+        );
+        joined.unwrap_or(Self::Empty)
     }
 
     /// Any of them; flattens.
     pub fn alternate(nodes: impl IntoIterator<Item = Self>) -> Self {
-        let mut flat = Vec::new();
-        for node in nodes {
-            match node {
-                Self::Alternate(inner) => flat.extend(inner),
-                other => flat.push(other),
-            }
-        }
-        if flat.len() > 1 { Self::Alternate(flat) } else { flat.pop().unwrap_or(Self::Empty) }
+        let joined = chain(
+            nodes,
+            |it| if let Self::Alternate(inner) = it { Ok(inner) } else { Err(it) },
+            Self::Alternate,
+        );
+        joined.unwrap_or(Self::Empty)
     }
 }
 
@@ -95,7 +93,7 @@ fn write_node(node: &RegexNode, out: &mut String) {
     match node {
         RegexNode::Empty => out.push_str("(?:)"),
         RegexNode::Char(character) => {
-            out.push_str(&regex::escape(character.encode_utf8(&mut [0; 4])))
+            out.push_str(&regex::escape(character.encode_utf8(&mut [0; 4])));
         }
         RegexNode::Set(set) => write_set(set, out),
         RegexNode::Start => out.push_str(r"\A"),

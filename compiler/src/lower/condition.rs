@@ -91,7 +91,9 @@ pub(super) fn report_unused(
         return;
     }
     let mut used = Vec::new();
-    conditions.iter().for_each(|condition| collect_names(condition, &mut used));
+    for condition in conditions {
+        collect_names(condition, &mut used);
+    }
     for detection in &rule.detections {
         let name = detection.name.value.as_str();
         if !used.contains(&name) && !name.starts_with('_') {
@@ -106,7 +108,9 @@ pub(super) fn report_unused(
 fn collect_names<'c>(condition: &'c Condition, names: &mut Vec<&'c str>) {
     match condition {
         Condition::All(operands) | Condition::Any(operands) => {
-            operands.iter().for_each(|operand| collect_names(operand, names));
+            for operand in operands {
+                collect_names(operand, names);
+            }
         }
         Condition::Not(operand) => collect_names(operand, names),
         Condition::Detection(name) => names.push(name),

@@ -5,6 +5,9 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
 use crate::ir::{Expr, FieldName, Item, Link, Number, Origins, Predicate, Sigma, Test};
 use crate::modifier::{self, Apply, Draft, Operand, OperandValue, PLANNED, Site};
 
+/// The most tests in one item.
+const MAX_TESTS: usize = 20_000;
+
 /// Lowers the body of a detection. What cannot be lowered is reported and left out.
 pub(crate) fn lower_body(
     body: &Body,
@@ -34,6 +37,7 @@ fn lower_item(
     let operands = item.values.iter().map(|value| Operand::new(&value.value, value.span)).collect();
     let mut draft = Draft { link: Link::Any, operands };
     apply_modifiers(item, &mut draft, diagnostics)?;
+    report_size(item, &draft, diagnostics)?;
     let origin = origins.add(item.span);
     let keyword = item.field.is_none();
     let mut predicates = Vec::with_capacity(draft.operands.len());
@@ -50,6 +54,21 @@ fn lower_item(
     let field = item.field.as_ref().map(|field| FieldName(field.value.clone()));
     let link = if predicates.len() == 1 { Link::Any } else { draft.link };
     Some(Item { field, link, negated: false, predicates, origin })
+}
+
+/// Modifiers may make many tests of few values, so the last one is named.
+fn report_size(item: &DetectionItem, draft: &Draft, diagnostics: &mut Diagnostics) -> Option<()> {
+    let count = draft.operands.len();
+    if count <= MAX_TESTS {
+        return Some(());
+    }
+    let modifier = item.modifiers.last();
+    let by = modifier.map_or(String::new(), |it| format!(" after `{}`", it.value));
+    let message = format!("the item has {count} tests{by}, and {MAX_TESTS} are the most");
+    let span = modifier.map_or(item.span, |it| it.span);
+    let help = "write several detections, or put the values into a lookup";
+    diagnostics.push(Diagnostic::new(Code::LimitExceeded, span, message).with_help(help));
+    None
 }
 
 /// The test of a value after all modifiers. Keywords stand anywhere in the text of the event.
@@ -107,7 +126,8 @@ fn apply_modifiers(
 fn unknown_modifier(name: &str, span: crate::source::Span) -> Diagnostic {
     if PLANNED.contains(&name) {
         let message = format!("the modifier `{name}` is not translated yet");
-        let help = "the rule is refused, since without the modifier it would mean something else";
+        let help =
+            "without the modifier the rule would mean something else, so nothing is given out";
         return Diagnostic::new(Code::UnsupportedModifier, span, message).with_help(help);
     }
     let message = if name.is_empty() {

@@ -3,7 +3,7 @@
 use super::{Apply, Modifier, Operand, OperandValue, Site};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::Regex;
-use crate::lower::parse_regex;
+use crate::value::parse_regex;
 
 pub(super) const RE: Modifier = Modifier {
     name: "re",

@@ -3,7 +3,7 @@
 
 use super::fields::Fields;
 use crate::ast::{Attributes, Elastic, Fillnull, Risk, RiskObject, Splunk, ThreatObject};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostics};
 
 const CODE: Code = Code::UnknownAttribute;
 
@@ -13,7 +13,7 @@ pub(super) fn parse_attributes(rule: &Fields, diagnostics: &mut Diagnostics) -> 
     else {
         return Attributes::default();
     };
-    check_version(&fields, diagnostics);
+    fields.check_version(diagnostics);
     Attributes {
         splunk: parse_splunk(&fields, diagnostics).unwrap_or_default(),
         elastic: parse_elastic(&fields, diagnostics).unwrap_or_default(),
@@ -29,15 +29,6 @@ fn section<'n, 'a>(
     let fields = Fields::of(parent.node(key)?, CODE, diagnostics)?;
     fields.refuse_others(known, CODE, diagnostics);
     Some(fields)
-}
-
-fn check_version(fields: &Fields, diagnostics: &mut Diagnostics) {
-    let Some(version) = fields.text("version", diagnostics) else { return };
-    if version.value != "1" {
-        let message = format!("version {} of the attribute is not known", version.value);
-        diagnostics
-            .push(Diagnostic::new(CODE, version.span, message).with_help("write `version: 1`"));
-    }
 }
 
 fn parse_splunk(parent: &Fields, diagnostics: &mut Diagnostics) -> Option<Splunk> {

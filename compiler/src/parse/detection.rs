@@ -1,7 +1,7 @@
 //! `detection` to AST (Sigma specification, section "Detection").
 
 use super::fields::Fields;
-use crate::ast::{Body, Detection, DetectionItem, Value, ValueKind};
+use crate::ast::{Body, Detection, DetectionItem, ModifierName, Value, ValueKind};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::{Span, Spanned};
 use crate::yaml::{Node, Resolved, Value as Yaml};
@@ -114,7 +114,7 @@ fn split_key(
     key: &Node,
     name: &str,
     diagnostics: &mut Diagnostics,
-) -> Option<(Option<Spanned<String>>, Vec<Spanned<String>>)> {
+) -> Option<(Option<Spanned<String>>, Vec<ModifierName>)> {
     let mut offset = 0;
     let mut parts = Vec::new();
     for part in name.split('|') {

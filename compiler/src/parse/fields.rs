@@ -61,12 +61,11 @@ impl<'n, 'a> Fields<'n, 'a> {
     /// A string; numbers and booleans are taken as their text.
     pub(crate) fn text(&self, key: &str, diagnostics: &mut Diagnostics) -> Option<Spanned<String>> {
         let node = self.node(key)?;
-        match node.as_text() {
-            Some(text) => Some(Spanned::new(text.to_owned(), node.span)),
-            None => {
-                self.mistyped(key, "a string", node, diagnostics);
-                None
-            }
+        if let Some(text) = node.as_text() {
+            Some(Spanned::new(text.to_owned(), node.span))
+        } else {
+            self.mistyped(key, "a string", node, diagnostics);
+            None
         }
     }
 
@@ -128,6 +127,16 @@ impl<'n, 'a> Fields<'n, 'a> {
             diagnostics.push(Diagnostic::new(self.code, text.span, message).with_help(help));
         }
         found.map(|(_, value)| *value)
+    }
+
+    /// Reports a `version` of our own settings that this program does not know.
+    pub(crate) fn check_version(&self, diagnostics: &mut Diagnostics) {
+        let Some(version) = self.text("version", diagnostics) else { return };
+        if version.value != "1" {
+            let message = format!("version {} is not known", version.value);
+            let diagnostic = Diagnostic::new(self.code, version.span, message);
+            diagnostics.push(diagnostic.with_help("write `version: 1`"));
+        }
     }
 
     /// Reports that a key is missing.

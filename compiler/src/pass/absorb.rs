@@ -3,7 +3,7 @@
 //! `Image any(like "a", like *)` becomes `Image like *`; `Image all(like "a", like *)` becomes
 //! `Image like "a"`.
 
-use crate::ir::{Expr, Item, Link, Mapped, Test};
+use crate::ir::{Expr, Item, Link, Mapped, Predicate, Test};
 
 pub(super) fn absorb(expr: Expr<Mapped>) -> Expr<Mapped> {
     match expr {
@@ -22,11 +22,22 @@ fn absorb_tests(mut item: Item<Mapped>) -> Item<Mapped> {
         return item;
     }
     match item.link {
-        Link::Any => item.predicates.retain(|it| !asks_presence(&it.test)),
+        Link::Any => keep(&mut item.predicates, &|test| !asks_presence(test)),
         Link::All if item.predicates.iter().any(|it| asks_presence(&it.test)) => {
-            item.predicates.retain(|it| !is_run(&it.test));
+            keep(&mut item.predicates, &|test| !is_run(test));
         }
         Link::All => {}
     }
     item
+}
+
+/// Keeps some predicates; the first of them takes over where the others come from.
+fn keep(predicates: &mut Vec<Predicate>, wanted: &dyn Fn(&Test) -> bool) {
+    let (mut kept, dropped): (Vec<_>, Vec<_>) =
+        predicates.drain(..).partition(|it| wanted(&it.test));
+    if let Some(first) = kept.first_mut() {
+        first.origin =
+            dropped.iter().fold(first.origin.clone(), |origin, it| origin.join(&it.origin));
+    }
+    *predicates = kept;
 }

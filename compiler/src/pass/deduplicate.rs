@@ -23,8 +23,9 @@ fn chain(operands: Vec<Expr<Mapped>>, join: fn(Vec<Expr<Mapped>>) -> Expr<Mapped
     }
     let mut unique: Vec<Expr<Mapped>> = Vec::with_capacity(operands.len());
     for operand in operands {
-        if !unique.contains(&operand) {
-            unique.push(operand);
+        match unique.iter_mut().find(|it| **it == operand) {
+            Some(first) => first.join_origins(&operand),
+            None => unique.push(operand),
         }
     }
     if unique.len() > 1 {
@@ -39,12 +40,11 @@ fn unique_tests(mut item: Item<Mapped>) -> Item<Mapped> {
     let mut unique: Vec<Predicate> = Vec::with_capacity(item.predicates.len());
     for predicate in item.predicates {
         let key = format!("{:?}", predicate.test);
-        match seen.get(&key).and_then(|&index| unique.get_mut(index)) {
-            Some(first) => first.origin = first.origin.join(&predicate.origin),
-            None => {
-                seen.insert(key, unique.len());
-                unique.push(predicate);
-            }
+        if let Some(first) = seen.get(&key).and_then(|&index| unique.get_mut(index)) {
+            first.origin = first.origin.join(&predicate.origin);
+        } else {
+            seen.insert(key, unique.len());
+            unique.push(predicate);
         }
     }
     item.predicates = unique;

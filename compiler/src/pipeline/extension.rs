@@ -66,6 +66,7 @@ pub enum Unmapped {
 /// Reads `isogloss` of a pipeline.
 pub(super) fn parse_extension(fields: &Fields, diagnostics: &mut Diagnostics) -> Extension {
     fields.refuse_others(&["version", "scopes", "fields", "unmapped"], CODE, diagnostics);
+    fields.check_version(diagnostics);
     let scopes = fields.maps("scopes", diagnostics);
     Extension {
         scopes: scopes.iter().filter_map(|it| parse_scope(it, diagnostics)).collect(),

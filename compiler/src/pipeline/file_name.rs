@@ -34,19 +34,14 @@ pub(super) fn on_item(item: &Item<Mapped>, name: &Field) -> Expr<Mapped> {
         Link::Any => Expr::any(parts),
         Link::All => Expr::all(parts),
     };
-    match joined {
-        Some(Expr::Item(moved)) => Expr::Item(Item { negated: item.negated, ..moved }),
-        Some(expr) if item.negated => Expr::negate(expr),
-        Some(expr) => expr,
-        None => Expr::Item(item.clone()),
-    }
+    joined.map_or_else(|| Expr::Item(item.clone()), |expr| expr.negated_if(item.negated))
 }
 
 /// The test on the file name, if the test on the path says exactly that.
 fn file_name(test: &Test) -> Option<Test> {
     let Test::Like(pattern) = test else { return None };
-    let [Part::AnyRun, Part::Text(text)] = pattern.parts() else { return None };
-    let name = text.strip_prefix(SEPARATOR)?;
+    let [Part::AnyRun, Part::Text(end)] = pattern.parts() else { return None };
+    let name = end.strip_prefix(SEPARATOR)?;
     let whole = !name.is_empty() && !name.contains(SEPARATOR);
     whole.then(|| Test::Like(Pattern::text(name).with_case_of(pattern)))
 }
@@ -55,10 +50,7 @@ fn file_name(test: &Test) -> Option<Test> {
 pub(super) fn on_event(pipelines: &Pipelines, fields: &mut Fields) {
     for (name, path) in pipelines.file_names() {
         let Some(value) = fields.get(path) else { continue };
-        let paths = match value {
-            Value::Array(values) => values.clone(),
-            other => vec![other.clone()],
-        };
+        let paths = value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
         for text in paths.iter().filter_map(Value::as_str) {
             if let Some((_, file)) = text.rsplit_once(SEPARATOR) {
                 add_value(fields, name.to_owned(), Value::from(file));

@@ -29,15 +29,12 @@ impl Pipelines {
             joined.try_map(&mut |item, polarity| Some(names.name_item(item, polarity, &mut losses)))
         });
         let conditions = linked.collect();
-        let scope = match entry {
-            Some(entry) => {
-                losses.extend(inexact(entry, &logsource_origin));
-                names.scope_of(entry, &mut origins)
-            }
-            None => {
-                losses.push(unscoped(&logsource.to_string(), &logsource_origin));
-                Scope::default()
-            }
+        let scope = if let Some(entry) = entry {
+            losses.extend(inexact(entry, &logsource_origin));
+            names.scope_of(entry, &mut origins)
+        } else {
+            losses.push(unscoped(&logsource.to_string(), &logsource_origin));
+            Scope::default()
         };
         let fields = fields.into_iter().map(|field| field.0).collect();
         Rule {

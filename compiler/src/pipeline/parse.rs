@@ -4,7 +4,7 @@ use super::extension::parse_extension;
 use super::{Extension, Pipeline, ProcessingItem, TRANSFORMATIONS, condition};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggest};
 use crate::parse::Fields;
-use crate::source::SourceId;
+use crate::source::{SourceId, Span};
 use crate::yaml::parse_yaml;
 
 const KNOWN: &[&str] = &["name", "priority", "transformations", "isogloss"];
@@ -18,7 +18,16 @@ pub fn parse_pipeline(
 ) -> Option<Pipeline> {
     let before = diagnostics.len();
     let documents = parse_yaml(source, text, diagnostics);
-    let fields = Fields::of(documents.first()?, Code::InvalidPipeline, diagnostics)?;
+    let [document] = &*documents else {
+        if diagnostics.len() == before {
+            let message =
+                format!("a pipeline is one document, and this file has {}", documents.len());
+            let span = documents.get(1).map_or(Span::new(source, 0, 0), |second| second.span);
+            diagnostics.push(Diagnostic::new(Code::InvalidPipeline, span, message));
+        }
+        return None;
+    };
+    let fields = Fields::of(document, Code::InvalidPipeline, diagnostics)?;
     fields.refuse_others(KNOWN, Code::InvalidPipeline, diagnostics);
     let items = fields.maps("transformations", diagnostics);
     let pipeline = Pipeline {

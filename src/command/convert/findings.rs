@@ -1,15 +1,18 @@
 //! What `convert` says beside its result: findings, losses, counts.
 
-use isogloss_compiler::File;
+use std::collections::BTreeSet;
+use std::io::IsTerminal;
+
 use isogloss_compiler::diagnostic::{Diagnostic, Label, Severity};
 use isogloss_compiler::ir::Fidelity;
 use isogloss_compiler::source::{SourceMap, Span};
 
 use super::outcome::{Lost, Outcome, Translation};
 use super::{Plan, Settings};
-use crate::cli::Talk;
+use crate::cli::{Convert, Talk};
 use crate::exit::Exit;
 use crate::json::Status;
+use crate::output::Output;
 use crate::policy::{Level, severity};
 use crate::report::{LossRow, Reporter, loss_table};
 
@@ -18,7 +21,6 @@ const FEW_RULES: usize = 20;
 
 /// Reports everything, and says whether any of it was an error.
 pub(super) fn report(
-    files: &[File],
     outcomes: &[Outcome],
     settings: &Settings,
     talk: &Talk,
@@ -26,55 +28,40 @@ pub(super) fn report(
     reporter: &mut Reporter,
 ) -> Exit {
     let in_full = talk.verbose || outcomes.len() <= FEW_RULES;
-    let findings = collect(files, outcomes, settings, in_full);
+    let findings = collect(outcomes, settings, in_full);
     let shown = findings.iter().filter(|it| talk.verbose || it.severity > Severity::Note);
     reporter.findings(shown, sources);
     if !in_full {
-        loss_table(&loss_rows(outcomes, settings, sources))
-            .iter()
-            .for_each(|line| reporter.line(line));
+        for line in loss_table(&loss_rows(outcomes, settings, sources)) {
+            reporter.line(&line);
+        }
     }
     if findings.iter().any(Diagnostic::is_error) { Exit::Findings } else { Exit::Fine }
 }
 
 /// All findings in the order of the files. Losses that are denied are always among them.
-fn collect(
-    files: &[File],
-    outcomes: &[Outcome],
-    settings: &Settings,
-    in_full: bool,
-) -> Vec<Diagnostic> {
+fn collect(outcomes: &[Outcome], settings: &Settings, in_full: bool) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
-    let mut rest = outcomes.iter().peekable();
-    for file in files {
-        findings.extend(file.diagnostics.iter().cloned());
-        while let Some(outcome) = rest.next_if(|it| it.file.source == file.source) {
-            findings.extend(outcome.diagnostics.iter().cloned());
-            for (translation, plan) in outcome.translations.iter().zip(&settings.plans) {
-                findings.extend(translation.refusals.iter().cloned());
-                let shown =
-                    translation.losses.iter().filter(|it| in_full || it.level == Level::Deny);
-                findings.extend(shown.filter_map(|it| describe(it, outcome.document.span, plan)));
-            }
+    for outcome in outcomes {
+        findings.extend(outcome.diagnostics.iter().cloned());
+        for (translation, plan) in outcome.translations.iter().zip(&settings.plans) {
+            findings.extend(translation.refusals.iter().cloned());
+            let shown = translation.losses.iter().filter(|it| in_full || it.level == Level::Deny);
+            findings.extend(shown.filter_map(|it| describe(it, outcome.document.span, plan)));
         }
     }
-    let is_lint = |it: &Diagnostic| it.code.as_str().starts_with('W');
-    let settled = findings
-        .into_iter()
-        .filter_map(|it| if is_lint(&it) { settings.policy.of_lint(it) } else { Some(it) });
-    settled.collect()
+    findings
 }
 
 /// A loss as a finding; `None` if the policy says nothing of it.
 fn describe(lost: &Lost, rule: Span, plan: &Plan) -> Option<Diagnostic> {
-    let loss = &lost.loss;
-    let (kind, direction) = (loss.kind.as_str(), loss.direction.as_str());
-    let message =
-        format!("{} loses `{kind}` ({direction}): {}", plan.backend.title(), loss.message);
-    let first = lost.spans.first().copied().unwrap_or(rule);
-    let mut diagnostic = Diagnostic::new(loss.kind.code(), first, message);
-    diagnostic.severity = severity(lost.level)?;
-    let others = lost.spans.iter().skip(1).map(|span| Label { span: *span, text: String::new() });
+    let Lost { loss, level, spans, .. } = lost;
+    let (kind, way) = (loss.kind.as_str(), loss.direction.as_str());
+    let message = format!("{} loses `{kind}` ({way}): {}", plan.backend.title(), loss.message);
+    let place = spans.first().copied().unwrap_or(rule);
+    let mut diagnostic = Diagnostic::new(loss.kind.code(), place, message);
+    diagnostic.severity = severity(*level)?;
+    let others = spans.iter().skip(1).map(|span| Label { span: *span, text: String::new() });
     diagnostic.labels.extend(others);
     Some(diagnostic)
 }
@@ -102,6 +89,24 @@ fn loss_rows(outcomes: &[Outcome], settings: &Settings, sources: &SourceMap) -> 
         }
     }
     rows
+}
+
+/// On a terminal: which macros the queries call, and how to get them.
+pub(super) fn macros_used(
+    outcomes: &[Outcome],
+    arguments: &Convert,
+    output: &Output,
+) -> Option<String> {
+    let shown = matches!(output, Output::Stdout) && std::io::stdout().is_terminal();
+    if !shown || arguments.format == "macros" {
+        return None;
+    }
+    let queries = outcomes.iter().flat_map(|it| &it.translations).flat_map(|it| &it.queries);
+    let names: BTreeSet<&str> =
+        queries.flat_map(|it| &it.macros).map(|it| it.name.as_str()).collect();
+    let names: Vec<&str> = names.into_iter().collect();
+    let hint = "`-f macros` prints them, `--macros inline` replaces them";
+    (!names.is_empty()).then(|| format!("uses the macros {}: {hint}", names.join(", ")))
 }
 
 /// One line a target: `14 rules: 13 converted (12 exact, 1 with losses), 1 refused`.

@@ -15,7 +15,7 @@ use crate::policy::{Level, Policy, severity};
 pub(super) struct Outcome<'i> {
     pub(super) file: &'i File,
     pub(super) document: &'i ast::Document,
-    /// What lowering found; the same for all targets.
+    /// What reading and lowering found; the same for all targets.
     pub(super) diagnostics: Vec<Diagnostic>,
     /// One entry for each target.
     pub(super) translations: Vec<Translation>,
@@ -62,8 +62,9 @@ pub(super) fn translate_all<'i>(
 ) -> Vec<Outcome<'i>> {
     let rules: Vec<_> = index.rules().collect();
     let outcomes = rules.into_par_iter().map(|(id, file, document)| {
-        let mut diagnostics = Vec::new();
+        let mut diagnostics = document.diagnostics.clone();
         let lowered = index.lower(id, &mut diagnostics);
+        let diagnostics = diagnostics.into_iter().filter_map(|it| policy.of_finding(it)).collect();
         let translations =
             plans.iter().map(|plan| translate(lowered.as_ref(), document, plan, policy)).collect();
         Outcome { file, document, diagnostics, translations }

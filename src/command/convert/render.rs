@@ -123,8 +123,7 @@ fn json_rule(
 ) -> Option<json::Rule> {
     let translation = outcome.translations.get(place)?;
     let metadata = &outcome.document.metadata;
-    let found =
-        outcome.file.diagnostics.iter().chain(&outcome.diagnostics).chain(&translation.refusals);
+    let found = outcome.diagnostics.iter().chain(&translation.refusals);
     let losses =
         translation.losses.iter().filter_map(|it| json_loss(it, outcome.document.span, sources));
     let location = sources.locate(outcome.document.span)?;

@@ -42,8 +42,8 @@ fn lower(ast: &Ast, modes: &mut Modes) -> Lowered {
         Ast::Dot(_) => Ok(lower_dot(*modes)),
         Ast::Assertion(assertion) => lower_assertion(&assertion.kind, *modes),
         Ast::ClassUnicode(_) => Err("classes such as `\\p{L}` are not supported".to_owned()),
-        Ast::ClassPerl(class) => Ok(node_of(perl_class(class))),
-        Ast::ClassBracketed(class) => Ok(node_of(bracketed(class, *modes)?)),
+        Ast::ClassPerl(class) => Ok(node_of(&perl_class(class))),
+        Ast::ClassBracketed(class) => Ok(node_of(&bracketed(class, *modes)?)),
         Ast::Repetition(repetition) => {
             let (min, max) = bounds(&repetition.op.kind)?;
             let node = Box::new(lower(&repetition.ast, modes)?);
@@ -85,7 +85,7 @@ fn lower_char(character: char, modes: Modes) -> RegexNode {
     }
     let mut class = ClassUnicode::new([ClassUnicodeRange::new(character, character)]);
     fold_class(&mut class);
-    node_of(class)
+    node_of(&class)
 }
 
 fn lower_dot(modes: Modes) -> RegexNode {
@@ -232,13 +232,17 @@ fn negated_if(negated: bool, mut class: ClassUnicode) -> ClassUnicode {
 }
 
 /// A set of one character is that character.
-fn node_of(class: ClassUnicode) -> RegexNode {
+fn node_of(class: &ClassUnicode) -> RegexNode {
     match class.ranges() {
         [range] if range.start() == range.end() => RegexNode::Char(range.start()),
         ranges => RegexNode::Set(CharSet(ranges.iter().map(|it| (it.start(), it.end())).collect())),
     }
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the parser's own words do for all other mistakes"
+)]
 fn explain(text: &str, error: &ast::Error) -> String {
     let at = text.get(error.span().start.offset..).unwrap_or_default();
     let near: String = at.chars().take(12).collect();

@@ -1,7 +1,7 @@
 //! Text of rules where people and parsers read it: nothing in it can hide or end a line.
 
 /// True for characters that are not seen: controls, format characters, line and paragraph separators.
-pub(crate) fn is_hidden(character: char) -> bool {
+pub fn is_hidden(character: char) -> bool {
     character.is_control()
         || matches!(
             character,
@@ -18,7 +18,7 @@ pub(crate) fn is_hidden(character: char) -> bool {
 }
 
 /// The text on one line, hidden characters as spaces: for comments.
-pub(crate) fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     let visible: String = text.chars().map(|it| if is_hidden(it) { ' ' } else { it }).collect();
     visible.split_whitespace().collect::<Vec<_>>().join(" ")
 }

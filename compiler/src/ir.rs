@@ -124,6 +124,19 @@ pub enum Condition {
     Detection(String),
 }
 
+impl Condition {
+    /// The names of the detections, as often as they stand there.
+    pub fn names(&self) -> Vec<&str> {
+        match self {
+            Self::All(operands) | Self::Any(operands) => {
+                operands.iter().flat_map(Self::names).collect()
+            }
+            Self::Not(operand) => operand.names(),
+            Self::Detection(name) => vec![name],
+        }
+    }
+}
+
 /// A field name of Sigma's taxonomy, or what transformations have made of it so far.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FieldName(pub String);

@@ -12,7 +12,7 @@ use indexmap::IndexMap;
 
 use crate::ast;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::ir::{Expr, FieldName, Named, Origins, Rule, Sigma};
+use crate::ir::{Condition, Expr, FieldName, Named, Origins, Rule, Sigma};
 
 pub(crate) use detection::lower_body;
 
@@ -36,7 +36,7 @@ pub fn lower_rule(rule: &ast::Rule, diagnostics: &mut Diagnostics) -> Option<Rul
         .filter_map(|it| condition::lower_condition(it, &names, diagnostics))
         .collect();
     condition::report_unused(rule, &conditions, diagnostics);
-    report_size(rule, &detections, diagnostics);
+    report_size(rule, &detections, &conditions, diagnostics);
     if conditions.is_empty() || diagnostics.iter().skip(before).any(Diagnostic::is_error) {
         return None;
     }
@@ -51,18 +51,25 @@ pub fn lower_rule(rule: &ast::Rule, diagnostics: &mut Diagnostics) -> Option<Rul
     })
 }
 
+/// A detection counts as often as the conditions name it.
 fn report_size(
     rule: &ast::Rule,
     detections: &IndexMap<String, Expr<Sigma>>,
+    conditions: &[Condition],
     diagnostics: &mut Diagnostics,
 ) {
-    let items = detections.values().flat_map(Expr::items);
-    let tests: usize = items.map(|item| item.predicates.len()).sum();
+    let sizes: IndexMap<&str, usize> =
+        detections.iter().map(|(name, expr)| (name.as_str(), count_tests(expr))).collect();
+    let tests: usize =
+        conditions.iter().flat_map(Condition::names).filter_map(|name| sizes.get(name)).sum();
     if tests > MAX_TESTS {
         let message = format!("the rule has {tests} tests, and {MAX_TESTS} are the most");
         let help = "write several rules, or put the values into a lookup";
-        diagnostics.push(
-            Diagnostic::new(Code::LimitExceeded, rule.logsource.span, message).with_help(help),
-        );
+        let span = rule.logsource.span;
+        diagnostics.push(Diagnostic::new(Code::LimitExceeded, span, message).with_help(help));
     }
+}
+
+fn count_tests(expr: &Expr<Sigma>) -> usize {
+    expr.items().iter().map(|item| item.predicates.len()).sum()
 }

@@ -57,14 +57,23 @@ fn matches(relation: Relation, text: &str, literal: &Literal) -> bool {
     })
 }
 
-/// The first text is fixed at the start, the last at the end; those between are found from the left.
+/// A text at the start or at the end is fixed there, and those between are found from the left.
 fn matches_parts(parts: &[Option<String>], text: &str) -> bool {
-    let Some((first, rest)) = parts.split_first() else { return text.is_empty() };
-    if let Some(wanted) = first {
-        text.strip_prefix(wanted.as_str()).is_some_and(|text| matches_parts(rest, text))
-    } else {
-        let ends = text.char_indices().map(|(index, _)| index).chain([text.len()]);
-        rest.is_empty()
-            || ends.filter_map(|end| text.get(end..)).any(|text| matches_parts(rest, text))
+    let (text, parts) = match parts.split_first() {
+        Some((Some(wanted), rest)) => (text.strip_prefix(wanted.as_str()), rest),
+        Some((None, _)) | None => (Some(text), parts),
+    };
+    let (text, parts) = match (text, parts.split_last()) {
+        (Some(text), Some((Some(wanted), rest))) => (text.strip_suffix(wanted.as_str()), rest),
+        (text, Some((None, _)) | None) | (text @ None, Some(_)) => (text, parts),
+    };
+    let Some(text) = text else { return false };
+    if parts.is_empty() {
+        return text.is_empty();
     }
+    let wanted = parts.iter().flatten();
+    wanted
+        .into_iter()
+        .try_fold(text, |rest, piece| Some(rest.split_once(piece.as_str())?.1))
+        .is_some()
 }

@@ -60,18 +60,17 @@ fn parse_item(item: &Fields, diagnostics: &mut Diagnostics) -> Option<Processing
         item.missing("type", "every transformation names its type", diagnostics);
         return None;
     };
-    let Some((_, parse)) = TRANSFORMATIONS.iter().find(|(name, _)| *name == kind.value) else {
+    let Some(entry) = TRANSFORMATIONS.iter().find(|entry| entry.name == kind.value) else {
         let message = format!("the transformation `{}` is not known", kind.value);
-        let help = suggest(&kind.value, TRANSFORMATIONS.iter().map(|(name, _)| *name));
+        let help = suggest(&kind.value, TRANSFORMATIONS.iter().map(|entry| entry.name));
         diagnostics
             .push(Diagnostic::new(Code::UnknownTransformation, kind.span, message).with_help(help));
         return None;
     };
-    let known: Vec<&str> =
-        ["id", "type", "mapping", "prefix"].iter().chain(condition::KEYS).copied().collect();
+    let known = [&["id", "type"], entry.keys, condition::KEYS].concat();
     item.refuse_others(&known, Code::UnknownTransformation, diagnostics);
     let conditions = condition::parse_conditions(item, diagnostics);
-    let transformation = parse(item, diagnostics)?;
+    let transformation = (entry.parse)(item, diagnostics)?;
     let id = item.text("id", diagnostics).map(|it| it.value);
     Some(ProcessingItem { id, conditions, transformation })
 }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::diagnostic::Diagnostics;
 use crate::ir::{Expr, FieldName, Rule, Sigma};
-use crate::parse::Fields as Entry;
+use crate::parse::Fields as Settings;
 
 /// The fields of an event while it is mapped.
 pub type Fields = Map<String, Value>;
@@ -24,13 +24,19 @@ pub trait Transformation: Debug + Send + Sync {
     fn on_event(&self, fields: &mut Fields, applies: &dyn Fn(&str) -> bool);
 }
 
-type Parse = fn(&Entry, &mut Diagnostics) -> Option<Box<dyn Transformation>>;
+/// A transformation as it is written in a file.
+pub(crate) struct Entry {
+    /// Its `type`.
+    pub(crate) name: &'static str,
+    /// The keys of its settings.
+    pub(crate) keys: &'static [&'static str],
+    /// Reads its settings; `None` if they are wrong, after saying so.
+    pub(crate) parse: fn(&Settings, &mut Diagnostics) -> Option<Box<dyn Transformation>>,
+}
 
-/// Every transformation: its `type` in a file, and how its settings are read.
-pub(crate) const TRANSFORMATIONS: &[(&str, Parse)] = &[
-    ("field_name_mapping", field_name_mapping::parse),
-    ("field_name_prefix", field_name_prefix::parse),
-];
+/// Every transformation.
+pub(crate) const TRANSFORMATIONS: &[&Entry] =
+    &[&field_name_mapping::ENTRY, &field_name_prefix::ENTRY];
 
 /// Gives every field of a rule its new names; several names mean that any of them may match.
 fn rename_fields(rule: &mut Rule<Sigma>, names: &dyn Fn(&str) -> Vec<String>) {

@@ -2,25 +2,23 @@
 
 use indexmap::IndexMap;
 
-use super::{Entry, Fields, Transformation, rename_event, rename_fields};
-use crate::diagnostic::Diagnostics;
+use super::{Entry, Fields, Settings, Transformation, rename_event, rename_fields};
+use crate::diagnostic::{Code, Diagnostics};
 use crate::ir::{Rule, Sigma};
-use crate::parse::Fields as Map;
 
 #[derive(Debug)]
 struct FieldNameMapping {
     mapping: IndexMap<String, Vec<String>>,
 }
 
-pub(super) fn parse(
-    entry: &Entry,
-    diagnostics: &mut Diagnostics,
-) -> Option<Box<dyn Transformation>> {
-    let Some(node) = entry.node("mapping") else {
-        entry.missing("mapping", "write `mapping: {SigmaField: target_field}`", diagnostics);
+pub(super) const ENTRY: Entry = Entry { name: "field_name_mapping", keys: &["mapping"], parse };
+
+fn parse(settings: &Settings, diagnostics: &mut Diagnostics) -> Option<Box<dyn Transformation>> {
+    let Some(node) = settings.node("mapping") else {
+        settings.missing("mapping", "write `mapping: {SigmaField: target_field}`", diagnostics);
         return None;
     };
-    let map = Map::of(node, crate::diagnostic::Code::InvalidPipeline, diagnostics)?;
+    let map = Settings::of(node, Code::InvalidPipeline, diagnostics)?;
     let mut mapping = IndexMap::new();
     for (key, _) in map.entries() {
         let name = key.as_text().unwrap_or_default();

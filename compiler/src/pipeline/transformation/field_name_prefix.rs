@@ -1,6 +1,6 @@
 //! `field_name_prefix`: fields get a prefix.
 
-use super::{Entry, Fields, Transformation, rename_event, rename_fields};
+use super::{Entry, Fields, Settings, Transformation, rename_event, rename_fields};
 use crate::diagnostic::Diagnostics;
 use crate::ir::{Rule, Sigma};
 
@@ -9,12 +9,11 @@ struct FieldNamePrefix {
     prefix: String,
 }
 
-pub(super) fn parse(
-    entry: &Entry,
-    diagnostics: &mut Diagnostics,
-) -> Option<Box<dyn Transformation>> {
-    let Some(prefix) = entry.text("prefix", diagnostics) else {
-        entry.missing("prefix", "write `prefix: winlog.event_data.`", diagnostics);
+pub(super) const ENTRY: Entry = Entry { name: "field_name_prefix", keys: &["prefix"], parse };
+
+fn parse(settings: &Settings, diagnostics: &mut Diagnostics) -> Option<Box<dyn Transformation>> {
+    let Some(prefix) = settings.text("prefix", diagnostics) else {
+        settings.missing("prefix", "write `prefix: winlog.event_data.`", diagnostics);
         return None;
     };
     Some(Box::new(FieldNamePrefix { prefix: prefix.value }))

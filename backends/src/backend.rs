@@ -76,6 +76,18 @@ impl Query {
     }
 }
 
+/// Reads a query back and compares it with the tree that was printed.
+pub(crate) fn read_back<T: PartialEq>(
+    printed: Printed,
+    tree: &T,
+    parse: fn(&str) -> Result<T, usize>,
+) -> Result<Printed, Vec<Refusal>> {
+    match parse(&printed.text) {
+        Ok(read) if read == *tree => Ok(printed),
+        Ok(_) | Err(_) => Err(vec![Refusal::NotReadBack { text: printed.text }]),
+    }
+}
+
 /// Why a rule is not translated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {

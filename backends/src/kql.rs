@@ -6,9 +6,9 @@ pub mod lower;
 pub mod parse;
 pub mod print;
 
-use isogloss_compiler::ir::{Loss, Mapped, Rule};
+use isogloss_compiler::ir::{Mapped, Rule};
 
-use crate::backend::{Backend, Options, OutputFormat, QUERY, Query, Refusal};
+use crate::backend::{Backend, Options, OutputFormat, QUERY, Query, Refusal, read_back};
 use crate::capability::Construct;
 
 /// The target `kql`.
@@ -50,18 +50,11 @@ impl Backend for Kql {
         rule: &Rule<Mapped>,
         options: &Options,
     ) -> Result<Vec<Query>, Vec<Refusal>> {
-        lower::lower(rule)?
-            .into_iter()
-            .map(|(query, losses)| finish(&query, losses, options))
-            .collect()
+        let queries = lower::lower(rule)?.into_iter().map(|(query, losses)| {
+            let printed = print::print(&query, options.width);
+            let printed = read_back(printed, &query.joined(), parse::parse)?;
+            Ok(Query { printed, losses, macros: Vec::new() })
+        });
+        queries.collect()
     }
-}
-
-/// Prints a query, reads it back and compares.
-fn finish(query: &ast::Query, losses: Vec<Loss>, options: &Options) -> Result<Query, Vec<Refusal>> {
-    let printed = print::print(query, options.width);
-    if parse::parse(&printed.text).as_ref() != Ok(&query.joined()) {
-        return Err(vec![Refusal::NotReadBack { text: printed.text }]);
-    }
-    Ok(Query { printed, losses, macros: Vec::new() })
 }

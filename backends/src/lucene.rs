@@ -190,7 +190,8 @@ fn write_atom(node: &RegexNode, out: &mut String) -> Result<(), &'static str> {
     Ok(())
 }
 
-fn write_count(min: u32, max: Option<u32>, out: &mut String) {
+/// How often, in the shortest form.
+pub(crate) fn write_count(min: u32, max: Option<u32>, out: &mut String) {
     let _infallible = match (min, max) {
         (0, None) => write!(out, "*"),
         (1, None) => write!(out, "+"),

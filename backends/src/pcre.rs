@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use isogloss_compiler::ir::{CharSet, Part, Pattern, RegexNode};
 
-use crate::lucene::case_siblings;
+use crate::lucene::{case_siblings, write_count};
 
 /// A pattern as a regular expression for whole values; `.` matches line feeds.
 pub(crate) fn from_pattern(pattern: &Pattern) -> String {
@@ -92,17 +92,6 @@ fn write_node(node: &RegexNode, out: &mut String) {
             }
         }
     }
-}
-
-fn write_count(min: u32, max: Option<u32>, out: &mut String) {
-    let _infallible = match (min, max) {
-        (0, None) => write!(out, "*"),
-        (1, None) => write!(out, "+"),
-        (0, Some(1)) => write!(out, "?"),
-        (min, None) => write!(out, "{{{min},}}"),
-        (min, Some(max)) if min == max => write!(out, "{{{min}}}"),
-        (min, Some(max)) => write!(out, "{{{min},{max}}}"),
-    };
 }
 
 /// Classes that have a name get it; others are ranges.

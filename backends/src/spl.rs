@@ -8,7 +8,7 @@ pub mod print;
 
 use isogloss_compiler::ir::{Loss, Macro, Mapped, Rule};
 
-use crate::backend::{Backend, Options, OutputFormat, QUERY, Query, Refusal};
+use crate::backend::{Backend, Options, OutputFormat, QUERY, Query, Refusal, read_back};
 use crate::capability::Construct;
 use crate::content::{analytic, macros};
 
@@ -87,9 +87,6 @@ fn finish(
         query = macros::inline(&query, &definitions).map_err(|refusal| vec![refusal])?;
     }
     let used: Vec<Macro> = macros::used(&query, &definitions);
-    let printed = print::print(&query, options.width);
-    if parse::parse(&printed.text).as_ref() != Ok(&query.joined()) {
-        return Err(vec![Refusal::NotReadBack { text: printed.text }]);
-    }
+    let printed = read_back(print::print(&query, options.width), &query.joined(), parse::parse)?;
     Ok(Query { printed, losses, macros: used })
 }

@@ -36,12 +36,22 @@ fn options() -> Options {
     Options { format: "query", width: Some(WIDTH), inline_macros: false }
 }
 
-/// Every query can be read back, or the rule is refused for what it says.
+/// Every query can be read back and says where its parts come from, or the rule is refused.
 fn check_read_back(backend: &dyn Backend, rule: &Rule<Mapped>) -> Result<(), TestCaseError> {
-    if let Err(refusals) = backend.translate(rule, &options()) {
-        let fault = refusals.iter().find(|it| matches!(it, Refusal::NotReadBack { .. }));
-        prop_assert!(fault.is_none(), "{fault:?}");
-        prop_assert!(!refusals.is_empty());
+    match backend.translate(rule, &options()) {
+        Ok(queries) => {
+            for printed in queries.iter().map(|query| &query.printed) {
+                let stands = |(range, _): &(std::ops::Range<usize>, _)| {
+                    printed.text.get(range.clone()).is_some_and(|part| !part.trim().is_empty())
+                };
+                prop_assert!(printed.parts.iter().all(stands), "{printed:?}");
+            }
+        }
+        Err(refusals) => {
+            let fault = refusals.iter().find(|it| matches!(it, Refusal::NotReadBack { .. }));
+            prop_assert!(fault.is_none(), "{fault:?}");
+            prop_assert!(!refusals.is_empty());
+        }
     }
     Ok(())
 }

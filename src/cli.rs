@@ -129,8 +129,8 @@ pub(crate) struct Talk {
     pub(crate) verbose: bool,
 
     /// Threads; 0 is one a core
-    #[arg(short, long, default_value_t = 0)]
-    pub(crate) jobs: usize,
+    #[arg(short, long, default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=256))]
+    pub(crate) jobs: u16,
 
     /// `--deny`, `--warn` and `--allow` in the order in which they were typed.
     #[arg(skip)]

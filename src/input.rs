@@ -48,11 +48,12 @@ fn show(path: &Path) -> String {
 
 /// The rule files below a path, sorted.
 fn find(path: &Path, failures: &mut Vec<String>) -> Vec<PathBuf> {
-    if path == Path::new("-") || path.is_file() {
+    // Anything that is there and is no folder can be read: files, links, pipes.
+    if path == Path::new("-") || (path.exists() && !path.is_dir()) {
         return vec![path.to_owned()];
     }
     let mut found = Vec::new();
-    for entry in walkdir::WalkDir::new(path).sort_by_file_name() {
+    for entry in walkdir::WalkDir::new(path).follow_links(true).sort_by_file_name() {
         match entry {
             Ok(entry) if entry.file_type().is_file() && is_rule(entry.path()) => {
                 found.push(entry.into_path());

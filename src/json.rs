@@ -1,8 +1,29 @@
 //! The shape of `-f json`. It is a promise: `docs/convert.schema.json` is made from these types, and
 //! every output of the tests is validated against it.
 
+use std::fmt::Write;
+
 use schemars::JsonSchema;
 use serde::Serialize;
+
+/// JSON in which hidden characters are escaped, so that it can be looked at on a terminal.
+pub(crate) fn to_text(value: &impl Serialize, pretty: bool) -> Result<String, String> {
+    let text =
+        if pretty { serde_json::to_string_pretty(value) } else { serde_json::to_string(value) };
+    let text = text.map_err(|error| error.to_string())?;
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        // A line feed stands between values only; in strings it is escaped already.
+        if character != '\n' && isogloss_compiler::text::is_hidden(character) {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                let _infallible = write!(shown, "\\u{unit:04x}");
+            }
+        } else {
+            shown.push(character);
+        }
+    }
+    Ok(shown)
+}
 
 /// The output of `convert -f json`.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -63,6 +84,17 @@ pub(crate) struct Rule {
 pub(crate) enum Kind {
     /// A detection rule.
     Detection,
+    /// A correlation.
+    Correlation,
+}
+
+impl From<isogloss_compiler::ast::Kind> for Kind {
+    fn from(kind: isogloss_compiler::ast::Kind) -> Self {
+        match kind {
+            isogloss_compiler::ast::Kind::Detection => Self::Detection,
+            isogloss_compiler::ast::Kind::Correlation => Self::Correlation,
+        }
+    }
 }
 
 /// What became of a rule.
@@ -71,7 +103,7 @@ pub(crate) enum Kind {
 pub(crate) enum Status {
     /// There are queries.
     Converted,
-    /// The target cannot say it.
+    /// The target cannot say it, or the policy denies what is lost.
     Refused,
     /// The rule has an error.
     Invalid,
@@ -183,6 +215,16 @@ impl From<isogloss_compiler::source::Location> for Place {
 mod tests {
     use super::Report;
 
+    #[test]
+    fn nothing_hides_in_json() {
+        let text = super::to_text(&"a\u{1b}\u{9b}\u{202e}\u{e0041}\n", false).unwrap();
+        assert_eq!(text, r#""a\u001b\u009b\u202e\udb40\udc41\n""#);
+        assert_eq!(
+            serde_json::from_str::<String>(&text).unwrap(),
+            "a\u{1b}\u{9b}\u{202e}\u{e0041}\n"
+        );
+    }
+
     /// To accept a change: `UPDATE_SCHEMA=1 cargo test schema`.
     #[test]
     fn the_schema_in_the_repository_is_that_of_the_types() {
@@ -191,6 +233,7 @@ mod tests {
         if std::env::var_os("UPDATE_SCHEMA").is_some() {
             std::fs::write(path, &schema).unwrap();
         }
-        assert_eq!(std::fs::read_to_string(path).unwrap_or_default(), schema);
+        let kept = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(kept == schema, "{path} is not up to date");
     }
 }

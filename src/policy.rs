@@ -97,7 +97,12 @@ fn subjects() -> Vec<&'static str> {
     let kinds = LossKind::ALL.iter().map(|kind| kind.as_str());
     let classes = CLASSES.iter().map(|class| class.as_str());
     let directions = DIRECTIONS.iter().map(|direction| direction.as_str());
-    let codes = Code::ALL.iter().map(|code| code.as_str());
+    // Errors cannot be switched: a rule that cannot be read is never fine.
+    let codes = Code::ALL
+        .iter()
+        .filter(|code| code.severity() != Severity::Error)
+        .map(|code| code.as_str());
+    let codes = codes.chain([Code::UnsupportedByTarget.as_str()]);
     kinds.chain(classes).chain(directions).chain(["unsupported", "all"]).chain(codes).collect()
 }
 

@@ -19,6 +19,7 @@ pub(crate) use table::{LossRow, loss_table};
 pub(crate) struct Reporter {
     format: MessageFormat,
     quiet: bool,
+    shown: pretty::Shown,
     out: anstream::AutoStream<std::io::Stderr>,
 }
 
@@ -31,7 +32,12 @@ impl Reporter {
             Color::Never => anstream::ColorChoice::Never,
         };
         let out = anstream::AutoStream::new(std::io::stderr(), choice);
-        Self { format: talk.message_format, quiet: talk.quiet, out }
+        Self {
+            format: talk.message_format,
+            quiet: talk.quiet,
+            shown: pretty::Shown::default(),
+            out,
+        }
     }
 
     /// Writes findings; with `--quiet` only errors.
@@ -45,7 +51,7 @@ impl Reporter {
                 continue;
             }
             let text = match self.format {
-                MessageFormat::Pretty => pretty::render(diagnostic, sources),
+                MessageFormat::Pretty => pretty::render(diagnostic, sources, &mut self.shown),
                 MessageFormat::Short => short::render(diagnostic, sources),
                 MessageFormat::Json => json::render(diagnostic, sources),
             };
@@ -72,10 +78,10 @@ impl Reporter {
 }
 
 /// Text of a rule on a terminal: control and format characters are shown, not obeyed.
-fn visible(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for character in text.chars() {
-        if is_hidden(character) {
+fn visible(message: &str) -> String {
+    let mut shown = String::with_capacity(message.len());
+    for character in message.chars() {
+        if text::is_hidden(character) {
             shown.extend(character.escape_unicode());
         } else {
             shown.push(character);
@@ -84,22 +90,20 @@ fn visible(text: &str) -> String {
     shown
 }
 
-/// The text of a source, of the same length in bytes, in which nothing is obeyed by a terminal.
-fn harmless(text: &str) -> String {
-    text.chars()
-        .flat_map(|it| match (is_hidden(it), it.len_utf8()) {
+/// The text of a source, of the same length in bytes, in which nothing but line ends and tabs is obeyed
+/// by a terminal.
+fn harmless(source: &str) -> String {
+    source
+        .chars()
+        .flat_map(|it| match (text::is_hidden(it), it.len_utf8()) {
             (false, _) => vec![it],
-            (true, 1) => vec!['?'],
+            (true, _) if matches!(it, '\n' | '\t') => vec![it],
+            (true, 1) => vec![' '],
             (true, 2) => vec!['\u{bf}'],
             (true, 3) => vec!['\u{fffd}'],
             (true, length) => vec!['?'; length],
         })
         .collect()
-}
-
-/// Line ends and tabs are obeyed: reports consist of lines.
-fn is_hidden(character: char) -> bool {
-    text::is_hidden(character) && !matches!(character, '\n' | '\t' | '\r')
 }
 
 #[cfg(test)]
@@ -109,9 +113,10 @@ mod tests {
     #[test]
     fn nothing_of_a_rule_is_obeyed_by_a_terminal() {
         assert_eq!(visible("a\u{1b}[2Jb\u{202e}"), "a\\u{1b}[2Jb\\u{202e}");
-        let text = "a\u{1b}\u{85}\u{202e}\u{e0041}\n";
-        let shown = harmless(text);
-        assert_eq!(shown.len(), text.len());
-        assert!(!shown.chars().any(is_hidden));
+        let source = "a\u{1b}\u{85}\u{202e}\u{e0041}\n";
+        let shown = harmless(source);
+        assert_eq!(shown.len(), source.len());
+        assert_eq!(shown.chars().filter(|it| text::is_hidden(*it)).collect::<String>(), "\n");
+        assert_eq!(visible("a\r\nb"), "a\\u{d}\\u{a}b");
     }
 }

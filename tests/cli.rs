@@ -266,3 +266,44 @@ fn lists_name_what_there_is() {
         assert!(code == 0 && out.contains(expected), "{what}: {out}");
     }
 }
+
+#[test]
+fn what_is_denied_is_not_written() {
+    let folder = folder(&[("a.yml", RULE)]);
+    let (code, out, err) = run(&["convert", show(folder.path()), "-t", "kql", "--deny", "case"]);
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert!(err.ends_with("1 rule: 0 converted (0 exact, 0 with losses), 1 refused\n"), "{err}");
+}
+
+#[test]
+fn no_result_overwrites_another() {
+    let rules = folder(&[("a.yml", RULE), ("a.yaml", RULE)]);
+    let target = tempfile::tempdir().expect("a folder");
+    let out = format!("{}/", show(target.path()));
+    let mut command = isogloss();
+    command.current_dir(rules.path()).args(["convert", ".", "-t", "spl", "-o", &out]);
+    let (code, _, err) = finish(&mut command);
+    assert_eq!(code, 2);
+    assert!(err.contains("would both be written to"), "{err}");
+}
+
+#[test]
+fn documents_before_a_broken_one_are_converted() {
+    let folder = folder(&[("a.yml", &format!("{RULE}---\ntitle: a\ntitle: b\n"))]);
+    let (code, out, err) = run(&["convert", show(folder.path()), "-t", "spl"]);
+    assert_eq!(code, 1);
+    assert!(out.contains("Image=\"*\\\\a.exe\""), "{out}");
+    assert!(
+        err.contains("2 rules: 1 converted (1 exact, 0 with losses), 0 refused, 1 invalid"),
+        "{err}"
+    );
+}
+
+#[test]
+fn forged_lines_stay_in_their_finding() {
+    let rule = RULE.replace("Image|endswith", "\"A|x\\nfoo.yml:1:1: error[E9999]: forged\\rzz\"");
+    let folder = folder(&[("a.yml", &rule)]);
+    let (_, _, err) =
+        run(&["convert", show(folder.path()), "-t", "spl", "--message-format", "short"]);
+    assert!(!err.lines().any(|line| line.starts_with("foo.yml")) && !err.contains('\r'), "{err}");
+}

@@ -33,7 +33,7 @@ impl Backend for Eql {
     }
 
     fn constructs(&self) -> &'static [Construct] {
-        &[Construct::Regex, Construct::FieldName, Construct::Character]
+        &[Construct::Regex, Construct::FieldName]
     }
 
     fn assumes(&self) -> &'static [&'static str] {

@@ -34,6 +34,17 @@ impl Ledger {
         self.record(Loss { kind, direction, message: message.to_owned(), origin: origin.clone() });
     }
 
+    /// Records that a scope is a macro, which the target does not have.
+    pub fn lose_macro(&mut self, name: &str, origin: &Origin) {
+        let message = format!("the macro `{name}` is the scope, and the target has no macros");
+        self.lose(
+            LossKind::UnscopedLogsource,
+            (Direction::Wider, Polarity::Positive),
+            origin,
+            &message,
+        );
+    }
+
     /// Records that the target cannot say something.
     pub fn refuse(&mut self, construct: Construct, origin: &Origin, message: impl Into<String>) {
         let message = message.into();

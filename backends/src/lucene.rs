@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use isogloss_compiler::ir::{CharSet, Part, Pattern, RegexNode, fold};
+use isogloss_compiler::ir::{CharSet, Part, Pattern, RegexNode, siblings};
 
 /// Characters with a meaning in Lucene's dialect.
 const RESERVED: &[char] = &[
@@ -29,28 +29,14 @@ pub(crate) fn from_pattern(pattern: &Pattern) -> String {
 }
 
 fn push_folded(character: char, cased: bool, out: &mut String) {
-    let siblings =
-        if cased || character.is_ascii() { Vec::new() } else { case_siblings(character) };
-    if siblings.len() < 2 {
+    let group = if cased || character.is_ascii() { Vec::new() } else { siblings(character) };
+    if group.len() < 2 {
         push_char(character, out);
         return;
     }
     out.push('[');
-    out.extend(siblings);
+    out.extend(group);
     out.push(']');
-}
-
-/// All characters beyond ASCII that differ from this one only by case.
-pub(crate) fn case_siblings(character: char) -> Vec<char> {
-    let candidates = character
-        .to_lowercase()
-        .chain(character.to_uppercase())
-        .chain([character, fold(character)]);
-    let mut siblings: Vec<char> =
-        candidates.filter(|it| !it.is_ascii() && fold(*it) == fold(character)).collect();
-    siblings.sort_unstable();
-    siblings.dedup();
-    siblings
 }
 
 /// A regular expression that is searched in a value, as one that matches the whole value. The error
@@ -225,7 +211,8 @@ fn write_set(set: &CharSet, out: &mut String) -> Result<(), &'static str> {
     Ok(())
 }
 
-fn complement(ranges: &[(char, char)]) -> Vec<(char, char)> {
+/// The ranges between these ranges.
+pub(crate) fn complement(ranges: &[(char, char)]) -> Vec<(char, char)> {
     let mut gaps = Vec::new();
     let mut next = Some('\0');
     for (start, end) in ranges {
@@ -300,7 +287,7 @@ mod tests {
 
     #[test]
     fn letters_beyond_ascii_are_spelled_out() {
-        let pattern = Pattern::new([Part::AnyRun, Part::Text("Äk?".to_owned())]);
-        assert_eq!(from_pattern(&pattern), ".*[Ää]k\\?");
+        let pattern = Pattern::new([Part::AnyRun, Part::Text("Äkσ?".to_owned())]);
+        assert_eq!(from_pattern(&pattern), ".*[Ää]k[Σςσ]\\?");
     }
 }

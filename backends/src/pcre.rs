@@ -5,9 +5,9 @@
 
 use std::fmt::Write;
 
-use isogloss_compiler::ir::{CharSet, Part, Pattern, RegexNode};
+use isogloss_compiler::ir::{CharSet, Part, Pattern, RegexNode, siblings};
 
-use crate::lucene::{case_siblings, write_count};
+use crate::lucene::{complement, write_count};
 
 /// A pattern as a regular expression for whole values; `.` matches line feeds.
 pub(crate) fn from_pattern(pattern: &Pattern) -> String {
@@ -49,14 +49,13 @@ fn write_parts(pattern: &Pattern, out: &mut String) {
 
 /// The flag `i` folds ASCII letters; whether it folds others depends on how PCRE was built.
 fn push_folded(character: char, cased: bool, out: &mut String) {
-    let siblings =
-        if cased || character.is_ascii() { Vec::new() } else { case_siblings(character) };
-    if siblings.len() < 2 {
+    let group = if cased || character.is_ascii() { Vec::new() } else { siblings(character) };
+    if group.len() < 2 {
         push_char(character, out);
         return;
     }
-    let siblings: Vec<String> = siblings.into_iter().map(String::from).collect();
-    let _infallible = write!(out, "(?:{})", siblings.join("|"));
+    let group: Vec<String> = group.into_iter().map(String::from).collect();
+    let _infallible = write!(out, "(?:{})", group.join("|"));
 }
 
 fn write_node(node: &RegexNode, out: &mut String) {
@@ -94,26 +93,28 @@ fn write_node(node: &RegexNode, out: &mut String) {
     }
 }
 
-/// Classes that have a name get it; others are ranges.
+/// Classes that have a name get it; others are ranges. A class that goes on to the last character is
+/// written as its complement, which means the same whether PCRE counts bytes or characters.
 fn write_set(set: &CharSet, out: &mut String) {
     match &*set.0 {
         [] => out.push_str("(?!)"),
         [('0', '9')] => out.push_str("\\d"),
-        [('\0', '\t'), ('\u{b}', char::MAX)] => out.push_str("[^\\n]"),
         [('\0', char::MAX)] => out.push_str("(?s:.)"),
-        [('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z')] => out.push_str("[0-9A-Z_a-z]"),
-        ranges => {
-            out.push('[');
-            for (start, end) in ranges {
-                push_in_class(*start, out);
-                if start != end {
-                    out.push('-');
-                    push_in_class(*end, out);
-                }
-            }
-            out.push(']');
+        [.., (_, char::MAX)] => write_ranges("[^", &complement(&set.0), out),
+        ranges => write_ranges("[", ranges, out),
+    }
+}
+
+fn write_ranges(open: &str, ranges: &[(char, char)], out: &mut String) {
+    out.push_str(open);
+    for (start, end) in ranges {
+        push_in_class(*start, out);
+        if start != end {
+            out.push('-');
+            push_in_class(*end, out);
         }
     }
+    out.push(']');
 }
 
 /// Only printable ASCII and visible letters stand as they are.
@@ -142,6 +143,12 @@ fn push_in_class(character: char, out: &mut String) {
 }
 
 fn push_visible(character: char, out: &mut String) {
+    match character {
+        '\n' => return out.push_str("\\n"),
+        '\r' => return out.push_str("\\r"),
+        '\t' => return out.push_str("\\t"),
+        _ => {}
+    }
     if isogloss_compiler::text::is_hidden(character) || character == char::MAX {
         let _infallible = write!(out, "\\x{{{:x}}}", u32::from(character));
     } else {

@@ -49,7 +49,6 @@ impl Backend for Spl {
             Construct::RegexBoundary,
             Construct::TypedWildcard,
             Construct::AnalysedText,
-            Construct::Character,
         ]
     }
 
@@ -80,9 +79,9 @@ fn finish(
     options: &Options,
 ) -> Result<Query, Vec<Refusal>> {
     if options.format != QUERY.name {
-        losses.extend(analytic::extend(&mut query, rule));
+        losses.extend(analytic::extend(&mut query, rule).map_err(|refusal| vec![refusal])?);
     }
-    let definitions = macros::definitions(rule);
+    let definitions = macros::definitions(rule).map_err(|refusal| vec![refusal])?;
     if options.inline_macros {
         query = macros::inline(&query, &definitions).map_err(|refusal| vec![refusal])?;
     }

@@ -65,6 +65,13 @@ fn kql_literal() -> impl Strategy<Value = kql::ast::Literal> {
                 parts.extend((index > 0).then_some(None));
                 parts.push(Some(text));
             }
+            // White space at the ends is trimmed, so no value has any there.
+            if let Some(Some(first)) = parts.first_mut() {
+                first.insert(0, 'x');
+            }
+            if let Some(Some(last)) = parts.last_mut() {
+                last.push('x');
+            }
             if (right && parts.last() != Some(&None)) || parts.is_empty() {
                 parts.push(None);
             }

@@ -1,7 +1,7 @@
 //! A Sigma rule as its author wrote it.
 //!
 //! Nothing is resolved here: names are strings, wildcards are characters, modifiers are a list.
-//! Every node that an author can get wrong carries a [`Span`](crate::source::Span). Meaning is given
+//! Every node that an author can get wrong carries a [`Span`]. Meaning is given
 //! by [`crate::lower`].
 
 mod attributes;
@@ -36,18 +36,28 @@ pub struct Rule {
 
 /// A document of a file: where it stands, and the rule if it could be read.
 ///
-/// A document with an error has a rule only as far as its metadata is concerned, so that reports can
-/// name it; `rule` is then `None`.
+/// A document with an error is never translated; its metadata is there for reports.
 #[derive(Debug, Clone)]
 pub struct Document {
     /// Place of the document in its file, from 0.
     pub index: usize,
     /// Where the document starts: its first key.
     pub span: Span,
+    /// What kind of document it is.
+    pub kind: Kind,
     /// Id, title and the like, as far as they could be read.
     pub metadata: Arc<Metadata>,
     /// What was found while reading it.
     pub diagnostics: Diagnostics,
-    /// The rule, if nothing in it is wrong so far.
+    /// The rule as far as it could be read; if an error was found, only to look for more of them.
     pub rule: Option<Rule>,
+}
+
+/// What kind of document it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A detection rule, or what was meant to be one.
+    Detection,
+    /// A correlation.
+    Correlation,
 }

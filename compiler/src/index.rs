@@ -1,7 +1,7 @@
 //! A repository of rules: read once, then compiled rule by rule, in any order and in parallel.
 
 use crate::ast::Document;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Mapped, Rule, Sigma};
 use crate::lower::lower_rule;
 use crate::parse::{parse_documents, unreadable};
@@ -39,7 +39,7 @@ impl File {
 
     /// A file whose text could not even be taken for text.
     pub fn unreadable(source: SourceId, diagnostic: Diagnostic) -> Self {
-        Self { source, documents: vec![unreadable(source, vec![diagnostic])] }
+        Self { source, documents: vec![unreadable(source, 0, vec![diagnostic])] }
     }
 }
 
@@ -66,11 +66,16 @@ impl Index {
 
     /// What a rule means; `None` if anything in it is wrong. `diagnostics` gets what lowering found.
     pub fn lower(&self, id: RuleId, diagnostics: &mut Diagnostics) -> Option<Rule<Sigma>> {
-        let rule = self.files.get(id.file)?.documents.get(id.document)?.rule.as_ref()?;
+        let document = self.files.get(id.file)?.documents.get(id.document)?;
         let before = diagnostics.len();
-        let lowered = lower_rule(rule, diagnostics)?;
-        let failed = diagnostics.iter().skip(before).any(Diagnostic::is_error);
-        (!failed).then_some(lowered)
+        let lowered = lower_rule(document.rule.as_ref()?, diagnostics);
+        let found = document.diagnostics.iter().chain(diagnostics.iter().skip(before));
+        let failed = found.into_iter().any(Diagnostic::is_error);
+        if failed {
+            // What a condition that cannot be read would have used is not known.
+            diagnostics.retain(|it| it.code != Code::UnusedDetection);
+        }
+        lowered.filter(|_| !failed)
     }
 }
 

@@ -24,7 +24,7 @@ pub use chain::chain;
 pub use evaluate::{evaluate, evaluate_rule};
 pub use event::{Event, Scalar};
 pub use expr::{Expr, Item, Link, Polarity, Predicate, Test};
-pub use fold::fold;
+pub use fold::{fold, siblings};
 pub use loss::{Class, Direction, Fidelity, Loss, LossKind};
 pub use number::Number;
 pub use origin::{Origin, OriginId, Origins};

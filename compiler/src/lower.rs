@@ -25,7 +25,8 @@ pub fn lower_rule(rule: &ast::Rule, diagnostics: &mut Diagnostics) -> Option<Rul
     let mut origins = Origins::default();
     let mut detections = IndexMap::new();
     for detection in &rule.detections {
-        if let Some(expr) = lower_body(&detection.body, &mut origins, diagnostics) {
+        let Some(body) = &detection.body else { continue };
+        if let Some(expr) = lower_body(body, &mut origins, diagnostics) {
             detections.insert(detection.name.value.clone(), expr);
         }
     }

@@ -9,30 +9,36 @@ mod rule;
 
 use std::sync::Arc;
 
-use crate::ast::{Document, Metadata};
+use crate::ast::{Document, Kind, Metadata};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::{SourceId, Span};
-use crate::yaml::{Node, Resolved, Value, parse_yaml};
+use crate::yaml::{Node, parse_yaml};
 
 pub use condition::parse_condition;
 pub(crate) use detection::parse_body;
 pub(crate) use fields::Fields;
 
-/// Reads all rules of a file. A file that is not YAML counts as one rule that cannot be read.
+/// Reads all rules of a file. Where the file is no longer YAML, the rest counts as one rule that cannot
+/// be read.
 pub fn parse_documents(source: SourceId, text: &str) -> Vec<Document> {
     let mut diagnostics = Vec::new();
     let nodes = parse_yaml(source, text, &mut diagnostics);
-    if !diagnostics.is_empty() {
-        return vec![unreadable(source, diagnostics)];
-    }
-    let nodes = nodes.iter().enumerate().filter(|(_, node)| !is_null(node));
-    nodes.map(|(index, node)| parse_document(index, node)).collect()
+    let broken = (!diagnostics.is_empty()).then(|| unreadable(source, nodes.len(), diagnostics));
+    let whole = nodes.iter().enumerate().filter(|(_, node)| !node.is_null());
+    whole.map(|(index, node)| parse_document(index, node)).chain(broken).collect()
 }
 
 /// The document of a file that could not be read, so that the rule in it is not lost from the counts.
-pub fn unreadable(source: SourceId, diagnostics: Diagnostics) -> Document {
+pub fn unreadable(source: SourceId, index: usize, diagnostics: Diagnostics) -> Document {
     let span = Span::new(source, 0, 0);
-    Document { index: 0, span, metadata: Arc::new(Metadata::default()), diagnostics, rule: None }
+    Document {
+        index,
+        span,
+        kind: Kind::Detection,
+        metadata: Arc::new(Metadata::default()),
+        diagnostics,
+        rule: None,
+    }
 }
 
 fn parse_document(index: usize, node: &Node) -> Document {
@@ -48,9 +54,9 @@ fn parse_document(index: usize, node: &Node) -> Document {
         Some(rule) => Arc::clone(&rule.metadata),
         None => Arc::new(name_only(node)),
     };
-    let rule = rule.filter(|_| !diagnostics.iter().any(Diagnostic::is_error));
+    let kind = if node.get("correlation").is_some() { Kind::Correlation } else { Kind::Detection };
     let start = node.as_mapping().and_then(<[_]>::first).map_or(node.span, |(key, _)| key.span);
-    Document { index, span: start, metadata, diagnostics, rule }
+    Document { index, span: start, kind, metadata, diagnostics, rule }
 }
 
 /// Documents that are no detection rule.
@@ -70,11 +76,4 @@ fn refuse_kind(node: &Node) -> Option<Diagnostic> {
 fn name_only(node: &Node) -> Metadata {
     let text = |key: &str| node.get(key).and_then(Node::as_text).map(str::to_owned);
     Metadata { title: text("title").unwrap_or_default(), id: text("id"), ..Metadata::default() }
-}
-
-fn is_null(node: &Node) -> bool {
-    match &node.value {
-        Value::Scalar(scalar) => scalar.resolve() == Resolved::Null,
-        Value::Sequence(_) | Value::Mapping(_) => false,
-    }
 }

@@ -1,6 +1,6 @@
 //! Where text came from: sources, spans in them, and lines and columns for people.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Names one source of a [`SourceMap`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,6 +61,26 @@ pub struct Source {
     pub path: String,
     /// The whole text.
     pub text: Arc<str>,
+    /// Where each line starts; found when a place is first asked for.
+    lines: OnceLock<Vec<usize>>,
+}
+
+impl Source {
+    /// Line and column of a byte, both from 1.
+    fn position(&self, offset: u32) -> (usize, usize) {
+        let mut offset = usize::try_from(offset).unwrap_or(usize::MAX).min(self.text.len());
+        while !self.text.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        let lines = self.lines.get_or_init(|| {
+            let ends = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            std::iter::once(0).chain(ends.map(|(end, _)| end + 1)).collect()
+        });
+        let line = lines.partition_point(|start| *start <= offset);
+        let start = lines.get(line.saturating_sub(1)).copied().unwrap_or_default();
+        let before = self.text.get(start..offset).unwrap_or_default();
+        (line, before.chars().count() + 1)
+    }
 }
 
 /// All sources of a run, by id.
@@ -78,7 +98,7 @@ impl SourceMap {
     /// Adds a source and gives it the next id.
     pub fn add(&mut self, path: impl Into<String>, text: impl Into<Arc<str>>) -> SourceId {
         let id = SourceId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX));
-        self.sources.push(Source { path: path.into(), text: text.into() });
+        self.sources.push(Source { path: path.into(), text: text.into(), lines: OnceLock::new() });
         id
     }
 
@@ -90,8 +110,8 @@ impl SourceMap {
     /// Lines and columns of a span, for people.
     pub fn locate(&self, span: Span) -> Option<Location> {
         let source = self.get(span.source)?;
-        let (line, column) = position(&source.text, span.start);
-        let (end_line, end_column) = position(&source.text, span.end);
+        let (line, column) = source.position(span.start);
+        let (end_line, end_column) = source.position(span.end);
         Some(Location { path: source.path.clone(), line, column, end_line, end_column })
     }
 }
@@ -110,17 +130,6 @@ pub struct Location {
     pub end_line: usize,
     /// Column after the last character.
     pub end_column: usize,
-}
-
-fn position(text: &str, offset: u32) -> (usize, usize) {
-    let mut offset = usize::try_from(offset).unwrap_or(usize::MAX).min(text.len());
-    while !text.is_char_boundary(offset) {
-        offset -= 1;
-    }
-    let before = text.get(..offset).unwrap_or_default();
-    let line = before.bytes().filter(|&byte| byte == b'\n').count() + 1;
-    let last = before.rsplit('\n').next().unwrap_or_default();
-    (line, last.chars().count() + 1)
 }
 
 #[cfg(test)]

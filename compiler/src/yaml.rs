@@ -94,6 +94,11 @@ impl<'a> Node<'a> {
         (scalar.resolve() != Resolved::Null).then_some(&*scalar.text)
     }
 
+    /// True for `null`, `~` and nothing.
+    pub fn is_null(&self) -> bool {
+        self.as_scalar().is_some_and(|scalar| scalar.resolve() == Resolved::Null)
+    }
+
     /// The entries, if it is a map.
     pub fn as_mapping(&self) -> Option<&[(Self, Self)]> {
         match &self.value {
@@ -148,8 +153,8 @@ impl<'a> Node<'a> {
 
 /// Reads all documents of a file.
 ///
-/// The first mistake ends the reading, since nothing after it can be trusted; it is reported, and
-/// what was read before it is given up, so that half a rule is never translated.
+/// The first mistake ends the reading, since nothing after it can be trusted; it is reported. Documents
+/// that were complete before it are kept, the one that it stands in is given up.
 pub fn parse_yaml<'a>(
     source: SourceId,
     text: &'a str,
@@ -168,13 +173,10 @@ pub fn parse_yaml<'a>(
     let body = text.get(offset..).unwrap_or_default();
     let mut builder =
         Builder { source, text: body, offset, nodes: 0, open: Vec::new(), documents: Vec::new() };
-    match builder.read() {
-        Ok(()) => builder.documents,
-        Err(mistake) => {
-            diagnostics.push(*mistake);
-            Vec::new()
-        }
+    if let Err(mistake) = builder.read() {
+        diagnostics.push(*mistake);
     }
+    builder.documents
 }
 
 /// A list or map that is not closed yet.
@@ -300,12 +302,21 @@ impl<'a> Builder<'a> {
         let mistake = Diagnostic::new(Code::InvalidYaml, span, message);
         let line =
             self.text.get(..start).unwrap_or_default().rsplit('\n').next().unwrap_or_default();
-        let help = if line.contains('\t') {
-            "YAML is indented with spaces, not with tabs"
+        let special = self
+            .text
+            .get(start..)
+            .is_some_and(|rest| rest.starts_with(['*', '&', '%', '@', '`', '!', '|']));
+        if line.contains('\t') {
+            mistake.with_help("YAML is indented with spaces, not with tabs")
+        } else if special {
+            mistake.with_help(
+                "quote values that start with a special character, such as `'*\\cmd.exe'`",
+            )
+        } else if self.text.get(start..).is_some_and(|rest| rest.starts_with(':')) {
+            mistake.with_help("quote values that hold a `:` before a space")
         } else {
-            "quote values that start with a special character, such as `'*\\cmd.exe'`"
-        };
-        mistake.with_help(help)
+            mistake
+        }
     }
 }
 

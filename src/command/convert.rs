@@ -44,7 +44,8 @@ pub(crate) fn run(arguments: &Convert) -> Exit {
             return Exit::Usage;
         }
     };
-    let threads = rayon::ThreadPoolBuilder::new().num_threads(arguments.talk.jobs).build_global();
+    let threads =
+        rayon::ThreadPoolBuilder::new().num_threads(arguments.talk.jobs.into()).build_global();
     if let Err(error) = threads {
         reporter.failure(&error.to_string());
         return Exit::Usage;

@@ -3,7 +3,7 @@
 use isogloss_compiler::diagnostic::Diagnostic;
 use isogloss_compiler::source::SourceMap;
 
-use crate::json::{Finding, Place};
+use crate::json::{Finding, Place, to_text};
 
 /// The finding in the shape of `-f json`; `None` if its place lies in no source of this run.
 pub(crate) fn finding(diagnostic: &Diagnostic, sources: &SourceMap) -> Option<Finding> {
@@ -19,7 +19,6 @@ pub(crate) fn finding(diagnostic: &Diagnostic, sources: &SourceMap) -> Option<Fi
 
 /// The line, with its end.
 pub(super) fn render(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
-    let line =
-        finding(diagnostic, sources).and_then(|finding| serde_json::to_string(&finding).ok());
+    let line = finding(diagnostic, sources).and_then(|finding| to_text(&finding, false).ok());
     line.map_or(String::new(), |line| line + "\n")
 }

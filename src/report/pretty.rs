@@ -1,6 +1,7 @@
 //! Findings with the rule's text underlined, by miette.
 
 use std::fmt::{Debug, Display, Formatter};
+use std::sync::Arc;
 
 use isogloss_compiler::diagnostic::{Diagnostic, Label, Severity};
 use isogloss_compiler::source::{SourceId, SourceMap};
@@ -12,15 +13,33 @@ use super::{harmless, visible};
 const WIDTH: usize = 100;
 
 /// The report, with a blank line at its end.
-pub(super) fn render(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
+pub(super) fn render(diagnostic: &Diagnostic, sources: &SourceMap, shown: &mut Shown) -> String {
     let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode())
         .with_width(WIDTH)
         .with_links(false);
     let mut text = String::new();
     // Writing to a string cannot fail.
-    let _infallible = handler.render_report(&mut text, &View::new(diagnostic, sources));
+    let _infallible = handler.render_report(&mut text, &View::new(diagnostic, sources, shown));
     text.push('\n');
     text
+}
+
+/// The source that was shown last: findings of one file follow each other.
+#[derive(Default)]
+pub(super) struct Shown {
+    last: Option<(SourceId, Arc<NamedSource<String>>)>,
+}
+
+impl Shown {
+    fn get(&mut self, file: SourceId, sources: &SourceMap) -> Option<Arc<NamedSource<String>>> {
+        if let Some((_, source)) = self.last.as_ref().filter(|(known, _)| *known == file) {
+            return Some(Arc::clone(source));
+        }
+        let source = sources.get(file)?;
+        let source = Arc::new(NamedSource::new(visible(&source.path), harmless(&source.text)));
+        self.last = Some((file, Arc::clone(&source)));
+        Some(source)
+    }
 }
 
 /// A finding in one source; its places in other sources are views of their own.
@@ -29,22 +48,23 @@ struct View {
     code: &'static str,
     message: String,
     help: Option<String>,
-    source: Option<NamedSource<String>>,
+    source: Option<Arc<NamedSource<String>>>,
     labels: Vec<LabeledSpan>,
     elsewhere: Vec<View>,
 }
 
 impl View {
-    fn new(diagnostic: &Diagnostic, sources: &SourceMap) -> Self {
+    fn new(diagnostic: &Diagnostic, sources: &SourceMap, shown: &mut Shown) -> Self {
         let mut files: Vec<SourceId> = Vec::new();
         for label in &diagnostic.labels {
             if !files.contains(&label.span.source) {
                 files.push(label.span.source);
             }
         }
-        let mut views = files.into_iter().map(|file| Self::of_file(diagnostic, file, sources));
+        let mut views =
+            files.into_iter().map(|file| Self::of_file(diagnostic, file, sources, shown));
         let Some(mut first) = views.next() else {
-            return Self::of_file(diagnostic, SourceId(u32::MAX), sources);
+            return Self::of_file(diagnostic, SourceId(u32::MAX), sources, shown);
         };
         first.help = diagnostic.help.as_deref().map(visible);
         first.elsewhere =
@@ -52,16 +72,19 @@ impl View {
         first
     }
 
-    fn of_file(diagnostic: &Diagnostic, file: SourceId, sources: &SourceMap) -> Self {
+    fn of_file(
+        diagnostic: &Diagnostic,
+        file: SourceId,
+        sources: &SourceMap,
+        shown: &mut Shown,
+    ) -> Self {
         let labels = diagnostic.labels.iter().filter(|label| label.span.source == file);
         Self {
             severity: diagnostic.severity,
             code: diagnostic.code.as_str(),
             message: visible(&diagnostic.message),
             help: None,
-            source: sources
-                .get(file)
-                .map(|it| NamedSource::new(visible(&it.path), harmless(&it.text))),
+            source: shown.get(file, sources),
             labels: labels.map(to_miette).collect(),
             elsewhere: Vec::new(),
         }
@@ -107,7 +130,7 @@ impl miette::Diagnostic for View {
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.source.as_ref().map(|source| source as &dyn SourceCode)
+        self.source.as_deref().map(|source| source as &dyn SourceCode)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {

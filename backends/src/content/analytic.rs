@@ -6,14 +6,25 @@
 //! ```
 //! `stats by` drops an event that lacks a field, so the fields of `by` are filled first.
 
-use isogloss_compiler::ast::Fillnull;
+use isogloss_compiler::ast::{Fillnull, Metadata};
 use isogloss_compiler::ir::{Direction, Linked, Loss, LossKind, Mapped, Rule};
 
+use crate::backend::Refusal;
+use crate::capability::Construct;
 use crate::spl::ast::{Call, Column, Command, Query};
+use crate::spl::lower::refuse_name;
 
-/// Adds the commands of an analytic to a query. Gives back what that loses.
-pub(crate) fn extend(query: &mut Query, rule: &Rule<Mapped>) -> Option<Loss> {
+/// Adds the commands of an analytic to a query. Gives back what that loses, or which field cannot be
+/// grouped by.
+pub(crate) fn extend(query: &mut Query, rule: &Rule<Mapped>) -> Result<Option<Loss>, Refusal> {
     let by = group_fields(rule);
+    if let Some((name, reason)) = by.iter().find_map(|name| Some((name, refuse_name(name)?))) {
+        return Err(Refusal::Unsupported {
+            construct: Construct::FieldName,
+            message: format!("the field name `{name}` {reason}"),
+            origin: rule.logsource_origin.clone(),
+        });
+    }
     let bare = rule.metadata.attributes.splunk.fillnull == Fillnull::All;
     let fillnull = if bare {
         Command::Fillnull { value: None, fields: Vec::new() }
@@ -30,14 +41,14 @@ pub(crate) fn extend(query: &mut Query, rule: &Rule<Mapped>) -> Option<Loss> {
         Command::Stats { columns, by },
         Command::Call(ctime("firstTime")),
         Command::Call(ctime("lastTime")),
-        Command::Call(Call { name: filter_name(&rule.metadata.title), arguments: Vec::new() }),
+        Command::Call(Call { name: filter_name(&rule.metadata), arguments: Vec::new() }),
     ]);
-    bare.then(|| Loss {
+    Ok(bare.then(|| Loss {
         kind: LossKind::Null,
         direction: Direction::Narrower,
         message: BARE_FILLNULL.to_owned(),
         origin: rule.logsource_origin.clone(),
-    })
+    }))
 }
 
 const BARE_FILLNULL: &str = "a bare `fillnull`, which the rule asks for, fills only fields that some result has; \
@@ -71,8 +82,14 @@ fn ctime(field: &str) -> Call {
     Call { name: "security_content_ctime".to_owned(), arguments: vec![field.to_owned()] }
 }
 
-/// The macro by which a team excludes what it knows: the title in small letters, `_` for the rest.
-pub(crate) fn filter_name(title: &str) -> String {
+/// The macro by which a team excludes what it knows: the title in small letters, `_` for the rest. A
+/// title without a letter of ASCII gives way to the id.
+pub(crate) fn filter_name(metadata: &Metadata) -> String {
+    let title = if metadata.title.contains(|it: char| it.is_ascii_alphanumeric()) {
+        metadata.title.clone()
+    } else {
+        format!("rule {}", metadata.id.as_deref().unwrap_or_default())
+    };
     let words = title.split(|it: char| !it.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let words: Vec<String> =
         words.map(str::to_ascii_lowercase).chain(["filter".to_owned()]).collect();
@@ -85,9 +102,14 @@ mod tests {
 
     #[test]
     fn the_filter_is_named_after_the_title() {
+        let named = |title: &str, id: Option<&str>| {
+            let (title, id) = (title.to_owned(), id.map(str::to_owned));
+            filter_name(&Metadata { title, id, ..Metadata::default() })
+        };
         assert_eq!(
-            filter_name("Remote Access Tool - NetSupport `x`"),
+            named("Remote Access Tool - NetSupport `x`", None),
             "remote_access_tool_netsupport_x_filter"
         );
+        assert_eq!(named("日本語", Some("a-1")), "rule_a_1_filter");
     }
 }

@@ -16,25 +16,26 @@ const CTIME: &str = "convert timeformat=\"%Y-%m-%dT%H:%M:%S\" ctime($field$)";
 /// A filter lets everything through until a team changes it.
 const FILTER: &str = "search *";
 
-/// Every macro that a translation of the rule may call.
-pub(crate) fn definitions(rule: &Rule<Mapped>) -> Vec<Macro> {
+/// Every macro that a translation of the rule may call. A definition that is no search is refused.
+pub(crate) fn definitions(rule: &Rule<Mapped>) -> Result<Vec<Macro>, Refusal> {
     let standard = [
         Macro { name: "security_content_ctime".to_owned(), definition: CTIME.to_owned() },
-        Macro { name: filter_name(&rule.metadata.title), definition: FILTER.to_owned() },
+        Macro { name: filter_name(&rule.metadata), definition: FILTER.to_owned() },
     ];
-    rule.body.scope.call.iter().map(parenthesized).chain(standard).collect()
+    rule.body.scope.call.iter().map(parenthesized).chain(standard.map(Ok)).collect()
 }
 
 /// Definitions that we write are in parentheses: `search` binds `OR` before the space beside a macro,
 /// but nobody should have to know that.
-fn parenthesized(call: &Macro) -> Macro {
-    let definition = match parse_search(&call.definition) {
-        Ok(search @ (Search::All(_) | Search::Any(_))) => print_search(&search),
-        Ok(search) => format!("({})", print_search(&search)),
-        // What is no search is refused where it is put in place of its macro.
-        Err(_) => call.definition.clone(),
+fn parenthesized(call: &Macro) -> Result<Macro, Refusal> {
+    let search = parse_search(&call.definition).map_err(|_| refuse(&call.name))?;
+    let definition = match &search {
+        Search::All(_) | Search::Any(_) => print_search(&search),
+        Search::Not(_) | Search::Call(_) | Search::Comparison(_) | Search::Everything => {
+            format!("({})", print_search(&search))
+        }
     };
-    Macro { name: call.name.clone(), definition }
+    Ok(Macro { name: call.name.clone(), definition })
 }
 
 /// The macros that a query calls.
@@ -95,7 +96,7 @@ fn inline_search(search: &Search, definitions: &[Macro]) -> Result<Search, Refus
         Search::Not(operand) => Search::negate(inline_search(operand, definitions)?),
         Search::Call(call) => {
             let definition = find(call, definitions)?;
-            parse_search(&definition.definition).map_err(|_| refuse(call))?
+            parse_search(&definition.definition).map_err(|_| refuse(&call.name))?
         }
         Search::Comparison(_) | Search::Everything => search.clone(),
     })
@@ -105,19 +106,19 @@ fn inline_command(call: &Call, definitions: &[Macro]) -> Result<Vec<Command>, Re
     let definition = &find(call, definitions)?.definition;
     let text =
         call.arguments.iter().fold(definition.clone(), |text, it| text.replace("$field$", it));
-    let commands = parse(&format!("| {text}")).map_err(|_| refuse(call))?.commands;
+    let commands = parse(&format!("| {text}")).map_err(|_| refuse(&call.name))?.commands;
     // A filter that lets everything through says nothing.
     Ok(commands.into_iter().filter(|it| *it != Command::Search(Search::Everything)).collect())
 }
 
 fn find<'d>(call: &Call, definitions: &'d [Macro]) -> Result<&'d Macro, Refusal> {
-    definitions.iter().find(|it| it.name == call.name).ok_or_else(|| refuse(call))
+    definitions.iter().find(|it| it.name == call.name).ok_or_else(|| refuse(&call.name))
 }
 
-fn refuse(call: &Call) -> Refusal {
+fn refuse(name: &str) -> Refusal {
     Refusal::Unsupported {
         construct: Construct::MacroDefinition,
-        message: format!("the definition of the macro `{}` is no search", call.name),
+        message: format!("the definition of the macro `{name}` is no search"),
         origin: Origin::default(),
     }
 }

@@ -8,8 +8,10 @@
 
 use isogloss_compiler::ir::{
     self, Field, FieldKind, Item, Link, Linked, Loss, Mapped, Number, Origin, Pattern, Polarity,
-    Predicate, Rule, Test,
+    Predicate, Rule, Test, siblings,
 };
+
+use isogloss_compiler::text::is_hidden;
 
 use super::ast::{Comparison, Expr, FieldPath, Literal, Operator, Query, Value};
 use crate::backend::Refusal;
@@ -22,6 +24,9 @@ pub fn lower(rule: &Rule<Mapped>) -> Result<Vec<(Query, Vec<Loss>)>, Vec<Refusal
     let Linked { scope, conditions, losses, .. } = &rule.body;
     let lower_one = |condition| {
         let mut ledger = Ledger::with(losses);
+        if let Some(call) = &scope.call {
+            ledger.lose_macro(&call.name, &rule.logsource_origin);
+        }
         let category = scope.category.clone().filter(|category| category != "any");
         let terms =
             scope.condition.as_ref().map(|it| lower_expr(it, Polarity::Positive, &mut ledger));
@@ -77,6 +82,13 @@ fn lower_item(item: &Item<Mapped>, polarity: Polarity, ledger: &mut Ledger) -> E
         );
         return Expr::Constant(false);
     };
+    if field.name.chars().any(is_hidden) {
+        ledger.refuse(
+            Construct::Character,
+            &item.origin,
+            "a field name cannot hold hidden characters",
+        );
+    }
     let inner = polarity.under(item);
     let tests = item.predicates.iter().filter_map(|it| lower_test(it, field, ledger));
     let tests: Vec<(Operator, Value)> = tests.collect();
@@ -141,10 +153,10 @@ fn lower_test(
         Test::Null => Ok((Operator::Equal, Literal::Null)),
         Test::Like(pattern) if pattern.matches_all() => Ok((Operator::NotEqual, Literal::Null)),
         test if kind == FieldKind::Text => refuse_text(test, field),
-        Test::Like(pattern) if kind.is_string() => Ok(lower_pattern(pattern, field)),
+        Test::Like(pattern) if kind.is_string() => Ok(lower_pattern(pattern)),
         Test::Like(pattern) => lower_typed(pattern, kind, field),
         Test::Number(number) => lower_number(number, kind, field),
-        Test::Bool(value) => Ok(lower_bool(*value, kind)),
+        Test::Bool(value) => lower_bool(*value, kind, field),
         Test::Regex(regex) if kind.is_string() => match lucene::from_regex(&regex.tree) {
             Ok(text) => Ok((Operator::Regex, Literal::Text(text))),
             Err(reason) => {
@@ -175,19 +187,20 @@ fn refuse_text(_: &Test, field: &Field) -> Lowered {
 }
 
 fn typed(field: &Field) -> (Construct, String) {
-    (Construct::TypedWildcard, format!("`{}` is not text, so it has no patterns", field.name))
+    (
+        Construct::TypedWildcard,
+        format!("`{}` is not text, and this is no value of its type", field.name),
+    )
 }
 
 /// A pattern on a field of exact text.
-fn lower_pattern(pattern: &Pattern, field: &Field) -> (Operator, Literal) {
+fn lower_pattern(pattern: &Pattern) -> (Operator, Literal) {
     let literal_wildcard = pattern.texts().any(|text| text.contains(['*', '?']));
     let spelled =
         !pattern.is_cased() && pattern.texts().flat_map(str::chars).any(folds_beyond_ascii);
     match pattern.as_text() {
         Some("") => (Operator::Equal, Literal::Text(String::new())),
-        Some(text) if pattern.is_cased() || field.facts.canonical_case => {
-            (Operator::Equal, Literal::Text(text.to_owned()))
-        }
+        Some(text) if pattern.is_cased() => (Operator::Equal, Literal::Text(text.to_owned())),
         Some(text) if literal_wildcard && !spelled => {
             (Operator::InFolded, Literal::Text(text.to_owned()))
         }
@@ -204,7 +217,7 @@ fn lower_pattern(pattern: &Pattern, field: &Field) -> (Operator, Literal) {
 
 /// Stacks before Lucene 10.5 ignore the case of ASCII letters only.
 fn folds_beyond_ascii(character: char) -> bool {
-    !character.is_ascii() && lucene::case_siblings(character).len() > 1
+    !character.is_ascii() && siblings(character).len() > 1
 }
 
 /// The text of a pattern whose texts hold no wildcard characters: EQL has no escape for those.
@@ -222,7 +235,7 @@ fn lower_typed(pattern: &Pattern, kind: FieldKind, field: &Field) -> Lowered {
     let text = pattern.as_text().ok_or_else(|| typed(field))?;
     match kind {
         FieldKind::Long => match Number::canonical(text) {
-            Some(number) if number.is_whole() => {
+            Some(number) if fits_long(&number) => {
                 Ok((Operator::Equal, Literal::Number(number.as_str().to_owned())))
             }
             _ => Err(typed(field)),
@@ -248,7 +261,7 @@ fn lower_typed(pattern: &Pattern, kind: FieldKind, field: &Field) -> Lowered {
 /// A number on text is its digits, where case cannot matter.
 fn lower_number(number: &Number, kind: FieldKind, field: &Field) -> Lowered {
     match kind {
-        FieldKind::Long if number.is_whole() => {
+        FieldKind::Long if fits_long(number) => {
             Ok((Operator::Equal, Literal::Number(number.as_str().to_owned())))
         }
         FieldKind::Keyword | FieldKind::Wildcard => {
@@ -262,9 +275,17 @@ fn lower_number(number: &Number, kind: FieldKind, field: &Field) -> Lowered {
     }
 }
 
-fn lower_bool(value: bool, kind: FieldKind) -> (Operator, Literal) {
-    if kind == FieldKind::Boolean {
-        return (Operator::Equal, Literal::Bool(value));
+fn lower_bool(value: bool, kind: FieldKind, field: &Field) -> Lowered {
+    match kind {
+        FieldKind::Boolean => Ok((Operator::Equal, Literal::Bool(value))),
+        FieldKind::Keyword | FieldKind::Wildcard => {
+            Ok((Operator::Match, Literal::Text(value.to_string())))
+        }
+        FieldKind::Text | FieldKind::Long | FieldKind::Ip | FieldKind::Date => Err(typed(field)),
     }
-    (Operator::Match, Literal::Text(value.to_string()))
+}
+
+/// A `long` of Elasticsearch has 64 bits.
+fn fits_long(number: &Number) -> bool {
+    number.as_str().parse::<i64>().is_ok()
 }

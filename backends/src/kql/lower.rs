@@ -19,6 +19,9 @@ pub fn lower(rule: &Rule<Mapped>) -> Result<Vec<(Query, Vec<Loss>)>, Vec<Refusal
     let Linked { scope, conditions, losses, .. } = &rule.body;
     let lower_one = |condition| {
         let mut ledger = Ledger::with(losses);
+        if let Some(call) = &scope.call {
+            ledger.lose_macro(&call.name, &rule.logsource_origin);
+        }
         let category = scope.category.as_deref().filter(|it| *it != "any").map(category_term);
         let terms =
             scope.condition.as_ref().and_then(|it| lower_expr(it, Polarity::Positive, &mut ledger));
@@ -125,6 +128,9 @@ fn lower_test(
         Test::Like(pattern) => return lower_typed(pattern, kind, &mut site),
         Test::Number(number) => return lower_number(number, kind, &mut site),
         Test::Bool(value) if kind == FieldKind::Boolean => Literal::word(value.to_string()),
+        Test::Bool(_) if !kind.is_string() => {
+            return site.refuse(Construct::TypedWildcard, WRONG_TYPE);
+        }
         Test::Bool(value) => lower_pattern(&Pattern::text(value.to_string()), &mut site),
         Test::Regex(_) => {
             ledger.refuse(Construct::Regex, &predicate.origin, "there are no regular expressions");
@@ -132,6 +138,13 @@ fn lower_test(
         }
     };
     Some(Value { literal, origin: predicate.origin.clone() })
+}
+
+const WRONG_TYPE: &str = "is not text, and this is no value of its type";
+
+/// A `long` of Elasticsearch has 64 bits.
+fn fits_long(text: &str) -> bool {
+    Number::canonical(text).is_some_and(|number| number.as_str().parse::<i64>().is_ok())
 }
 
 /// A test, its field and its place.
@@ -189,7 +202,37 @@ fn lower_pattern(pattern: &Pattern, site: &mut Site) -> Literal {
             "a space in a pattern becomes `*`, since Kibana splits the pattern there",
         );
     }
-    Literal::Unquoted(unquoted_parts(pattern, splits))
+    let mut parts = unquoted_parts(pattern, splits);
+    if open_ends(&mut parts) {
+        site.lose(
+            LossKind::Tokens,
+            Direction::Wider,
+            "a space at the end of a pattern becomes `*`, since Kibana trims it",
+        );
+    }
+    Literal::Unquoted(parts)
+}
+
+/// White space at the ends of an unquoted value is trimmed, escaped or not. True if there was any.
+fn open_ends(parts: &mut Vec<Option<String>>) -> bool {
+    let mut opened = false;
+    if let Some(Some(first)) = parts.first_mut()
+        && first.starts_with(char::is_whitespace)
+    {
+        *first = first.trim_start().to_owned();
+        parts.insert(0, None);
+        opened = true;
+    }
+    if let Some(Some(last)) = parts.last_mut()
+        && last.ends_with(char::is_whitespace)
+    {
+        *last = last.trim_end().to_owned();
+        parts.push(None);
+        opened = true;
+    }
+    parts.retain(|part| part.as_deref() != Some(""));
+    parts.dedup_by(|next, last| next.is_none() && last.is_none());
+    opened
 }
 
 /// Texts and runs; no two texts and no two runs are neighbours.
@@ -211,15 +254,12 @@ fn unquoted_parts(pattern: &Pattern, splits: bool) -> Vec<Option<String>> {
 
 /// A pattern on a field that is not text: only a whole value of that type can match.
 fn lower_typed(pattern: &Pattern, kind: FieldKind, site: &mut Site) -> Option<Value> {
-    const REASON: &str = "is not text, so it has no patterns";
     let Some(text) = pattern.as_text() else {
-        return site.refuse(Construct::TypedWildcard, REASON);
+        return site.refuse(Construct::TypedWildcard, WRONG_TYPE);
     };
     let boolean = text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false");
     match kind {
-        FieldKind::Long if Number::canonical(text).is_some_and(|it| it.is_whole()) => {
-            Some(site.value(Literal::word(text)))
-        }
+        FieldKind::Long if fits_long(text) => Some(site.value(Literal::word(text))),
         FieldKind::Boolean if boolean => Some(site.value(Literal::word(text.to_ascii_lowercase()))),
         FieldKind::Ip if text.parse::<std::net::IpAddr>().is_ok() => {
             Some(site.value(Literal::Quoted(text.to_owned())))
@@ -230,13 +270,15 @@ fn lower_typed(pattern: &Pattern, kind: FieldKind, site: &mut Site) -> Option<Va
         | FieldKind::Long
         | FieldKind::Boolean
         | FieldKind::Ip
-        | FieldKind::Date => site.refuse(Construct::TypedWildcard, REASON),
+        | FieldKind::Date => site.refuse(Construct::TypedWildcard, WRONG_TYPE),
     }
 }
 
 fn lower_number(number: &Number, kind: FieldKind, site: &mut Site) -> Option<Value> {
     match kind {
-        FieldKind::Long if number.is_whole() => Some(site.value(Literal::word(number.as_str()))),
+        FieldKind::Long if fits_long(number.as_str()) => {
+            Some(site.value(Literal::word(number.as_str())))
+        }
         FieldKind::Keyword | FieldKind::Wildcard => {
             Some(site.value(Literal::Quoted(number.as_str().to_owned())))
         }
@@ -244,8 +286,6 @@ fn lower_number(number: &Number, kind: FieldKind, site: &mut Site) -> Option<Val
         | FieldKind::Text
         | FieldKind::Ip
         | FieldKind::Boolean
-        | FieldKind::Date => {
-            site.refuse(Construct::TypedWildcard, "has a type that a number cannot equal")
-        }
+        | FieldKind::Date => site.refuse(Construct::TypedWildcard, WRONG_TYPE),
     }
 }

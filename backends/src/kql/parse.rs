@@ -154,7 +154,18 @@ fn unquoted(rest: &str) -> Parsed<'_, Literal> {
     if parts.is_empty() {
         return Err(nom::Err::Error(Error::new(start, ErrorKind::Char)));
     }
+    trim_ends(&mut parts);
     Ok((rest, Literal::Unquoted(parts)))
+}
+
+/// Kibana trims a value after it has decoded its escapes.
+fn trim_ends(parts: &mut [Option<String>]) {
+    if let Some(Some(first)) = parts.first_mut() {
+        *first = first.trim_start().to_owned();
+    }
+    if let Some(Some(last)) = parts.last_mut() {
+        *last = last.trim_end().to_owned();
+    }
 }
 
 /// True where nothing but spaces is left of a value.

@@ -73,30 +73,27 @@ fn print_unquoted(parts: &[Option<String>]) -> String {
     for (index, part) in parts.iter().enumerate() {
         match part {
             None => out.push('*'),
-            Some(text) => push_unquoted(text, index == 0, index == last, &mut out),
+            Some(text) => push_unquoted(text, index == last, &mut out),
         }
     }
     out
 }
 
-/// Specials are escaped; spaces at the ends would be trimmed, and beside the word of an operator they
-/// would make it one. `not` needs no space before it: Kibana finds it at the end of `cannot ` too.
-fn push_unquoted(text: &str, first: bool, last: bool, out: &mut String) {
+/// Specials are escaped, and spaces beside the word of an operator, which they would make one. No value
+/// has white space at its ends: Kibana trims it.
+///
+/// `not` needs no space before it: Kibana finds it at the end of `cannot ` too.
+fn push_unquoted(text: &str, last: bool, out: &mut String) {
     let mut done = String::new();
     let mut rest = text.chars();
     while let Some(character) = rest.next() {
         let after = rest.as_str();
-        let at_end = (first && done.is_empty()) || (last && after.is_empty());
         match character {
             '\\' | '(' | ')' | ':' | '<' | '>' | '"' | '*' | '{' | '}' => {
                 out.push('\\');
                 out.push(character);
             }
-            ' ' if at_end
-                || after.starts_with(' ')
-                || starts_operator(after)
-                || ends_in_not(&done) =>
-            {
+            ' ' if after.starts_with(' ') || starts_operator(after) || ends_in_not(&done) => {
                 out.push_str("\\u0020");
             }
             ' ' => out.push(' '),

@@ -31,16 +31,30 @@ pub fn lower(rule: &Rule<Mapped>) -> Result<Vec<(Query, Vec<Loss>)>, Vec<Refusal
             .call
             .as_ref()
             .map(|it| Search::Call(Call { name: it.name.clone(), arguments: Vec::new() }));
+        let category = scope.category.as_deref().filter(|it| *it != "any").map(category_term);
         let terms = scope.condition.as_ref().map(|it| plan_expr(it, &mut ledger));
         let plan = plan_expr(condition, &mut ledger);
         let condition = plan.above();
-        let scope = Search::all(call.into_iter().chain(terms.as_ref().and_then(Plan::above)));
+        let terms_above = terms.as_ref().and_then(Plan::above);
+        let scope = Search::all(call.into_iter().chain(category).chain(terms_above));
         let commands = residue_commands(&terms.into_iter().chain([plan]).collect::<Vec<_>>());
         // A search has to begin with something to find.
         let condition = condition.or_else(|| scope.is_none().then_some(Search::Everything));
         Ok((Query { scope, condition, commands }, ledger.close()?))
     };
     conditions.iter().map(lower_one).collect()
+}
+
+/// An event category is a field like any other here.
+fn category_term(category: &str) -> Search {
+    let literal = Literal::Quoted(category.to_owned());
+    let values = vec![Value { literal, origin: Origin::default() }];
+    Search::Comparison(Comparison {
+        field: "event.category".to_owned(),
+        operator: Operator::Equal,
+        values,
+        origin: Origin::default(),
+    })
 }
 
 /// An expression, divided into what `search` says exactly and residue.
@@ -176,8 +190,8 @@ fn plan_item(item: &Item<Mapped>, ledger: &mut Ledger) -> Plan {
 
 /// Values that `search` says exactly become one list, those that it only approximates another.
 fn plan_field(item: &Item<Mapped>, field: &Field, ledger: &mut Ledger) -> Vec<Plan> {
-    if field.name.contains(['*', '\'', '`', '\n', '\r']) || field.name.is_empty() {
-        let message = format!("the field name `{}` cannot be quoted", field.name);
+    if let Some(reason) = refuse_name(&field.name) {
+        let message = format!("the field name `{}` {reason}", field.name);
         ledger.refuse(Construct::FieldName, &item.origin, message);
         return Vec::new();
     }
@@ -209,6 +223,40 @@ fn plan_field(item: &Item<Mapped>, field: &Field, ledger: &mut Ledger) -> Vec<Pl
         }
     }
     plans
+}
+
+/// Names that set the time range or insert another search, wherever they stand in a search.
+const RESERVED: &[&str] = &[
+    "earliest",
+    "latest",
+    "_index_earliest",
+    "_index_latest",
+    "starttime",
+    "endtime",
+    "savedsearch",
+    "savedsplunk",
+    "searchtimespandays",
+    "searchtimespanhours",
+    "searchtimespanminutes",
+    "timeformat",
+    "daysago",
+    "hoursago",
+    "minutesago",
+    "monthsago",
+];
+
+/// Why `search` cannot test a field of this name.
+pub(crate) fn refuse_name(name: &str) -> Option<&'static str> {
+    if name.is_empty()
+        || name.contains(['*', '\'', '`'])
+        || name.chars().any(isogloss_compiler::text::is_hidden)
+    {
+        return Some("cannot be quoted");
+    }
+    if RESERVED.iter().any(|word| word.eq_ignore_ascii_case(name)) {
+        return Some("has a meaning of its own in a search");
+    }
+    name.starts_with("sigma_").then_some("is kept for the flags of a query")
 }
 
 /// Any of these tests, by any value of the field.

@@ -7,8 +7,8 @@ use crate::source::{Span, Spanned};
 pub struct Detection {
     /// The search identifier.
     pub name: Spanned<String>,
-    /// What it looks for.
-    pub body: Body,
+    /// What it looks for; `None` if that could not be read.
+    pub body: Option<Body>,
 }
 
 /// What a detection looks for.

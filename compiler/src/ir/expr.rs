@@ -196,15 +196,29 @@ impl<S: State> Item<S> {
         Self { predicates, field: self.field.clone(), origin: self.origin.clone(), ..*self }
     }
 
-    /// The item on several fields at once: any of them has to match.
-    pub fn on_any_of<T: State>(
-        &self,
-        fields: impl IntoIterator<Item = T::Field>,
-    ) -> Option<Expr<T>> {
-        let plain = fields
-            .into_iter()
-            .map(|field| Expr::Item(Item { negated: false, ..self.with_field::<T>(Some(field)) }));
-        let expr = Expr::any(plain)?;
-        Some(expr.negated_if(self.negated))
+    /// The item on the values of several fields together: a test holds if it holds for any of them, but
+    /// absence is absence from all.
+    pub fn on_any_of<T: State>(&self, fields: &[T::Field]) -> Option<Expr<T>> {
+        if let [field] = fields {
+            return Some(Expr::Item(self.with_field(Some(field.clone()))));
+        }
+        let (nulls, tests): (Vec<_>, Vec<_>) =
+            self.predicates.iter().cloned().partition(|it| it.test == Test::Null);
+        let on_fields = |predicates: &[Predicate]| -> Vec<Expr<T>> {
+            let plain = Self { negated: false, ..self.with_predicates(predicates.to_vec()) };
+            fields.iter().map(|field| Expr::Item(plain.with_field(Some(field.clone())))).collect()
+        };
+        let absent = (!nulls.is_empty()).then(|| Expr::all(on_fields(&nulls))).flatten();
+        let joined = match self.link {
+            Link::Any => {
+                let present = (!tests.is_empty()).then(|| Expr::any(on_fields(&tests))).flatten();
+                Expr::any(present.into_iter().chain(absent))
+            }
+            Link::All => {
+                let present = tests.chunks(1).filter_map(|test| Expr::any(on_fields(test)));
+                Expr::all(present.chain(absent).collect::<Vec<_>>())
+            }
+        };
+        joined.map(|expr| expr.negated_if(self.negated))
     }
 }

@@ -13,8 +13,8 @@ pub fn fold(character: char) -> char {
     siblings(character).into_iter().min().unwrap_or(character)
 }
 
-/// `character` and all characters that fold with it.
-pub(super) fn siblings(character: char) -> Vec<char> {
+/// `character` and all characters that fold with it, sorted.
+pub fn siblings(character: char) -> Vec<char> {
     if character.is_ascii_alphabetic() {
         return vec![character.to_ascii_uppercase(), character.to_ascii_lowercase()];
     }

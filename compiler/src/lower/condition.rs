@@ -1,5 +1,7 @@
 //! Conditions: selectors become the detections that they select.
 
+use std::collections::BTreeSet;
+
 use crate::ast::{self, Quantifier};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggest};
 use crate::ir::Condition;
@@ -94,10 +96,10 @@ pub(super) fn report_unused(
     if conditions.len() < rule.conditions.len() {
         return;
     }
-    let used: Vec<&str> = conditions.iter().flat_map(Condition::names).collect();
+    let used: BTreeSet<&str> = conditions.iter().flat_map(Condition::names).collect();
     for detection in &rule.detections {
         let name = detection.name.value.as_str();
-        if !used.contains(&name) && !name.starts_with('_') {
+        if !used.contains(name) && !name.starts_with('_') {
             let message = format!("the detection `{name}` is used by no condition");
             let diagnostic = Diagnostic::new(Code::UnusedDetection, detection.name.span, message)
                 .with_help("use it, delete it, or let its name start with `_`");

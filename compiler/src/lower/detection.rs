@@ -137,6 +137,9 @@ fn unknown_modifier(name: &str, span: crate::source::Span) -> Diagnostic {
     };
     let known = modifier::MODIFIERS.iter().map(|it| it.name).chain(PLANNED.iter().copied());
     let diagnostic = Diagnostic::new(Code::UnknownModifier, span, message);
+    if name.is_empty() {
+        return diagnostic.with_help("write a modifier there, or leave the `|` out");
+    }
     match nearest(name, known) {
         Some(candidate) => diagnostic.with_help(format!("did you mean `{candidate}`?")),
         None => diagnostic.with_help("`isogloss list modifiers` shows all modifiers"),

@@ -83,8 +83,9 @@ fn pattern<'o>(
         }
         OperandValue::Number(_) | OperandValue::Bool(_) | OperandValue::Null => {
             let message = format!("the modifier is for strings, and this is {found}");
-            Err(Diagnostic::new(Code::MisusedModifier, site.modifier, message)
-                .with_place(span, "this value")
+            Err(Diagnostic::new(Code::MisusedModifier, span, message)
+                .with_label("this value")
+                .with_place(site.modifier, "the modifier")
                 .with_help("quote the value, or leave the modifier out"))
         }
     }

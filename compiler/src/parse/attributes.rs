@@ -54,6 +54,7 @@ fn parse_risk(parent: &Fields, diagnostics: &mut Diagnostics) -> Option<Risk> {
             (Some(field), Some(kind), Some(score)) => {
                 risk.objects.push(RiskObject { field: field.value, kind: kind.value, score });
             }
+            _ if ["field", "type", "score"].iter().all(|key| entry.node(key).is_some()) => {}
             _ => entry.missing(
                 "field`, `type` or `score",
                 "a risk object has all three",

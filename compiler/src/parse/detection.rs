@@ -29,9 +29,8 @@ pub(super) fn parse_detections(fields: &Fields, diagnostics: &mut Diagnostics) -
         if RESERVED.contains(&name) {
             continue;
         }
-        if let Some(body) = parse_body(value, diagnostics) {
-            detections.push(Detection { name: Spanned::new(name.to_owned(), key.span), body });
-        }
+        let body = parse_body(value, diagnostics);
+        detections.push(Detection { name: Spanned::new(name.to_owned(), key.span), body });
     }
     detections
 }

@@ -48,9 +48,9 @@ impl<'n, 'a> Fields<'n, 'a> {
         }
     }
 
-    /// The value of a key, whatever it is.
+    /// The value of a key, whatever it is; a key without a value is as good as absent.
     pub(crate) fn node(&self, key: &str) -> Option<&'n Node<'a>> {
-        self.node.get(key)
+        self.node.get(key).filter(|node| !node.is_null())
     }
 
     /// The key's node and the value of a key.

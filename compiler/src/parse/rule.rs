@@ -38,6 +38,7 @@ const MAX_TITLE: usize = 256;
 pub(super) fn parse_rule(node: &Node, diagnostics: &mut Diagnostics) -> Option<Rule> {
     let fields = Fields::of(node, Code::InvalidAttribute, diagnostics)?;
     let metadata = Arc::new(parse_metadata(&fields, diagnostics));
+    check_taxonomy(&fields, diagnostics);
     let logsource = parse_logsource(&fields, diagnostics);
     let shown = fields.texts("fields", diagnostics);
     let Some(detection) = fields.node("detection") else {
@@ -82,11 +83,25 @@ fn parse_title(fields: &Fields, diagnostics: &mut Diagnostics) -> String {
         return String::new();
     }
     let Some(title) = fields.text("title", diagnostics) else { return String::new() };
+    if title.value.trim().is_empty() {
+        diagnostics.push(Diagnostic::new(Code::InvalidAttribute, title.span, "the title is empty"));
+    }
     if title.value.chars().count() > MAX_TITLE {
         let message = format!("the title is longer than {MAX_TITLE} characters");
         diagnostics.push(Diagnostic::new(Code::InvalidAttribute, title.span, message));
     }
     title.value
+}
+
+/// Field names of another taxonomy would be taken for Sigma's.
+fn check_taxonomy(fields: &Fields, diagnostics: &mut Diagnostics) {
+    let Some(taxonomy) = fields.text("taxonomy", diagnostics) else { return };
+    if taxonomy.value != "sigma" {
+        let message = format!("the taxonomy `{}` is not known", taxonomy.value);
+        let help = "write the rule in Sigma's field names";
+        diagnostics
+            .push(Diagnostic::new(Code::InvalidAttribute, taxonomy.span, message).with_help(help));
+    }
 }
 
 fn parse_id(fields: &Fields, diagnostics: &mut Diagnostics) -> Option<String> {
@@ -111,16 +126,26 @@ fn is_uuid(text: &str) -> bool {
 /// `YYYY-MM-DD`, or the `YYYY/MM/DD` of older rules, which is brought to the new form.
 fn parse_date(key: &str, fields: &Fields, diagnostics: &mut Diagnostics) -> Option<String> {
     let date = fields.text(key, diagnostics)?;
-    let parts: Vec<Option<u32>> =
-        date.value.split(['-', '/']).map(|part| part.parse().ok()).collect();
-    let &[Some(year), Some(month @ 1..=12), Some(day @ 1..=31)] = &*parts else {
+    let calendar_date = to_calendar_date(&date.value);
+    if calendar_date.is_none() {
         let message = format!("`{}` is no date", date.value);
-        let diagnostic = Diagnostic::new(Code::InvalidAttribute, date.span, message)
-            .with_help("write it as `YYYY-MM-DD`");
-        diagnostics.push(diagnostic);
-        return None;
+        let diagnostic = Diagnostic::new(Code::InvalidAttribute, date.span, message);
+        diagnostics.push(diagnostic.with_help("write it as `YYYY-MM-DD`"));
+    }
+    calendar_date
+}
+
+fn to_calendar_date(text: &str) -> Option<String> {
+    let parts: Vec<u32> = text.split(['-', '/']).map_while(|part| part.parse().ok()).collect();
+    let &[year, month @ 1..=12, day @ 1..=31] = &*parts else { return None };
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let days = match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if leap => 29,
+        2 => 28,
+        _ => 31,
     };
-    Some(format!("{year:04}-{month:02}-{day:02}"))
+    (day <= days).then(|| format!("{year:04}-{month:02}-{day:02}"))
 }
 
 fn parse_related(fields: &Fields, diagnostics: &mut Diagnostics) -> Vec<(String, String)> {

@@ -2,6 +2,8 @@
 //!
 //! `any(Image like "a", Image like "b")` becomes `Image any(like "a", like "b")`.
 
+use std::collections::BTreeMap;
+
 use crate::ir::{Expr, Item, Link, Mapped};
 
 pub(super) fn merge_values(expr: Expr<Mapped>) -> Expr<Mapped> {
@@ -14,17 +16,29 @@ pub(super) fn merge_values(expr: Expr<Mapped>) -> Expr<Mapped> {
 }
 
 fn merge_any(operands: Vec<Expr<Mapped>>) -> Expr<Mapped> {
-    let mut merged: Vec<Expr<Mapped>> = Vec::new();
+    let mut merged: Vec<Expr<Mapped>> = Vec::with_capacity(operands.len());
+    // Where the first item of a field stands, to which the others are added.
+    let mut firsts: BTreeMap<Option<String>, usize> = BTreeMap::new();
     for operand in operands {
-        if let Expr::Item(item) = &operand
-            && let Some(first) = merged.iter_mut().find_map(|it| partner(it, item))
-        {
-            first.predicates.extend(item.predicates.iter().cloned());
-            first.link = Link::Any;
-            first.origin = first.origin.join(&item.origin);
+        let Expr::Item(item) = operand else {
+            merged.push(operand);
             continue;
+        };
+        let name = item.field_name().map(str::to_owned);
+        let first = firsts.get(&name).and_then(|place| merged.get_mut(*place));
+        match first {
+            Some(Expr::Item(first)) if is_list(&item) && first.field == item.field => {
+                first.predicates.extend(item.predicates);
+                first.link = Link::Any;
+                first.origin = first.origin.join(&item.origin);
+            }
+            Some(_) | None => {
+                if is_list(&item) {
+                    firsts.insert(name, merged.len());
+                }
+                merged.push(Expr::Item(item));
+            }
         }
-        merged.push(operand);
     }
     if merged.len() > 1 {
         return Expr::Any(merged);
@@ -32,11 +46,7 @@ fn merge_any(operands: Vec<Expr<Mapped>>) -> Expr<Mapped> {
     merged.pop().unwrap_or(Expr::Any(Vec::new()))
 }
 
-/// The item of `expr`, if the tests of `item` can join its own.
-fn partner<'e>(expr: &'e mut Expr<Mapped>, item: &Item<Mapped>) -> Option<&'e mut Item<Mapped>> {
-    let Expr::Item(first) = expr else { return None };
-    let plain = |item: &Item<Mapped>| {
-        !item.negated && (item.link == Link::Any || item.predicates.len() == 1)
-    };
-    (first.field == item.field && plain(first) && plain(item)).then_some(first)
+/// True if any of the item's tests is enough, so that others can join them.
+fn is_list(item: &Item<Mapped>) -> bool {
+    !item.negated && (item.link == Link::Any || item.predicates.len() == 1)
 }

@@ -85,13 +85,24 @@ pub(super) fn parse_conditions(item: &Fields, diagnostics: &mut Diagnostics) -> 
                 Code::InvalidPipeline,
                 diagnostics,
             );
-            conditions.rule.conditions.push(parse_logsource(&entry, diagnostics));
+            let logsource = parse_logsource(&entry, diagnostics);
+            if logsource.specificity() == 0 {
+                entry.missing(
+                    "category`, `product` or `service",
+                    "the condition would always hold",
+                    diagnostics,
+                );
+            }
+            conditions.rule.conditions.push(logsource);
         }
     }
     for entry in item.maps("field_name_conditions", diagnostics) {
         if let Some(kind) = parse_type(&entry, &["include_fields", "exclude_fields"], diagnostics) {
             entry.refuse_others(&["type", "fields"], Code::InvalidPipeline, diagnostics);
             let names = entry.texts("fields", diagnostics).into_iter().map(|it| it.value).collect();
+            if entry.node("fields").is_none() {
+                entry.missing("fields", "the condition names fields", diagnostics);
+            }
             let excluded = kind.value == "exclude_fields";
             conditions.field.conditions.push(FieldCondition { names, excluded });
         }

@@ -98,6 +98,19 @@ fn parse_scope(entry: &Fields, diagnostics: &mut Diagnostics) -> Option<ScopeEnt
     let texts = |key: &str, diagnostics: &mut Diagnostics| -> Vec<String> {
         entry.texts(key, diagnostics).into_iter().map(|it| it.value).collect()
     };
+    if entry
+        .node("macro")
+        .or(entry.node("category"))
+        .or(entry.node("terms"))
+        .or(entry.node("any"))
+        .is_none()
+    {
+        entry.missing(
+            "macro`, `category` or `terms",
+            "a scope says how its events are found",
+            diagnostics,
+        );
+    }
     Some(ScopeEntry {
         logsource: parse_logsource(&logsource, diagnostics),
         call: parse_macro(entry, diagnostics),
@@ -123,8 +136,19 @@ fn parse_terms(key: &str, entry: &Fields, diagnostics: &mut Diagnostics) -> Opti
 fn parse_macro(entry: &Fields, diagnostics: &mut Diagnostics) -> Option<Macro> {
     let fields = Fields::of(entry.node("macro")?, CODE, diagnostics)?;
     fields.refuse_others(&["name", "definition"], CODE, diagnostics);
-    let name = fields.text("name", diagnostics)?;
-    let definition = fields.text("definition", diagnostics)?;
+    let (name, definition) =
+        (fields.text("name", diagnostics), fields.text("definition", diagnostics));
+    let (Some(name), Some(definition)) = (name, definition) else {
+        fields.missing("name` or `definition", "a macro has both", diagnostics);
+        return None;
+    };
+    let plain = |it: char| it.is_ascii_alphanumeric() || matches!(it, '_' | '-');
+    if name.value.is_empty() || !name.value.chars().all(plain) {
+        let message = format!("`{}` is no name of a macro", name.value);
+        let help = "a name has letters, digits, `_` and `-`";
+        diagnostics.push(Diagnostic::new(CODE, name.span, message).with_help(help));
+        return None;
+    }
     Some(Macro { name: name.value, definition: definition.value })
 }
 

@@ -42,7 +42,7 @@ fn file_name(test: &Test) -> Option<Test> {
     let Test::Like(pattern) = test else { return None };
     let [Part::AnyRun, Part::Text(end)] = pattern.parts() else { return None };
     let name = end.strip_prefix(SEPARATOR)?;
-    let whole = !name.is_empty() && !name.contains(SEPARATOR);
+    let whole = !name.is_empty() && !name.contains([SEPARATOR, '/']);
     whole.then(|| Test::Like(Pattern::text(name).with_case_of(pattern)))
 }
 

@@ -7,7 +7,7 @@ use super::{Extension, Pipelines, Processed, ScopeEntry, Unmapped, file_name};
 use crate::ast::{Body, Logsource};
 use crate::ir::{
     Condition, Direction, Expr, Field, FieldFacts, HasName, Item, Linked, Loss, LossKind, Mapped,
-    Named, Origin, Origins, Polarity, Rule, Scope, Sigma,
+    Named, Origin, Origins, Polarity, Rule, Scope, Sigma, Test,
 };
 use crate::lower::lower_body;
 
@@ -31,6 +31,8 @@ impl Pipelines {
         let conditions = linked.collect();
         let scope = if let Some(entry) = entry {
             losses.extend(inexact(entry, &logsource_origin));
+            let other = self.rival(entry, &logsource);
+            losses.extend(other.map(|other| rival(other, &logsource_origin)));
             names.scope_of(entry, &mut origins)
         } else {
             losses.push(unscoped(&logsource.to_string(), &logsource_origin));
@@ -53,6 +55,7 @@ impl Pipelines {
         }
         match self.extensions().find_map(|extension| extension.unmapped.as_ref()) {
             None => Policy::Keep,
+            Some(Unmapped::Prefix { prefix, .. }) if name.starts_with(prefix) => Policy::Keep,
             Some(Unmapped::Prefix { prefix, logsource }) if logsource.contains(rule) => {
                 Policy::Prefix(prefix)
             }
@@ -65,6 +68,13 @@ impl Pipelines {
         self.extensions()
             .flat_map(|extension| &extension.fields)
             .filter_map(|(name, facts)| Some((name.as_str(), facts.file_name_of.as_deref()?)))
+    }
+
+    /// Another scope for the rule that says something else than the one that was taken.
+    fn rival<'a>(&'a self, taken: &ScopeEntry, logsource: &Logsource) -> Option<&'a ScopeEntry> {
+        let scopes = self.list.iter().flat_map(|pipeline| &pipeline.extension.scopes);
+        let mut fitting = scopes.filter(|entry| entry.logsource.contains(logsource));
+        fitting.find(|entry| !entry.logsource.contains(&taken.logsource))
     }
 
     /// Later pipelines come first: they say more.
@@ -183,11 +193,15 @@ fn join(
     }
 }
 
-/// A predicate on a field that no event has is false.
+/// A predicate on a field that no event has is false, and absence is true.
 fn unmapped_field(item: &Item<Sigma>, name: &str, polarity: Polarity) -> Loss {
+    let direction =
+        |test: &Test| if *test == Test::Null { Direction::Wider } else { Direction::Narrower };
+    let directions = item.predicates.iter().map(|it| direction(&it.test));
+    let direction = directions.reduce(Direction::and).unwrap_or(Direction::Mixed);
     Loss {
         kind: LossKind::UnmappedField,
-        direction: Direction::Narrower.at(polarity.under(item)),
+        direction: direction.at(polarity.under(item)),
         message: format!("the pipeline knows no field for `{name}`"),
         origin: item.origin.clone(),
     }
@@ -205,4 +219,13 @@ fn unscoped(logsource: &str, origin: &Origin) -> Loss {
 fn inexact(entry: &ScopeEntry, origin: &Origin) -> Option<Loss> {
     let (direction, message) = entry.inexact.clone()?;
     Some(Loss { kind: LossKind::Logsource, direction, message, origin: origin.clone() })
+}
+
+fn rival(other: &ScopeEntry, origin: &Origin) -> Loss {
+    Loss {
+        kind: LossKind::Logsource,
+        direction: Direction::Wider,
+        message: format!("the scope for {} fits too, and only one can be taken", other.logsource),
+        origin: origin.clone(),
+    }
 }

@@ -43,7 +43,10 @@ fn rename_fields(rule: &mut Rule<Sigma>, names: &dyn Fn(&str) -> Vec<String>) {
     let detections = std::mem::take(&mut rule.body.detections);
     let renamed = detections.into_iter().filter_map(|(name, expr)| {
         let expr = expr.try_map(&mut |item, _| match &item.field {
-            Some(field) => item.on_any_of(names(&field.0).into_iter().map(FieldName)),
+            Some(field) => {
+                let names: Vec<FieldName> = names(&field.0).into_iter().map(FieldName).collect();
+                item.on_any_of(&names)
+            }
             None => Some(Expr::Item(item.clone())),
         });
         Some((name, expr?))

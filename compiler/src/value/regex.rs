@@ -2,12 +2,14 @@
 
 use regex_syntax::ast::{
     self, AssertionKind, Ast, ClassAsciiKind, ClassBracketed, ClassPerl, ClassPerlKind, ClassSet,
-    ClassSetItem, Flag, Flags, GroupKind, RepetitionKind, RepetitionRange,
+    ClassSetItem, Flag, Flags, GroupKind, LiteralKind, RepetitionKind, RepetitionRange,
+    SpecialLiteralKind,
 };
 use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange};
 
 use crate::ir::{CharSet, RegexNode, fold};
 
+const VERTICAL_TAB: LiteralKind = LiteralKind::Special(SpecialLiteralKind::VerticalTab);
 /// Nesting of groups.
 const MAX_DEPTH: u32 = 64;
 /// A repetition `{n}` may count this far.
@@ -38,6 +40,9 @@ fn lower(ast: &Ast, modes: &mut Modes) -> Lowered {
             set_flags(&flags.flags, modes)?;
             Ok(RegexNode::Empty)
         }
+        Ast::Literal(literal) if literal.kind == VERTICAL_TAB => {
+            Err("`\\v` means different things in other tools: write `\\x0b`".to_owned())
+        }
         Ast::Literal(literal) => Ok(lower_char(literal.c, *modes)),
         Ast::Dot(_) => Ok(lower_dot(*modes)),
         Ast::Assertion(assertion) => lower_assertion(&assertion.kind, *modes),
@@ -45,6 +50,9 @@ fn lower(ast: &Ast, modes: &mut Modes) -> Lowered {
         Ast::ClassPerl(class) => Ok(node_of(&perl_class(class))),
         Ast::ClassBracketed(class) => Ok(node_of(&bracketed(class, *modes)?)),
         Ast::Repetition(repetition) => {
+            if matches!(*repetition.ast, Ast::Repetition(_)) {
+                return Err("possessive and repeated repetitions are not supported".to_owned());
+            }
             let (min, max) = bounds(&repetition.op.kind)?;
             let node = Box::new(lower(&repetition.ast, modes)?);
             Ok(RegexNode::Repeat { node, min, max })
@@ -177,6 +185,9 @@ fn bracketed(class: &ClassBracketed, modes: Modes) -> Result<ClassUnicode, Strin
 fn add_item(item: &ClassSetItem, modes: Modes, union: &mut ClassUnicode) -> Result<(), String> {
     let mut class = match item {
         ClassSetItem::Empty(_) => ClassUnicode::empty(),
+        ClassSetItem::Literal(literal) if literal.kind == VERTICAL_TAB => {
+            return Err("`\\v` means different things in other tools: write `\\x0b`".to_owned());
+        }
         ClassSetItem::Literal(literal) => class_of(&[(literal.c, literal.c)]),
         ClassSetItem::Range(range) => class_of(&[(range.start.c, range.end.c)]),
         ClassSetItem::Ascii(ascii) => negated_if(ascii.negated, class_of(ascii_class(&ascii.kind))),
@@ -283,9 +294,21 @@ mod tests {
 
     #[test]
     fn what_has_no_common_meaning_is_refused() {
-        for text in
-            ["(?=a)", r"(a)\1", r"\p{L}", "[a&&b]", "[a[b]", "a{2000}", "(", "(?-u)a", r"\b{start}"]
-        {
+        for text in [
+            "(?=a)",
+            "a++",
+            "a{2}+",
+            "\\v",
+            "[\\v]",
+            r"(a)\1",
+            r"\p{L}",
+            "[a&&b]",
+            "[a[b]",
+            "a{2000}",
+            "(",
+            "(?-u)a",
+            r"\b{start}",
+        ] {
             assert!(parse_regex(text).is_err(), "{text}");
         }
     }

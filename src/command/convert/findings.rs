@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::io::IsTerminal;
 
 use isogloss_compiler::diagnostic::{Diagnostic, Label, Severity};
-use isogloss_compiler::ir::Fidelity;
 use isogloss_compiler::source::{SourceMap, Span};
 
 use super::outcome::{Lost, Outcome, Translation};
@@ -114,7 +113,7 @@ pub(super) fn count(outcomes: &[Outcome], plans: &[Plan]) -> Vec<String> {
     let lines = plans.iter().enumerate().map(|(place, plan)| {
         let translations: Vec<&Translation> = outcomes.iter().filter_map(|it| it.translations.get(place)).collect();
         let with = |status: Status| translations.iter().filter(|it| it.status == status).count();
-        let exact = translations.iter().filter(|it| it.fidelity() == Some(Fidelity::Exact)).count();
+        let exact = translations.iter().filter(|it| it.is_without_loss()).count();
         let converted = with(Status::Converted);
         let invalid = match with(Status::Invalid) {
             0 => String::new(),

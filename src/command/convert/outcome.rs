@@ -47,6 +47,11 @@ impl Translation {
         (self.status == Status::Converted).then(|| Fidelity::of(losses))
     }
 
+    /// True if the query is the rule, and nothing depends on the environment.
+    pub(super) fn is_without_loss(&self) -> bool {
+        self.fidelity() == Some(Fidelity::Exact) && self.is_bound()
+    }
+
     /// True if nothing depends on the environment.
     pub(super) fn is_bound(&self) -> bool {
         let unbound = self.losses.iter().any(|lost| lost.loss.kind.class() == Class::Environment);
@@ -64,7 +69,9 @@ pub(super) fn translate_all<'i>(
     let outcomes = rules.into_par_iter().map(|(id, file, document)| {
         let mut diagnostics = document.diagnostics.clone();
         let lowered = index.lower(id, &mut diagnostics);
-        let diagnostics = diagnostics.into_iter().filter_map(|it| policy.of_finding(it)).collect();
+        let mut diagnostics: Vec<_> =
+            diagnostics.into_iter().filter_map(|it| policy.of_finding(it)).collect();
+        diagnostics.sort_by_key(|it| it.labels.first().map(|label| label.span));
         let translations =
             plans.iter().map(|plan| translate(lowered.as_ref(), document, plan, policy)).collect();
         Outcome { file, document, diagnostics, translations }
@@ -89,6 +96,9 @@ fn translate(
     match plan.backend.translate(&mapped, &plan.options) {
         Ok(queries) => {
             let losses = lost(&queries, &mapped.origins, plan.backend.name(), policy);
+            if losses.iter().any(|it| it.level == Level::Deny) {
+                return Translation { losses, ..empty(Status::Refused, Vec::new()) };
+            }
             Translation { status: Status::Converted, queries, refusals: Vec::new(), losses }
         }
         Err(refusals) => {

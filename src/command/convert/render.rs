@@ -1,5 +1,6 @@
 //! The result of `convert`: queries, a listing, JSON, or macros.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -83,11 +84,18 @@ fn write_files(
     sources: &SourceMap,
     folder: &Path,
 ) -> Result<(), String> {
+    let mut written = BTreeMap::new();
     for (place, plan) in settings.plans.iter().enumerate() {
         let target = plan.backend.name();
         for (outcome, translation) in converted(outcomes, place) {
             let path = sources.get(outcome.file.source).map_or("", |it| it.path.as_str());
             let file = rule_file(folder, target, path, outcome.document.index);
+            if let Some(other) = written.insert(file.clone(), path) {
+                return Err(format!(
+                    "{path} and {other} would both be written to {}",
+                    file.display()
+                ));
+            }
             write_file(&file, &render_queries(translation))?;
         }
     }
@@ -111,8 +119,7 @@ fn render_json(
     });
     let report =
         json::Report { isogloss: env!("CARGO_PKG_VERSION").to_owned(), targets: targets.collect() };
-    let text = serde_json::to_string_pretty(&report).map_err(|error| error.to_string())?;
-    Ok(text + "\n")
+    Ok(json::to_text(&report, true)? + "\n")
 }
 
 fn json_rule(
@@ -133,7 +140,7 @@ fn json_rule(
         line: location.line,
         id: metadata.id.clone(),
         title: (!metadata.title.is_empty()).then(|| metadata.title.clone()),
-        kind: json::Kind::Detection,
+        kind: json::Kind::from(outcome.document.kind),
         status: translation.status,
         fidelity: translation.fidelity().map(json::Fidelity::from),
         bound: translation.is_bound(),

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use super::{Entry, Fields, Settings, Transformation, rename_event, rename_fields};
-use crate::diagnostic::{Code, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Rule, Sigma};
 
 #[derive(Debug)]
@@ -22,8 +22,13 @@ fn parse(settings: &Settings, diagnostics: &mut Diagnostics) -> Option<Box<dyn T
     let mut mapping = IndexMap::new();
     for (key, _) in map.entries() {
         let name = key.as_text().unwrap_or_default();
-        let targets = map.texts(name, diagnostics).into_iter().map(|it| it.value);
-        mapping.insert(name.to_owned(), targets.collect());
+        let targets: Vec<String> =
+            map.texts(name, diagnostics).into_iter().map(|it| it.value).collect();
+        if targets.is_empty() || targets.iter().any(String::is_empty) {
+            let message = format!("`{name}` is mapped to nothing");
+            diagnostics.push(Diagnostic::new(Code::InvalidPipeline, key.span, message));
+        }
+        mapping.insert(name.to_owned(), targets);
     }
     Some(Box::new(FieldNameMapping { mapping }))
 }

@@ -263,10 +263,10 @@ pub(crate) fn refuse_name(name: &str) -> Option<&'static str> {
 fn any_residue(item: &Item<Mapped>, field: &Field, residues: Vec<(Value, Eval)>) -> Option<Plan> {
     let (above, tests): (Vec<Value>, Vec<Eval>) = residues.into_iter().unzip();
     // A lone `*` says as much as the whole list.
-    let open = above.iter().position(|value| value.literal == anything());
-    let above = match open {
-        Some(_) => vec![Value { literal: anything(), origin: item.origin.clone() }],
-        None => above,
+    let above = if above.iter().any(|value| value.literal == anything()) {
+        vec![Value { literal: anything(), origin: item.origin.clone() }]
+    } else {
+        above
     };
     let exact = Eval::call("isnotnull", [Eval::call("mvfilter", [Eval::any(tests)?])]);
     Some(Plan::Residue { above: Some(equals(item, field, above)), exact })

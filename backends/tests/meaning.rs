@@ -4,7 +4,8 @@
 mod common;
 
 use isogloss_backends::{Backend, Options, Refusal, WIDTH, eql, kql, spl};
-use isogloss_compiler::ir::{Event, Fidelity, Mapped, Rule, evaluate};
+use isogloss_compiler::ir::{Event, Fidelity, Mapped, Rule, evaluate, verify};
+use isogloss_compiler::pass::run_passes;
 use proptest::prelude::*;
 
 /// What the target answers, and how near it claims to be.
@@ -58,6 +59,17 @@ fn check_read_back(backend: &dyn Backend, rule: &Rule<Mapped>) -> Result<(), Tes
 
 proptest! {
     #![proptest_config(common::config(3000))]
+
+    /// Passes keep the meaning, and the tree canonical.
+    #[test]
+    fn passes(rule in common::rule(), event in common::event()) {
+        let before: Vec<bool> = rule.body.conditions.iter().map(|it| evaluate(it, &event)).collect();
+        let after = run_passes(rule);
+        for (condition, wanted) in after.body.conditions.iter().zip(before) {
+            prop_assert!(verify(condition));
+            prop_assert_eq!(evaluate(condition, &event), wanted);
+        }
+    }
 
     #[test]
     fn spl(rule in common::rule(), event in common::event()) {

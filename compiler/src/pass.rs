@@ -5,7 +5,7 @@ mod absorb;
 mod deduplicate;
 mod merge_values;
 
-use crate::ir::{Expr, Mapped, Rule, verify};
+use crate::ir::{Expr, Item, Mapped, Rule, verify};
 
 /// One pass.
 #[derive(Debug)]
@@ -38,4 +38,36 @@ pub fn run_passes(mut rule: Rule<Mapped>) -> Rule<Mapped> {
         })
         .collect();
     rule
+}
+
+/// What a pass does to the parts of an expression.
+struct Rules {
+    item: fn(Item<Mapped>) -> Item<Mapped>,
+    all: fn(Vec<Expr<Mapped>>) -> Vec<Expr<Mapped>>,
+    any: fn(Vec<Expr<Mapped>>) -> Vec<Expr<Mapped>>,
+}
+
+/// Rebuilds an expression from its leaves. Chains are opened into each other before and after a rule
+/// is applied to them, so that the tree stays canonical.
+fn rebuild(expr: Expr<Mapped>, rules: &Rules) -> Expr<Mapped> {
+    let inner = |operands: Vec<Expr<Mapped>>| operands.into_iter().map(|it| rebuild(it, rules));
+    match expr {
+        Expr::All(operands) => match Expr::all(inner(operands)) {
+            Some(Expr::All(operands)) => Expr::all((rules.all)(operands)),
+            other => other,
+        }
+        .unwrap_or(Expr::All(Vec::new())),
+        Expr::Any(operands) => match Expr::any(inner(operands)) {
+            Some(Expr::Any(operands)) => Expr::any((rules.any)(operands)),
+            other => other,
+        }
+        .unwrap_or(Expr::Any(Vec::new())),
+        Expr::Not(operand) => Expr::negate(rebuild(*operand, rules)),
+        Expr::Item(item) => Expr::Item((rules.item)(item)),
+    }
+}
+
+/// Leaves a part as it is.
+fn keep<T>(part: T) -> T {
+    part
 }

@@ -3,15 +3,11 @@
 //! `Image any(like "a", like *)` becomes `Image like *`; `Image all(like "a", like *)` becomes
 //! `Image like "a"`.
 
+use super::{Rules, keep, rebuild};
 use crate::ir::{Expr, Item, Link, Mapped, Predicate, Test};
 
 pub(super) fn absorb(expr: Expr<Mapped>) -> Expr<Mapped> {
-    match expr {
-        Expr::All(operands) => Expr::All(operands.into_iter().map(absorb).collect()),
-        Expr::Any(operands) => Expr::Any(operands.into_iter().map(absorb).collect()),
-        Expr::Not(operand) => Expr::negate(absorb(*operand)),
-        Expr::Item(item) => Expr::Item(absorb_tests(item)),
-    }
+    rebuild(expr, &Rules { item: absorb_tests, all: keep, any: keep })
 }
 
 fn absorb_tests(mut item: Item<Mapped>) -> Item<Mapped> {
@@ -22,9 +18,9 @@ fn absorb_tests(mut item: Item<Mapped>) -> Item<Mapped> {
         return item;
     }
     match item.link {
-        Link::Any => keep(&mut item.predicates, &|test| !asks_presence(test)),
+        Link::Any => retain(&mut item.predicates, &|test| !asks_presence(test)),
         Link::All if item.predicates.iter().any(|it| asks_presence(&it.test)) => {
-            keep(&mut item.predicates, &|test| !is_run(test));
+            retain(&mut item.predicates, &|test| !is_run(test));
         }
         Link::All => {}
     }
@@ -32,7 +28,7 @@ fn absorb_tests(mut item: Item<Mapped>) -> Item<Mapped> {
 }
 
 /// Keeps some predicates; the first of them takes over where the others come from.
-fn keep(predicates: &mut Vec<Predicate>, wanted: &dyn Fn(&Test) -> bool) {
+fn retain(predicates: &mut Vec<Predicate>, wanted: &dyn Fn(&Test) -> bool) {
     let (mut kept, dropped): (Vec<_>, Vec<_>) =
         predicates.drain(..).partition(|it| wanted(&it.test));
     if let Some(first) = kept.first_mut() {

@@ -2,24 +2,19 @@
 //!
 //! `Image any(like "a", like "a")` becomes `Image like "a"`; the same for operands of a chain.
 
+use super::{Rules, rebuild};
 use crate::ir::{Expr, Item, Mapped, Predicate};
 
 pub(super) fn deduplicate(expr: Expr<Mapped>) -> Expr<Mapped> {
-    match expr {
-        Expr::All(operands) => chain(operands, Expr::All),
-        Expr::Any(operands) => chain(operands, Expr::Any),
-        Expr::Not(operand) => Expr::negate(deduplicate(*operand)),
-        Expr::Item(item) => Expr::Item(unique_tests(item)),
-    }
+    rebuild(expr, &Rules { item: unique_tests, all: unique_operands, any: unique_operands })
 }
 
 /// The longest chain that is searched for repetitions: the search is quadratic.
 const MAX_CHAIN: usize = 256;
 
-fn chain(operands: Vec<Expr<Mapped>>, join: fn(Vec<Expr<Mapped>>) -> Expr<Mapped>) -> Expr<Mapped> {
-    let operands: Vec<_> = operands.into_iter().map(deduplicate).collect();
+fn unique_operands(operands: Vec<Expr<Mapped>>) -> Vec<Expr<Mapped>> {
     if operands.len() > MAX_CHAIN {
-        return join(operands);
+        return operands;
     }
     let mut unique: Vec<Expr<Mapped>> = Vec::with_capacity(operands.len());
     for operand in operands {
@@ -28,10 +23,7 @@ fn chain(operands: Vec<Expr<Mapped>>, join: fn(Vec<Expr<Mapped>>) -> Expr<Mapped
             None => unique.push(operand),
         }
     }
-    if unique.len() > 1 {
-        return join(unique);
-    }
-    unique.pop().unwrap_or(join(Vec::new()))
+    unique
 }
 
 /// Long lists are searched through a sorted set of their texts, not pair by pair.

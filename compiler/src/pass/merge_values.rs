@@ -4,18 +4,14 @@
 
 use std::collections::BTreeMap;
 
+use super::{Rules, keep, rebuild};
 use crate::ir::{Expr, Item, Link, Mapped};
 
 pub(super) fn merge_values(expr: Expr<Mapped>) -> Expr<Mapped> {
-    match expr {
-        Expr::All(operands) => Expr::All(operands.into_iter().map(merge_values).collect()),
-        Expr::Any(operands) => merge_any(operands.into_iter().map(merge_values).collect()),
-        Expr::Not(operand) => Expr::negate(merge_values(*operand)),
-        Expr::Item(item) => Expr::Item(item),
-    }
+    rebuild(expr, &Rules { item: keep, all: keep, any: merge_any })
 }
 
-fn merge_any(operands: Vec<Expr<Mapped>>) -> Expr<Mapped> {
+fn merge_any(operands: Vec<Expr<Mapped>>) -> Vec<Expr<Mapped>> {
     let mut merged: Vec<Expr<Mapped>> = Vec::with_capacity(operands.len());
     // Where the first item of a field stands, to which the others are added.
     let mut firsts: BTreeMap<Option<String>, usize> = BTreeMap::new();
@@ -40,10 +36,7 @@ fn merge_any(operands: Vec<Expr<Mapped>>) -> Expr<Mapped> {
             }
         }
     }
-    if merged.len() > 1 {
-        return Expr::Any(merged);
-    }
-    merged.pop().unwrap_or(Expr::Any(Vec::new()))
+    merged
 }
 
 /// True if any of the item's tests is enough, so that others can join them.

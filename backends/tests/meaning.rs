@@ -62,7 +62,7 @@ proptest! {
 
     /// Passes keep the meaning, and the tree canonical.
     #[test]
-    fn passes(rule in common::rule(), event in common::event()) {
+    fn passes((rule, event) in common::rule_and_event()) {
         let before: Vec<bool> = rule.body.conditions.iter().map(|it| evaluate(it, &event)).collect();
         let after = run_passes(rule);
         for (condition, wanted) in after.body.conditions.iter().zip(before) {
@@ -72,7 +72,7 @@ proptest! {
     }
 
     #[test]
-    fn spl(rule in common::rule(), event in common::event()) {
+    fn spl((rule, event) in common::rule_and_event()) {
         check_read_back(&spl::Spl, &rule)?;
         let queries = spl::lower::lower(&rule).unwrap_or_default();
         let answers = queries.iter().map(|(query, losses)| {
@@ -83,7 +83,7 @@ proptest! {
     }
 
     #[test]
-    fn eql(rule in common::rule(), event in common::event()) {
+    fn eql((rule, event) in common::rule_and_event()) {
         check_read_back(&eql::Eql, &rule)?;
         let queries = eql::lower::lower(&rule).unwrap_or_default();
         let answers = queries.iter().map(|(query, losses)| {
@@ -94,7 +94,7 @@ proptest! {
     }
 
     #[test]
-    fn kql(rule in common::rule(), event in common::event()) {
+    fn kql((rule, event) in common::rule_and_event()) {
         check_read_back(&kql::Kql, &rule)?;
         let queries = kql::lower::lower(&rule).unwrap_or_default();
         let answers = queries.iter().map(|(query, losses)| {

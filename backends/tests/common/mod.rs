@@ -104,12 +104,12 @@ const PIECES: &[&str] = &[
 ];
 
 /// Text made of pieces that are known for trouble.
-pub(crate) fn hostile() -> impl Strategy<Value = String> {
+pub(crate) fn hostile() -> impl Strategy<Value = String> + Clone {
     prop::collection::vec(select(PIECES), 0..6).prop_map(|pieces| pieces.concat())
 }
 
 /// Text over few characters, so that patterns and values often meet.
-fn short() -> impl Strategy<Value = String> {
+fn short() -> impl Strategy<Value = String> + Clone {
     let characters =
         select(vec!['a', 'A', 'k', '\u{212a}', 'ä', 'Ä', '\\', '*', '?', '"', '\n', ' ', '7', '/']);
     prop::collection::vec(characters, 0..4).prop_map(|characters| characters.into_iter().collect())
@@ -240,7 +240,7 @@ fn expr() -> impl Strategy<Value = Expr<Mapped>> {
 }
 
 /// A rule whose only condition is generated.
-pub(crate) fn rule() -> impl Strategy<Value = Rule<Mapped>> {
+fn rule() -> impl Strategy<Value = Rule<Mapped>> {
     expr().prop_map(|condition| Rule {
         metadata: Arc::new(Metadata::default()),
         logsource: Logsource::default(),
@@ -255,7 +255,7 @@ pub(crate) fn rule() -> impl Strategy<Value = Rule<Mapped>> {
     })
 }
 
-fn value() -> impl Strategy<Value = serde_json::Value> {
+fn value() -> impl Strategy<Value = serde_json::Value> + Clone {
     prop_oneof![
         4 => short().prop_map(serde_json::Value::from),
         1 => hostile().prop_map(serde_json::Value::from),
@@ -264,12 +264,60 @@ fn value() -> impl Strategy<Value = serde_json::Value> {
     ]
 }
 
-/// An event whose fields have no, one or several values.
-pub(crate) fn event() -> impl Strategy<Value = Event<Mapped>> {
-    let values = || prop::collection::vec(value(), 0..3).prop_map(serde_json::Value::from);
-    let numbers =
-        prop::collection::vec(select(vec![0, 7, 77, 4624]), 0..3).prop_map(serde_json::Value::from);
-    let raw = prop_oneof![short(), hostile()].prop_map(serde_json::Value::from);
+/// A value that a pattern of the rule matches, or nearly: runs and single characters are filled in, and
+/// the case is changed.
+fn instances(rule: &Rule<Mapped>) -> Vec<String> {
+    let items = rule.body.conditions.iter().flat_map(Expr::items);
+    let tests = items.flat_map(|item| item.predicates.iter().map(|it| &it.test));
+    let fillings = [("", "x"), ("a", "\n"), ("\nä", "")];
+    let mut instances = Vec::new();
+    for test in tests {
+        for (run, single) in fillings {
+            match test {
+                Test::Like(pattern) => {
+                    let filled = pattern.parts().iter().map(|part| match part {
+                        Part::Text(text) => text.as_str(),
+                        Part::AnyRun => run,
+                        Part::AnyChar => single,
+                    });
+                    instances.push(filled.collect());
+                }
+                Test::Number(number) => instances.push(number.as_str().to_owned()),
+                Test::Bool(value) => instances.push(value.to_string()),
+                Test::Regex(regex) => instances.push(regex.text.replace(['^', '$', '\\'], "")),
+                Test::Null => {}
+            }
+        }
+    }
+    let swapped: Vec<String> = instances.iter().map(|it| swap_case(it)).collect();
+    instances.extend(swapped);
+    instances
+}
+
+fn swap_case(text: &str) -> String {
+    let swap = |it: char| {
+        if it.is_lowercase() { it.to_uppercase().next() } else { it.to_lowercase().next() }
+    };
+    text.chars().filter_map(swap).collect()
+}
+
+/// A rule and an event that often nearly matches it.
+pub(crate) fn rule_and_event() -> impl Strategy<Value = (Rule<Mapped>, Event<Mapped>)> {
+    rule().prop_flat_map(|rule| {
+        let mut pool = instances(&rule);
+        pool.push(String::new());
+        (Just(rule), event(pool))
+    })
+}
+
+/// An event whose fields have no, one or several values; many of them from `pool`.
+fn event(pool: Vec<String>) -> impl Strategy<Value = Event<Mapped>> {
+    let one =
+        prop_oneof![3 => select(pool.clone()).prop_map(serde_json::Value::from), 1 => value()];
+    let values = || prop::collection::vec(one.clone(), 0..3).prop_map(serde_json::Value::from);
+    let numbers = prop::collection::vec(select(vec![0, 7, 77, 4624]), 0..3);
+    let numbers = numbers.prop_map(serde_json::Value::from);
+    let raw = prop_oneof![select(pool), short(), hostile()].prop_map(serde_json::Value::from);
     (values(), values(), values(), values(), values(), numbers, raw).prop_map(
         |(f, name, my, g, w, n, raw)| {
             let pairs = [

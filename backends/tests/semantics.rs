@@ -34,8 +34,8 @@ fn eql() {
         (r#"any where not ?f : "a""#, "{}", false),
         (r#"any where ?f == null or not ?f : "a""#, "{}", true),
         (r#"any where not (?f : "a" and g : "b")"#, r#"{"g": "x"}"#, true),
-        (r#"any where ?f == null"#, "{}", true),
-        (r#"any where f != null"#, r#"{"f": ""}"#, true),
+        ("any where ?f == null", "{}", true),
+        ("any where f != null", r#"{"f": ""}"#, true),
         // Regular expressions match the whole value; classes are not folded.
         (r#"any where f regex "b""#, r#"{"f": "abc"}"#, false),
         (r#"any where f regex ".*b.*""#, r#"{"f": "abc"}"#, true),

@@ -6,7 +6,7 @@
 
 use isogloss_compiler::ir::{
     self, Direction, Field, FieldKind, Item, Linked, Loss, LossKind, Mapped, Number, Part, Pattern,
-    Polarity, Predicate, Rule, Test, fold,
+    Polarity, Predicate, Rule, Test, siblings,
 };
 
 use super::ast::{Comparison, Expr, Link, Literal, Query, Relation, Value};
@@ -173,10 +173,7 @@ impl Site<'_> {
 
 /// A pattern on a field of exact text.
 fn lower_pattern(pattern: &Pattern, site: &mut Site) -> Literal {
-    let has_case = pattern
-        .texts()
-        .flat_map(str::chars)
-        .any(|it| fold(it) != it || it.to_uppercase().ne([it]) || it.to_lowercase().ne([it]));
+    let has_case = pattern.texts().flat_map(str::chars).any(|it| siblings(it).len() > 1);
     if has_case && !pattern.is_cased() && !site.field.facts.canonical_case {
         site.lose(
             LossKind::Case,

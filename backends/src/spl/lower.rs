@@ -13,7 +13,7 @@
 
 use isogloss_compiler::ir::{
     self, Field, Item, Link, Linked, Loss, Mapped, Origin, Part, Pattern, Predicate, Rule, Test,
-    fold,
+    siblings,
 };
 
 use super::ast::{Call, Command, Comparison, Eval, Literal, Operator, Query, Search, Value};
@@ -324,7 +324,7 @@ fn is_searchable(pattern: &Pattern) -> bool {
 }
 
 fn has_no_case(character: char) -> bool {
-    fold(character) == character && character.to_uppercase().eq([character])
+    siblings(character).len() < 2
 }
 
 fn is_subnet(text: &str) -> bool {

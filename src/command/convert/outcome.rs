@@ -94,7 +94,11 @@ fn translate(
     let Some(rule) = rule else { return empty(Status::Invalid, Vec::new()) };
     let mapped = map_rule(rule.clone(), &plan.pipelines);
     match plan.backend.translate(&mapped, &plan.options) {
-        Ok(queries) => {
+        Ok(mut queries) => {
+            // Only the text is written; where its parts come from would double the memory of a run.
+            for query in &mut queries {
+                query.printed.parts = Vec::new();
+            }
             let losses = lost(&queries, &mapped.origins, plan.backend.name(), policy);
             if losses.iter().any(|it| it.level == Level::Deny) {
                 return Translation { losses, ..empty(Status::Refused, Vec::new()) };

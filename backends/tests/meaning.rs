@@ -4,7 +4,7 @@
 mod common;
 
 use isogloss_backends::{Backend, Options, Refusal, WIDTH, eql, kql, spl};
-use isogloss_compiler::ir::{Event, Fidelity, Mapped, Rule, evaluate, verify};
+use isogloss_compiler::ir::{Event, Fidelity, Mapped, Rule, evaluate, evaluate_rule, verify};
 use isogloss_compiler::pass::run_passes;
 use proptest::prelude::*;
 
@@ -16,8 +16,7 @@ fn check(
     event: &Event<Mapped>,
     answers: Answers,
 ) -> Result<(), TestCaseError> {
-    for ((found, fidelity, text), condition) in answers.into_iter().zip(&rule.body.conditions) {
-        let wanted = evaluate(condition, event);
+    for ((found, fidelity, text), wanted) in answers.into_iter().zip(evaluate_rule(rule, event)) {
         let fits = match fidelity {
             Fidelity::Exact => found == wanted,
             Fidelity::Wider => found || !wanted,

@@ -1,7 +1,7 @@
 //! Modifiers: what stands behind a field's name, such as `|contains|all`.
 //!
 //! A family of modifiers is one file; [`MODIFIERS`] lists them all. They are applied from left to
-//! right, first those on single values, and those on the whole item at any place.
+//! right; the place of those on the whole item does not matter.
 
 mod list;
 mod regex;

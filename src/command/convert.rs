@@ -58,7 +58,7 @@ pub(crate) fn run(arguments: &Convert) -> Exit {
     let index = Index::new(input.files);
     let outcomes = translate_all(&index, &settings.plans, &settings.policy);
     let found = findings::report(&outcomes, &settings, &arguments.talk, &sources, &mut reporter);
-    if outcomes.is_empty() && found == Exit::Fine {
+    if outcomes.is_empty() {
         if unreadable == Exit::Fine {
             reporter.failure("no rule was found");
             return Exit::NoRule;

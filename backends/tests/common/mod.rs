@@ -239,15 +239,21 @@ fn expr() -> impl Strategy<Value = Expr<Mapped>> {
     })
 }
 
-/// A rule whose only condition is generated.
+/// A rule with a generated condition, and often a generated scope.
 fn rule() -> impl Strategy<Value = Rule<Mapped>> {
-    expr().prop_map(|condition| Rule {
+    let category = prop::option::of(select(vec!["process", "file", "any"]));
+    let scope = prop::option::weighted(0.3, expr());
+    (expr(), scope, category).prop_map(|(condition, terms, category)| Rule {
         metadata: Arc::new(Metadata::default()),
         logsource: Logsource::default(),
         logsource_origin: Origin::default(),
         origins: Origins::default(),
         body: Linked {
-            scope: Scope::default(),
+            scope: Scope {
+                category: category.map(str::to_owned),
+                condition: terms,
+                ..Scope::default()
+            },
             conditions: vec![condition],
             fields: Vec::new(),
             losses: Vec::new(),
@@ -267,7 +273,8 @@ fn value() -> impl Strategy<Value = serde_json::Value> + Clone {
 /// A value that a pattern of the rule matches, or nearly: runs and single characters are filled in, and
 /// the case is changed.
 fn instances(rule: &Rule<Mapped>) -> Vec<String> {
-    let items = rule.body.conditions.iter().flat_map(Expr::items);
+    let exprs = rule.body.conditions.iter().chain(&rule.body.scope.condition);
+    let items = exprs.flat_map(Expr::items);
     let tests = items.flat_map(|item| item.predicates.iter().map(|it| &it.test));
     let fillings = [("", "x"), ("a", "\n"), ("\nä", "")];
     let mut instances = Vec::new();
@@ -318,9 +325,12 @@ fn event(pool: Vec<String>) -> impl Strategy<Value = Event<Mapped>> {
     let numbers = prop::collection::vec(select(vec![0, 7, 77, 4624]), 0..3);
     let numbers = numbers.prop_map(serde_json::Value::from);
     let raw = prop_oneof![select(pool), short(), hostile()].prop_map(serde_json::Value::from);
-    (values(), values(), values(), values(), values(), numbers, raw).prop_map(
-        |(f, name, my, g, w, n, raw)| {
+    let category = prop::collection::vec(select(vec!["process", "file"]), 0..2);
+    let category = category.prop_map(serde_json::Value::from);
+    (values(), values(), values(), values(), values(), numbers, raw, category).prop_map(
+        |(f, name, my, g, w, n, raw, category)| {
             let pairs = [
+                ("event.category", category),
                 ("f", f),
                 ("process.name", name),
                 ("my field", my),

@@ -57,7 +57,8 @@ codes! {
     UnsupportedYaml = "E0104", "anchors, aliases, tags and merge keys are not read yet",
         "Write the value out where it is used.";
     LimitExceeded = "E0105", "the file is larger or deeper than a rule can be",
-        "Limits: 4 MiB a file, 64 KiB a scalar, 64 levels, 200,000 nodes.";
+        "Limits: 4 MiB a file, 64 KiB a scalar, 64 levels, 200,000 nodes; 20,000 tests an item, 100,000 \
+         a rule.";
     NotARule = "E0201", "the document is not a rule",
         "A rule is a map with `title`, `logsource` and `detection`.";
     MissingAttribute = "E0202", "a required attribute is missing",
@@ -66,7 +67,7 @@ codes! {
         "See the list of attributes in the Sigma specification, section \"Components\".";
     UnsupportedDocument = "E0204", "this kind of document is not translated yet",
         "Correlations, filters and `action` collections are refused, never skipped.";
-    UnknownAttribute = "E0205", "a key under `isogloss` is not known",
+    UnknownAttribute = "E0205", "a key or a value under `isogloss` is not known",
         "The custom attribute `isogloss` has a fixed set of keys.";
     InvalidCondition = "E0301", "the condition cannot be read",
         "A condition joins search identifiers with `and`, `or`, `not`, parentheses, `1 of`, `all \

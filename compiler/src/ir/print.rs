@@ -72,3 +72,24 @@ fn print_call(name: &str, operands: impl IntoIterator<Item = String>) -> String 
     let operands: Vec<String> = operands.into_iter().collect();
     format!("{name}({})", operands.join(", "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::Pipelines;
+    use crate::source::SourceId;
+    use crate::{File, Index, map_rule};
+
+    #[test]
+    fn a_rule_is_one_line_a_condition() {
+        let rule = "title: t\nlogsource: {product: x}\ndetection:\n  a: {F|contains: ['b*c', 'd?'], G: null}\n  \
+                    b: {H|re: e, I|cased: f}\n  condition: a and not b\n";
+        let index = Index::new(vec![File::read(SourceId(0), rule)]);
+        let (id, ..) = index.rules().next().unwrap();
+        let lowered = index.lower(id, &mut Vec::new()).unwrap();
+        let printed = print_rule(&map_rule(lowered, &Pipelines::default()));
+        let wanted = "condition all(F any(like *\"b\"*\"c\"*, like *\"d\"?*), G null, \
+                      not(all(H regex \"e\", I cased \"f\")))\n";
+        assert_eq!(printed, wanted);
+    }
+}

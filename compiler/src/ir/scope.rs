@@ -25,10 +25,3 @@ pub struct Macro {
     /// What it stands for, in the target's language.
     pub definition: String,
 }
-
-impl Scope {
-    /// True if nothing limits the events.
-    pub fn is_open(&self) -> bool {
-        self.call.is_none() && self.category.is_none() && self.condition.is_none()
-    }
-}

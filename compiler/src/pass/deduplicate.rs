@@ -28,6 +28,9 @@ fn unique_operands(operands: Vec<Expr<Mapped>>) -> Vec<Expr<Mapped>> {
 
 /// Long lists are searched through a sorted set of their texts, not pair by pair.
 fn unique_tests(mut item: Item<Mapped>) -> Item<Mapped> {
+    if item.predicates.len() < 2 {
+        return item;
+    }
     let mut seen = std::collections::BTreeMap::<String, usize>::new();
     let mut unique: Vec<Predicate> = Vec::with_capacity(item.predicates.len());
     for predicate in item.predicates {

@@ -1,5 +1,7 @@
 //! What a target can say exactly.
 
+use isogloss_compiler::ir::{Mapped, Test};
+
 use crate::BACKENDS;
 
 /// A construct of Sigma that not every language has.
@@ -19,6 +21,14 @@ pub enum Construct {
     FieldName,
     /// A character that the language's strings cannot hold.
     Character,
+    /// A comparison of numbers.
+    Comparison,
+    /// An address in a network.
+    Network,
+    /// The value of another field.
+    FieldReference,
+    /// A part of a time.
+    TimePart,
     /// A macro whose definition is not a search.
     MacroDefinition,
 }
@@ -27,4 +37,18 @@ pub enum Construct {
 pub(crate) fn speakers(construct: Construct) -> Vec<&'static str> {
     let able = BACKENDS.iter().filter(|backend| backend.constructs().contains(&construct));
     able.map(|backend| backend.name()).collect()
+}
+
+/// What a test asks for that no target says yet, with the words for it.
+pub(crate) fn unsaid(test: &Test<Mapped>) -> Option<(Construct, &'static str)> {
+    match test {
+        Test::Compare(..) => Some((Construct::Comparison, "comparisons are not translated yet")),
+        Test::Cidr(_) => Some((Construct::Network, "networks are not translated yet")),
+        Test::FieldRef { .. } => {
+            Some((Construct::FieldReference, "references to fields are not translated yet"))
+        }
+        Test::Time { .. } => Some((Construct::TimePart, "parts of times are not translated yet")),
+        Test::Like(_) | Test::Number(_) | Test::Bool(_) | Test::Null | Test::Regex(_) => None,
+        Test::Open(open) => match *open {},
+    }
 }

@@ -88,6 +88,13 @@ impl Diagnostic {
         self
     }
 
+    /// Says how bad it is, other than its code does.
+    #[must_use]
+    pub fn with_severity(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
+
     /// True for errors: the rule never reaches a backend.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error

@@ -79,8 +79,8 @@ impl Index {
     }
 }
 
-/// A lowered rule, through its pipelines and passes: ready for a backend.
-#[must_use]
-pub fn map_rule(rule: Rule<Sigma>, pipelines: &Pipelines) -> Rule<Mapped> {
-    run_passes(pipelines.link(pipelines.apply(rule)))
+/// A lowered rule, through its pipelines and passes: ready for a backend. The error says which
+/// placeholders no pipeline has filled in.
+pub fn map_rule(rule: Rule<Sigma>, pipelines: &Pipelines) -> Result<Rule<Mapped>, Diagnostics> {
+    pipelines.link(pipelines.apply(rule)).map(run_passes)
 }

@@ -7,6 +7,7 @@
 //! [`Mapped`] has the target's fields and scope, put together. Only [`Mapped`] reaches a backend.
 
 mod chain;
+mod decimal;
 mod evaluate;
 mod event;
 mod expr;
@@ -18,21 +19,27 @@ mod pattern;
 pub mod print;
 mod regex;
 mod scope;
+mod template;
+mod time_part;
 mod verify;
 
 pub use chain::chain;
-pub use evaluate::{evaluate, evaluate_rule};
+pub use decimal::{Comparison, Decimal};
+pub use evaluate::{evaluate, evaluate_conditions, evaluate_rule};
 pub use event::{Event, Scalar};
-pub use expr::{Expr, Item, Link, Polarity, Predicate, Test};
+pub use expr::{Anchor, Expr, Item, Link, Polarity, Predicate, Test};
 pub use fold::{fold, siblings};
 pub use loss::{Class, Direction, Fidelity, Loss, LossKind};
 pub use number::Number;
 pub use origin::{Origin, OriginId, Origins};
 pub use pattern::{Part, Pattern};
-pub use regex::{CharSet, Regex, RegexNode};
+pub use regex::{CharSet, Regex, RegexFlags, RegexNode};
 pub use scope::{Macro, Scope};
+pub use template::{Template, TemplateKind, TemplatePart};
+pub use time_part::TimePart;
 pub use verify::verify;
 
+use std::convert::Infallible;
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -46,6 +53,11 @@ pub trait State: Copy + Debug + Eq {
     type Field: Clone + Debug + Eq + HasName;
     /// What a rule consists of in this state.
     type Body: Clone + Debug + Eq;
+    /// A value that is not known yet.
+    type Open: Clone + Debug + Eq;
+
+    /// The placeholders of such a value.
+    fn template(open: &Self::Open) -> &Template;
 }
 
 /// Something with a field name.
@@ -54,22 +66,32 @@ pub trait HasName {
     fn name(&self) -> &str;
 }
 
-/// Sigma's field names; detections and conditions stand apart.
+/// Sigma's field names, perhaps open placeholders; detections and conditions stand apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sigma {}
 
-/// The target's field names; detections stand in their conditions.
+/// The target's field names, no placeholders; detections stand in their conditions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mapped {}
 
 impl State for Sigma {
     type Field = FieldName;
     type Body = Named;
+    type Open = Template;
+
+    fn template(open: &Template) -> &Template {
+        open
+    }
 }
 
 impl State for Mapped {
     type Field = Field;
     type Body = Linked;
+    type Open = Infallible;
+
+    fn template(open: &Infallible) -> &Template {
+        match *open {}
+    }
 }
 
 /// A detection rule in one of its two states.

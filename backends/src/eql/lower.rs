@@ -15,7 +15,7 @@ use isogloss_compiler::text::is_hidden;
 
 use super::ast::{Comparison, Expr, FieldPath, Literal, Operator, Query, Value};
 use crate::backend::Refusal;
-use crate::capability::Construct;
+use crate::capability::{Construct, unsaid};
 use crate::loss::Ledger;
 use crate::lucene;
 
@@ -144,11 +144,15 @@ fn group(tests: Vec<(Operator, Value)>) -> Vec<(Operator, Vec<Value>)> {
 
 /// The operator and the value of a test, or `None` after it was refused.
 fn lower_test(
-    predicate: &Predicate,
+    predicate: &Predicate<Mapped>,
     field: &Field,
     ledger: &mut Ledger,
 ) -> Option<(Operator, Value)> {
     let kind = field.facts.kind;
+    if let Some((construct, message)) = unsaid(&predicate.test) {
+        ledger.refuse(construct, &predicate.origin, message);
+        return None;
+    }
     let lowered = match &predicate.test {
         Test::Null => Ok((Operator::Equal, Literal::Null)),
         Test::Like(pattern) if pattern.matches_all() => Ok((Operator::NotEqual, Literal::Null)),
@@ -164,7 +168,12 @@ fn lower_test(
                 Err((Construct::RegexBoundary, message))
             }
         },
-        Test::Regex(_) => Err(typed(field)),
+        Test::Regex(_)
+        | Test::Compare(..)
+        | Test::Cidr(_)
+        | Test::FieldRef { .. }
+        | Test::Time { .. } => Err(typed(field)),
+        Test::Open(open) => match *open {},
     };
     match lowered {
         Ok((operator, literal)) => {
@@ -179,7 +188,7 @@ fn lower_test(
 
 type Lowered = Result<(Operator, Literal), (Construct, String)>;
 
-fn refuse_text(_: &Test, field: &Field) -> Lowered {
+fn refuse_text(_: &Test<Mapped>, field: &Field) -> Lowered {
     Err((
         Construct::AnalysedText,
         format!("`{}` is analysed text, which EQL does not search", field.name),

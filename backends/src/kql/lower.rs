@@ -11,7 +11,7 @@ use isogloss_compiler::ir::{
 
 use super::ast::{Comparison, Expr, Link, Literal, Query, Relation, Value};
 use crate::backend::Refusal;
-use crate::capability::Construct;
+use crate::capability::{Construct, unsaid};
 use crate::loss::Ledger;
 
 /// One query a condition, with its losses.
@@ -108,11 +108,15 @@ fn lower_item(item: &Item<Mapped>, polarity: Polarity, ledger: &mut Ledger) -> O
 
 /// The value of a test, or `None` after it was refused.
 fn lower_test(
-    predicate: &Predicate,
+    predicate: &Predicate<Mapped>,
     field: &Field,
     polarity: Polarity,
     ledger: &mut Ledger,
 ) -> Option<Value> {
+    if let Some((construct, message)) = unsaid(&predicate.test) {
+        ledger.refuse(construct, &predicate.origin, message);
+        return None;
+    }
     let kind = field.facts.kind;
     let mut site = Site { field, predicate, polarity, ledger };
     let literal = match &predicate.test {
@@ -136,6 +140,11 @@ fn lower_test(
             ledger.refuse(Construct::Regex, &predicate.origin, "there are no regular expressions");
             return None;
         }
+        // These were refused before.
+        Test::Compare(..) | Test::Cidr(_) | Test::FieldRef { .. } | Test::Time { .. } => {
+            return None;
+        }
+        Test::Open(open) => match *open {},
     };
     Some(Value { literal, origin: predicate.origin.clone() })
 }
@@ -150,7 +159,7 @@ fn fits_long(text: &str) -> bool {
 /// A test, its field and its place.
 struct Site<'s> {
     field: &'s Field,
-    predicate: &'s Predicate,
+    predicate: &'s Predicate<Mapped>,
     polarity: Polarity,
     ledger: &'s mut Ledger,
 }

@@ -18,7 +18,7 @@ use isogloss_compiler::ir::{
 
 use super::ast::{Call, Command, Comparison, Eval, Literal, Operator, Query, Search, Value};
 use crate::backend::Refusal;
-use crate::capability::Construct;
+use crate::capability::{Construct, unsaid};
 use crate::loss::Ledger;
 use crate::pcre;
 
@@ -200,6 +200,10 @@ fn plan_field(item: &Item<Mapped>, field: &Field, ledger: &mut Ledger) -> Vec<Pl
     let mut plans = Vec::new();
     for predicate in &item.predicates {
         let value = |literal: Literal| Value { literal, origin: predicate.origin.clone() };
+        if let Some((construct, message)) = unsaid(&predicate.test) {
+            ledger.refuse(construct, &predicate.origin, message);
+            continue;
+        }
         match plan_test(predicate) {
             Planned::Null => plans.push(Plan::Exact(Search::negate(equals(
                 item,
@@ -282,7 +286,7 @@ enum Planned {
     Residue { above: Literal, pattern: String },
 }
 
-fn plan_test(predicate: &Predicate) -> Planned {
+fn plan_test(predicate: &Predicate<Mapped>) -> Planned {
     match &predicate.test {
         Test::Null => Planned::Null,
         Test::Number(number) => Planned::Value(Literal::Word(number.as_str().to_owned())),
@@ -295,16 +299,28 @@ fn plan_test(predicate: &Predicate) -> Planned {
         Test::Regex(regex) => {
             Planned::Residue { above: anything(), pattern: pcre::from_regex(&regex.tree) }
         }
+        // These were refused before.
+        Test::Compare(..) | Test::Cidr(_) | Test::FieldRef { .. } | Test::Time { .. } => {
+            Planned::Null
+        }
+        Test::Open(open) => match *open {},
     }
 }
 
 /// Keywords are searched in the raw text; a word of `search` would only find whole tokens.
-fn plan_keyword(predicate: &Predicate) -> Plan {
+fn plan_keyword(predicate: &Predicate<Mapped>) -> Plan {
     let text = match &predicate.test {
         Test::Like(pattern) => pcre::from_keyword(pattern),
         Test::Regex(regex) => pcre::from_regex(&regex.tree),
         // The other tests need a field; lowering refuses them on keywords.
-        Test::Number(_) | Test::Bool(_) | Test::Null => String::from("(?!)"),
+        Test::Number(_)
+        | Test::Bool(_)
+        | Test::Null
+        | Test::Compare(..)
+        | Test::Cidr(_)
+        | Test::FieldRef { .. }
+        | Test::Time { .. } => String::from("(?!)"),
+        Test::Open(open) => match *open {},
     };
     let exact = Eval::call(
         "isnotnull",

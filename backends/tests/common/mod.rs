@@ -11,7 +11,7 @@ use std::sync::Arc;
 use isogloss_compiler::ast::{Logsource, Metadata};
 use isogloss_compiler::ir::{
     Event, Expr, Field, FieldFacts, FieldKind, Item, Link, Linked, Mapped, Number, Origin, Origins,
-    Part, Pattern, Predicate, Regex, Rule, Scope, Test,
+    Part, Pattern, Predicate, Regex, RegexFlags, Rule, Scope, Test,
 };
 use isogloss_compiler::value::parse_regex;
 use proptest::prelude::*;
@@ -170,8 +170,7 @@ fn regex() -> impl Strategy<Value = Regex> {
         "not a regular expression",
         |atoms| {
             let text = atoms.concat();
-            let tree = parse_regex(&text).ok()?;
-            Some(Regex { text, tree })
+            parse_regex(&text, RegexFlags::default()).ok()
         },
     )
 }
@@ -181,7 +180,7 @@ fn number() -> impl Strategy<Value = Number> {
         .prop_map(|text| Number::canonical(text).expect("canonical"))
 }
 
-fn test() -> impl Strategy<Value = Test> {
+fn test() -> impl Strategy<Value = Test<Mapped>> {
     prop_oneof![
         8 => pattern().prop_map(Test::Like),
         1 => number().prop_map(Test::Number),
@@ -292,7 +291,12 @@ fn instances(rule: &Rule<Mapped>) -> Vec<String> {
                 Test::Number(number) => instances.push(number.as_str().to_owned()),
                 Test::Bool(value) => instances.push(value.to_string()),
                 Test::Regex(regex) => instances.push(regex.text.replace(['^', '$', '\\'], "")),
-                Test::Null => {}
+                Test::Null
+                | Test::Compare(..)
+                | Test::Cidr(_)
+                | Test::FieldRef { .. }
+                | Test::Time { .. } => {}
+                Test::Open(open) => match *open {},
             }
         }
     }

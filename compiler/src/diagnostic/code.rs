@@ -80,12 +80,13 @@ codes! {
         "A detection is a map of fields, a list of such maps, or a list of keywords.";
     UnknownModifier = "E0401", "a modifier is not known",
         "Modifiers are lower case and stand after the field, each behind a `|`.";
-    UnsupportedModifier = "E0402", "a modifier of Sigma is not translated yet",
-        "The rule is refused, since without the modifier it would mean something else.";
     MisusedModifier = "E0403", "a modifier cannot be used here",
         "See the chains that the Sigma specification allows.";
     InvalidRegex = "E0404", "a regular expression cannot be read",
         "Regular expressions are PCRE without look-around, back references and Unicode classes.";
+    InvalidValue = "E0405", "a value that the modifier cannot take",
+        "The modifier is in the right place, but nothing can be made of this value: a network with bits \
+         of a host, a wildcard in base64, an hour beyond 23.";
     InvalidPipeline = "E0501", "a processing pipeline cannot be read",
         "A pipeline is a map with `name`, `priority`, `transformations` and `isogloss`.";
     UnknownTransformation = "E0502", "a transformation or a condition of a pipeline is not known",
@@ -93,6 +94,9 @@ codes! {
     UnsupportedByTarget = "E0601", "the target cannot say this",
         "Nothing is weakened in silence: what a language can neither say nor soundly approximate is \
          refused. The message names a target that can say it.";
+    UnresolvedPlaceholder = "E0602", "a placeholder is not filled in",
+        "The modifier `expand` leaves `%name%` to a pipeline. No pipeline fills it in, and without its \
+         values the rule would find nothing or everything.";
     NotReadBack = "E0901", "a query could not be read back",
         "Every query is parsed again and compared with the tree that was printed. This one differs, \
          so it is not given out. Please report the rule.";
@@ -104,6 +108,11 @@ codes! {
         "Nothing of it reaches a query.";
     NumberAsText = "W0704", "a modifier for strings stands on a number",
         "The number is taken as its decimal text. Quote the value.";
+    EncodedText = "W0720", "an encoded value stands without base64",
+        "Text in UTF-16 holds NUL characters, which hardly any field does. Put `base64` or \
+         `base64offset` behind the encoding.";
+    RedundantModifier = "W0721", "a modifier changes nothing",
+        "The rule means the same without it.";
     LossCase = "L0801", "upper and lower case matter in the query, not in the rule",
         "The language compares this field with case. The query finds only the case as written.";
     LossWildcard = "L0802", "a wildcard is wider in the query than in the rule",

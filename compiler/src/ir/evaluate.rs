@@ -3,9 +3,11 @@
 //! Two-valued: a predicate on an absent field is false, `not` is plain complement. Lists: any member;
 //! `all` is a conjunction of any-member tests.
 
+use std::net::IpAddr;
+
 use super::{
-    Event, Expr, HasName, Item, Link, Linked, Mapped, Part, Pattern, Regex, Rule, Scalar, State,
-    Test, fold,
+    Anchor, Comparison, Condition, Decimal, Event, Expr, HasName, Item, Link, Linked, Mapped, Named,
+    Part, Pattern, Regex, Rule, Scalar, Sigma, State, Test, TimePart, fold,
 };
 
 /// The answer of an expression for an event.
@@ -30,6 +32,22 @@ pub fn evaluate_rule(rule: &Rule<Mapped>, event: &Event<Mapped>) -> Vec<bool> {
     conditions.iter().map(|condition| scoped && evaluate(condition, event)).collect()
 }
 
+/// The answer of each condition of a rule that has not been through a pipeline.
+pub fn evaluate_conditions(rule: &Rule<Sigma>, event: &Event<Sigma>) -> Vec<bool> {
+    let Named { detections, conditions, .. } = &rule.body;
+    let detection = |name: &str| detections.get(name).is_some_and(|it| evaluate(it, event));
+    conditions.iter().map(|condition| condition_holds(condition, &detection)).collect()
+}
+
+fn condition_holds(condition: &Condition, detection: &dyn Fn(&str) -> bool) -> bool {
+    match condition {
+        Condition::All(operands) => operands.iter().all(|it| condition_holds(it, detection)),
+        Condition::Any(operands) => operands.iter().any(|it| condition_holds(it, detection)),
+        Condition::Not(operand) => !condition_holds(operand, detection),
+        Condition::Detection(name) => detection(name),
+    }
+}
+
 fn evaluate_item<S: State>(item: &Item<S>, event: &Event<S>) -> bool {
     let text;
     let values = if let Some(field) = &item.field {
@@ -38,9 +56,9 @@ fn evaluate_item<S: State>(item: &Item<S>, event: &Event<S>) -> bool {
         text = event.text();
         vec![Scalar::Text(&text)]
     };
-    let holds = |test: &Test| {
-        *test == Test::Null && values.is_empty()
-            || values.iter().any(|value| matches_value(test, *value))
+    let holds = |test: &Test<S>| match test {
+        Test::Null => values.is_empty(),
+        test => values.iter().any(|value| matches_value(test, *value, event)),
     };
     let mut answers = item.predicates.iter().map(|predicate| holds(&predicate.test));
     let linked = match item.link {
@@ -50,16 +68,44 @@ fn evaluate_item<S: State>(item: &Item<S>, event: &Event<S>) -> bool {
     linked != item.negated
 }
 
-fn matches_value(test: &Test, value: Scalar) -> bool {
+fn matches_value<S: State>(test: &Test<S>, value: Scalar, event: &Event<S>) -> bool {
+    let text = value.text();
     match test {
-        Test::Like(pattern) => matches_pattern(pattern, value.text()),
-        Test::Number(number) => number.as_str() == value.text(),
-        Test::Bool(wanted) => {
-            value.text().eq_ignore_ascii_case(if *wanted { "true" } else { "false" })
+        Test::Like(pattern) => matches_pattern(pattern, text),
+        Test::Number(number) => number.as_str() == text,
+        Test::Bool(wanted) => text.eq_ignore_ascii_case(if *wanted { "true" } else { "false" }),
+        Test::Regex(regex) => matches_regex(regex, text),
+        Test::Compare(comparison, number) => {
+            Decimal::parse(text).is_some_and(|found| comparison.holds(&found, number))
         }
-        Test::Null => false,
-        Test::Regex(regex) => matches_regex(regex, value.text()),
+        Test::Cidr(network) => {
+            text.parse::<IpAddr>().is_ok_and(|address| network.contains(&address))
+        }
+        Test::FieldRef { field, anchor } => {
+            let others = event.values(field.name());
+            others.iter().any(|other| stands_in(other.text(), *anchor, text))
+        }
+        Test::Time { part, comparison, number } => matches_time(text, *part, *comparison, *number),
+        // Absence is no matter of one value. A value that is not known matches none.
+        Test::Null | Test::Open(_) => false,
     }
+}
+
+/// True if `inner` stands at that place of `text`, without regard to case.
+fn stands_in(inner: &str, anchor: Anchor, text: &str) -> bool {
+    let (inner, text): (String, String) =
+        (inner.chars().map(fold).collect(), text.chars().map(fold).collect());
+    match anchor {
+        Anchor::Whole => text == inner,
+        Anchor::Start => text.starts_with(&inner),
+        Anchor::End => text.ends_with(&inner),
+        Anchor::Anywhere => text.contains(&inner),
+    }
+}
+
+fn matches_time(text: &str, part: TimePart, comparison: Option<Comparison>, number: u32) -> bool {
+    let _ = (text, part, comparison, number);
+    false
 }
 
 fn matches_regex(regex: &Regex, text: &str) -> bool {

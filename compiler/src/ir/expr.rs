@@ -1,6 +1,10 @@
 //! Boolean expressions over detection items.
 
-use super::{HasName, Number, Origin, Pattern, Regex, State, chain};
+use ipnet::IpNet;
+
+use super::{
+    Comparison, Decimal, HasName, Number, Origin, Pattern, Regex, State, TimePart, chain,
+};
 
 /// A boolean expression. Chains are flat and have at least two operands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +29,7 @@ pub struct Item<S: State> {
     /// True if the item holds where its tests do not.
     pub negated: bool,
     /// The tests, each over all values of the field. Never empty.
-    pub predicates: Vec<Predicate>,
+    pub predicates: Vec<Predicate<S>>,
     /// The key that the author wrote.
     pub origin: Origin,
 }
@@ -41,16 +45,16 @@ pub enum Link {
 
 /// A test and the place of the value that it comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Predicate {
+pub struct Predicate<S: State> {
     /// What a value is tested for.
-    pub test: Test,
+    pub test: Test<S>,
     /// The value that the author wrote.
     pub origin: Origin,
 }
 
 /// What a value of a field is tested for. All but [`Test::Null`] are false where the field is absent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Test {
+pub enum Test<S: State> {
     /// The whole value matches a pattern.
     Like(Pattern),
     /// The value's text is this number.
@@ -61,6 +65,92 @@ pub enum Test {
     Null,
     /// The value holds a match of a regular expression.
     Regex(Regex),
+    /// The value is a decimal that stands so to this one.
+    Compare(Comparison, Decimal),
+    /// The value is an address in this network.
+    Cidr(IpNet),
+    /// The value is that of another field, or holds it.
+    FieldRef {
+        /// The other field.
+        field: S::Field,
+        /// Where the other field's value stands.
+        anchor: Anchor,
+    },
+    /// The value is a time, and a part of it is this number or stands so to it.
+    Time {
+        /// Which part.
+        part: TimePart,
+        /// How it is compared; `None` is equality.
+        comparison: Option<Comparison>,
+        /// With what.
+        number: u32,
+    },
+    /// A value that is not known yet.
+    Open(S::Open),
+}
+
+/// Where text stands in a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Anchor {
+    /// It is the whole value.
+    Whole,
+    /// At the start.
+    Start,
+    /// At the end.
+    End,
+    /// Anywhere.
+    Anywhere,
+}
+
+impl Anchor {
+    /// The same place, with more text allowed on the left or on the right.
+    #[must_use]
+    pub fn open(self, left: bool, right: bool) -> Self {
+        let open_left = left || matches!(self, Self::End | Self::Anywhere);
+        let open_right = right || matches!(self, Self::Start | Self::Anywhere);
+        match (open_left, open_right) {
+            (false, false) => Self::Whole,
+            (false, true) => Self::Start,
+            (true, false) => Self::End,
+            (true, true) => Self::Anywhere,
+        }
+    }
+
+    /// The name of the modifier that asks for it; none for the whole value.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Whole => "",
+            Self::Start => "startswith",
+            Self::End => "endswith",
+            Self::Anywhere => "contains",
+        }
+    }
+}
+
+impl<S: State> Test<S> {
+    /// The same test with the fields that it names, and what is not known yet, brought to another state.
+    pub fn try_map<T: State>(
+        &self,
+        field: &mut dyn FnMut(&S::Field) -> T::Field,
+        open: &mut dyn FnMut(&S::Open) -> Option<Test<T>>,
+    ) -> Option<Test<T>> {
+        Some(match self {
+            Self::Like(pattern) => Test::Like(pattern.clone()),
+            Self::Number(number) => Test::Number(number.clone()),
+            Self::Bool(value) => Test::Bool(*value),
+            Self::Null => Test::Null,
+            Self::Regex(regex) => Test::Regex(regex.clone()),
+            Self::Compare(comparison, number) => Test::Compare(*comparison, number.clone()),
+            Self::Cidr(network) => Test::Cidr(*network),
+            Self::FieldRef { field: name, anchor } => {
+                Test::FieldRef { field: field(name), anchor: *anchor }
+            }
+            Self::Time { part, comparison, number } => {
+                Test::Time { part: *part, comparison: *comparison, number: *number }
+            }
+            Self::Open(value) => return open(value),
+        })
+    }
 }
 
 /// Whether a place of an expression is under an even or an odd number of negations.
@@ -101,6 +191,32 @@ impl<S: State> Expr<S> {
     /// Any of `operands`; `None` if there are none. Flattens.
     pub fn any(operands: impl IntoIterator<Item = Self>) -> Option<Self> {
         chain(operands, |it| if let Self::Any(inner) = it { Ok(inner) } else { Err(it) }, Self::Any)
+    }
+
+    /// An item whose tests come in groups: of a group any test is enough, under `all` too. `None` if there
+    /// are no tests.
+    pub fn item_of_groups(
+        field: Option<S::Field>,
+        link: Link,
+        groups: Vec<Vec<Predicate<S>>>,
+        origin: &Origin,
+    ) -> Option<Self> {
+        let item = |link: Link, predicates: Vec<Predicate<S>>| {
+            let link = if predicates.len() == 1 { Link::Any } else { link };
+            let (field, origin) = (field.clone(), origin.clone());
+            let item = Item { field, link, negated: false, predicates, origin };
+            (!item.predicates.is_empty()).then_some(Self::Item(item))
+        };
+        match link {
+            Link::Any => item(Link::Any, groups.into_iter().flatten().collect()),
+            Link::All => {
+                let (single, several): (Vec<_>, Vec<_>) =
+                    groups.into_iter().partition(|it| it.len() == 1);
+                let single = item(Link::All, single.into_iter().flatten().collect());
+                let several = several.into_iter().filter_map(|it| item(Link::Any, it));
+                Self::all(single.into_iter().chain(several).collect::<Vec<_>>())
+            }
+        }
     }
 
     /// The negation of `operand`. Two negations meet and vanish.
@@ -179,32 +295,37 @@ impl<S: State> Item<S> {
         self.field.as_ref().map(HasName::name)
     }
 
-    /// The same tests on another field, perhaps of the other state.
-    pub fn with_field<T: State>(&self, field: Option<T::Field>) -> Item<T> {
-        Item {
-            field,
-            link: self.link,
-            negated: self.negated,
-            predicates: self.predicates.clone(),
-            origin: self.origin.clone(),
-        }
+    /// The same tests on another field.
+    #[must_use]
+    pub fn with_field(&self, field: Option<S::Field>) -> Self {
+        Self { field, ..self.clone() }
+    }
+
+    /// The same item in another state, with these tests.
+    pub fn with_state<T: State>(
+        &self,
+        field: Option<T::Field>,
+        predicates: Vec<Predicate<T>>,
+    ) -> Item<T> {
+        let Self { link, negated, origin, .. } = self;
+        Item { field, link: *link, negated: *negated, predicates, origin: origin.clone() }
     }
 
     /// The same item with other tests.
     #[must_use]
-    pub fn with_predicates(&self, predicates: Vec<Predicate>) -> Self {
+    pub fn with_predicates(&self, predicates: Vec<Predicate<S>>) -> Self {
         Self { predicates, field: self.field.clone(), origin: self.origin.clone(), ..*self }
     }
 
     /// The item on the values of several fields together: a test holds if it holds for any of them, but
     /// absence is absence from all.
-    pub fn on_any_of<T: State>(&self, fields: &[T::Field]) -> Option<Expr<T>> {
+    pub fn on_any_of(&self, fields: &[S::Field]) -> Option<Expr<S>> {
         if let [field] = fields {
             return Some(Expr::Item(self.with_field(Some(field.clone()))));
         }
         let (nulls, tests): (Vec<_>, Vec<_>) =
             self.predicates.iter().cloned().partition(|it| it.test == Test::Null);
-        let on_fields = |predicates: &[Predicate]| -> Vec<Expr<T>> {
+        let on_fields = |predicates: &[Predicate<S>]| -> Vec<Expr<S>> {
             let plain = Self { negated: false, ..self.with_predicates(predicates.to_vec()) };
             fields.iter().map(|field| Expr::Item(plain.with_field(Some(field.clone())))).collect()
         };

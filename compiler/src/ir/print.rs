@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
-use super::{Expr, Item, Link, Linked, Mapped, Part, Pattern, Rule, Scope, State, Test};
+use super::{
+    Anchor, Comparison, Expr, HasName, Item, Link, Linked, Mapped, Part, Pattern, RegexFlags, Rule,
+    Scope, State, Template, TemplateKind, TemplatePart, Test,
+};
 
 /// The text of a rule after its pipeline: scope and conditions.
 pub fn print_rule(rule: &Rule<Mapped>) -> String {
@@ -43,15 +46,45 @@ fn print_item<S: State>(item: &Item<S>) -> String {
     format!("{field} {negation}{tests}")
 }
 
-fn print_test(test: &Test) -> String {
+fn print_test<S: State>(test: &Test<S>) -> String {
     match test {
         Test::Like(pattern) if pattern.is_cased() => format!("cased {}", print_pattern(pattern)),
         Test::Like(pattern) => format!("like {}", print_pattern(pattern)),
         Test::Number(number) => format!("number {}", number.as_str()),
         Test::Bool(value) => format!("bool {value}"),
         Test::Null => "null".to_owned(),
-        Test::Regex(regex) => format!("regex {:?}", regex.text),
+        Test::Regex(regex) => format!("regex{} {:?}", print_flags(regex.flags), regex.text),
+        Test::Compare(comparison, number) => format!("{} {number}", comparison.as_str()),
+        Test::Cidr(network) => format!("cidr {network}"),
+        Test::FieldRef { field, anchor: Anchor::Whole } => format!("field {}", field.name()),
+        Test::FieldRef { field, anchor } => format!("{} field {}", anchor.as_str(), field.name()),
+        Test::Time { part, comparison, number } => {
+            let comparison = comparison.map_or("", Comparison::as_str);
+            format!("{} {comparison}{}{number}", part.as_str(), if comparison.is_empty() { "" } else { " " })
+        }
+        Test::Open(open) => print_template(S::template(open)),
     }
+}
+
+/// Placeholders between percent signs, outside of the quotes.
+fn print_template(template: &Template) -> String {
+    let word = match template.kind {
+        TemplateKind::Pattern { cased: true } => "cased ".to_owned(),
+        TemplateKind::Pattern { cased: false } => "like ".to_owned(),
+        TemplateKind::Regex(flags) => format!("regex{} ", print_flags(flags)),
+    };
+    let parts = template.parts.iter().map(|part| match part {
+        TemplatePart::Known(part) => print_part(part),
+        TemplatePart::Placeholder(name) => format!("%{name}%"),
+    });
+    word + &parts.collect::<String>()
+}
+
+fn print_flags(flags: RegexFlags) -> String {
+    let RegexFlags { ignore_case, multi_line, dot_all } = flags;
+    let set = [(ignore_case, 'i'), (multi_line, 'm'), (dot_all, 's')];
+    let letters: String = set.into_iter().filter(|(set, _)| *set).map(|(_, it)| it).collect();
+    if letters.is_empty() { letters } else { format!("|{letters}") }
 }
 
 /// Texts in quotes, wildcards outside of them.
@@ -59,13 +92,17 @@ fn print_pattern(pattern: &Pattern) -> String {
     let parts: Vec<String> = pattern
         .parts()
         .iter()
-        .map(|part| match part {
-            Part::Text(text) => format!("{text:?}"),
-            Part::AnyRun => "*".to_owned(),
-            Part::AnyChar => "?".to_owned(),
-        })
+        .map(print_part)
         .collect();
     if parts.is_empty() { "\"\"".to_owned() } else { parts.join("") }
+}
+
+fn print_part(part: &Part) -> String {
+    match part {
+        Part::Text(text) => format!("{text:?}"),
+        Part::AnyRun => "*".to_owned(),
+        Part::AnyChar => "?".to_owned(),
+    }
 }
 
 fn print_call(name: &str, operands: impl IntoIterator<Item = String>) -> String {
@@ -87,7 +124,7 @@ mod tests {
         let index = Index::new(vec![File::read(SourceId(0), rule)]);
         let (id, ..) = index.rules().next().unwrap();
         let lowered = index.lower(id, &mut Vec::new()).unwrap();
-        let printed = print_rule(&map_rule(lowered, &Pipelines::default()));
+        let printed = print_rule(&map_rule(lowered, &Pipelines::default()).unwrap());
         let wanted = "condition all(F any(like *\"b\"*\"c\"*, like *\"d\"?*), G null, \
                       not(all(H regex \"e\", I cased \"f\")))\n";
         assert_eq!(printed, wanted);

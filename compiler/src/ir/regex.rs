@@ -13,8 +13,21 @@ use super::chain;
 pub struct Regex {
     /// The author's text, for messages only.
     pub text: String,
+    /// The flags that modifiers set; the tree has them resolved.
+    pub flags: RegexFlags,
     /// The meaning; every backend prints from it.
     pub tree: RegexNode,
+}
+
+/// The flags that change what a regular expression means.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RegexFlags {
+    /// `i`: case does not matter.
+    pub ignore_case: bool,
+    /// `m`: `^` and `$` are the ends of lines.
+    pub multi_line: bool,
+    /// `s`: `.` is a line feed too.
+    pub dot_all: bool,
 }
 
 /// A node of a regular expression.

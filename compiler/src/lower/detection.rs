@@ -2,8 +2,11 @@
 
 use crate::ast::{Body, DetectionItem, ValueKind};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
-use crate::ir::{Expr, FieldName, Item, Link, Number, Origins, Predicate, Sigma, Test};
-use crate::modifier::{self, Apply, Draft, Operand, OperandValue, PLANNED, Site};
+use crate::ir::{
+    Expr, FieldName, Link, Number, Origins, Pattern, Predicate, Sigma, TemplateKind, Test,
+};
+use crate::modifier::{self, Apply, Draft, Modifier, Operand, OperandValue, Site};
+use crate::source::Span;
 
 /// The most tests in one item.
 const MAX_TESTS: usize = 20_000;
@@ -18,7 +21,7 @@ pub(crate) fn lower_body(
         Body::All(items) => {
             let items: Vec<_> =
                 items.iter().filter_map(|item| lower_item(item, origins, diagnostics)).collect();
-            Expr::all(items.into_iter().map(Expr::Item))
+            Expr::all(items)
         }
         Body::Any(parts) => {
             let parts: Vec<_> =
@@ -28,64 +31,93 @@ pub(crate) fn lower_body(
     }
 }
 
+/// One item; several, if the values of a list under `all` were expanded.
 fn lower_item(
     item: &DetectionItem,
     origins: &mut Origins,
     diagnostics: &mut Diagnostics,
-) -> Option<Item<Sigma>> {
+) -> Option<Expr<Sigma>> {
     report_values(item, diagnostics);
-    let operands = item.values.iter().map(|value| Operand::new(&value.value, value.span)).collect();
-    let mut draft = Draft { link: Link::Any, operands };
+    if item.values.len() > MAX_TESTS {
+        diagnostics.push(too_many(item.span, ""));
+        return None;
+    }
+    let values = item.values.iter().enumerate();
+    let operands = values.map(|(place, value)| Operand::new(&value.value, value.span, place));
+    let mut draft = Draft { link: Link::Any, negated: false, operands: operands.collect() };
     apply_modifiers(item, &mut draft, diagnostics)?;
-    report_size(item, &draft, diagnostics)?;
     let origin = origins.add(item.span);
-    let keyword = item.field.is_none();
-    let mut predicates = Vec::with_capacity(draft.operands.len());
+    let mut groups = Groups::default();
+    let mut sound = true;
+    // Presence is the negation of absence.
+    let is_presence = |it: &Operand| matches!(it.value, OperandValue::Exists(true));
+    let present = draft.operands.iter().any(is_presence);
     for operand in draft.operands {
-        let span = operand.span;
-        match finish(operand, keyword) {
-            Ok(test) => predicates.push(Predicate { test, origin: origins.add(span) }),
-            Err(message) => {
-                diagnostics.push(Diagnostic::new(Code::InvalidDetection, span, message));
-                return None;
+        let (group, span) = (operand.group, operand.span);
+        match finish(operand, item.field.is_none(), diagnostics) {
+            Ok(test) => groups.add(group, Predicate { test, origin: origins.add(span) }),
+            Err(mistake) => {
+                diagnostics.push(mistake);
+                sound = false;
             }
         }
     }
     let field = item.field.as_ref().map(|field| FieldName(field.value.clone()));
-    let link = if predicates.len() == 1 { Link::Any } else { draft.link };
-    Some(Item { field, link, negated: false, predicates, origin })
+    let expr = Expr::item_of_groups(field, draft.link, groups.predicates, &origin);
+    expr.filter(|_| sound).map(|expr| expr.negated_if(draft.negated != present))
 }
 
-/// Modifiers may make many tests of few values, so the last one is named.
-fn report_size(item: &DetectionItem, draft: &Draft, diagnostics: &mut Diagnostics) -> Option<()> {
-    let count = draft.operands.len();
-    if count <= MAX_TESTS {
-        return Some(());
+/// The tests that were made of one value of the rule stand together.
+#[derive(Default)]
+struct Groups {
+    last: Option<usize>,
+    predicates: Vec<Vec<Predicate<Sigma>>>,
+}
+
+impl Groups {
+    fn add(&mut self, group: usize, predicate: Predicate<Sigma>) {
+        match self.predicates.last_mut() {
+            Some(predicates) if self.last == Some(group) => predicates.push(predicate),
+            Some(_) | None => self.predicates.push(vec![predicate]),
+        }
+        self.last = Some(group);
     }
-    let modifier = item.modifiers.last();
-    let by = modifier.map_or(String::new(), |it| format!(" after `{}`", it.value));
-    let message = format!("the item has {count} tests{by}, and {MAX_TESTS} are the most");
-    let span = modifier.map_or(item.span, |it| it.span);
-    let help = "write several detections, or put the values into a lookup";
-    diagnostics.push(Diagnostic::new(Code::LimitExceeded, span, message).with_help(help));
-    None
 }
 
 /// The test of a value after all modifiers. Keywords stand anywhere in the text of the event.
-fn finish(operand: Operand, keyword: bool) -> Result<Test, &'static str> {
-    match operand.value {
-        OperandValue::Text { pattern, .. } if keyword => Ok(Test::Like(pattern.open(true, true))),
+fn finish(
+    mut operand: Operand,
+    keyword: bool,
+    diagnostics: &mut Diagnostics,
+) -> Result<Test<Sigma>, Diagnostic> {
+    operand.decode(diagnostics)?;
+    let span = operand.span;
+    Ok(match operand.value {
+        OperandValue::Text { pattern, .. } if keyword => Test::Like(pattern.open(true, true)),
         OperandValue::Number(number) if keyword => {
-            let pattern = crate::ir::Pattern::text(number.as_str());
-            Ok(Test::Like(pattern.open(true, true)))
+            Test::Like(Pattern::text(number.as_str()).open(true, true))
         }
-        OperandValue::Bool(_) | OperandValue::Null if keyword => Err("a keyword is a string"),
-        OperandValue::Text { pattern, .. } => Ok(Test::Like(pattern)),
-        OperandValue::Number(number) => Ok(Test::Number(number)),
-        OperandValue::Bool(value) => Ok(Test::Bool(value)),
-        OperandValue::Null => Ok(Test::Null),
-        OperandValue::Regex(regex) => Ok(Test::Regex(regex)),
-    }
+        OperandValue::Template(template) if keyword => Test::Open(match template.kind {
+            TemplateKind::Pattern { .. } => template.open(true, true),
+            TemplateKind::Regex(_) => template,
+        }),
+        OperandValue::Bool(_) | OperandValue::Null if keyword => {
+            return Err(Diagnostic::new(Code::InvalidDetection, span, "a keyword is a string"));
+        }
+        OperandValue::Text { pattern, .. } => Test::Like(pattern),
+        OperandValue::Number(number) => Test::Number(number),
+        OperandValue::Bool(value) => Test::Bool(value),
+        OperandValue::Null | OperandValue::Exists(_) => Test::Null,
+        OperandValue::Regex(regex) => Test::Regex(regex),
+        OperandValue::Template(template) => Test::Open(template),
+        OperandValue::Compare(comparison, number) => Test::Compare(comparison, number),
+        OperandValue::Cidr(network) => Test::Cidr(network),
+        OperandValue::FieldRef(field, anchor) => {
+            Test::FieldRef { field: FieldName(field), anchor }
+        }
+        OperandValue::Time { part, comparison, number } => Test::Time { part, comparison, number },
+        OperandValue::Bytes(bytes) => Test::Like(Pattern::text(String::from_utf8_lossy(&bytes))),
+    })
 }
 
 /// Applies the chain. Returns `None` if any part of it is wrong, after reporting all of them.
@@ -94,7 +126,6 @@ fn apply_modifiers(
     draft: &mut Draft,
     diagnostics: &mut Diagnostics,
 ) -> Option<()> {
-    let keyword = item.field.is_none();
     let mut sound = true;
     for name in &item.modifiers {
         let Some(modifier) = modifier::find(&name.value) else {
@@ -102,45 +133,77 @@ fn apply_modifiers(
             sound = false;
             continue;
         };
-        let site = Site { modifier: name.span, keyword };
-        match &modifier.apply {
-            Apply::Item(apply) => apply(draft),
-            Apply::Value(apply) => {
-                for operand in &mut draft.operands {
-                    let Err(mistake) = apply(operand, &site, diagnostics) else { continue };
-                    // What is wrong with the modifier is said once, what is wrong with values each time.
-                    let about_modifier =
-                        mistake.labels.first().is_some_and(|it| it.span == site.modifier);
-                    diagnostics.push(mistake);
-                    sound = false;
-                    if about_modifier {
-                        break;
-                    }
-                }
-            }
-        }
+        let keyword = item.field.is_none();
+        let site = Site { name: modifier.name, modifier: name.span, keyword };
+        sound &= apply_modifier(modifier, &site, draft, diagnostics);
     }
     sound.then_some(())
 }
 
-fn unknown_modifier(name: &str, span: crate::source::Span) -> Diagnostic {
-    if PLANNED.contains(&name) {
-        let message = format!("the modifier `{name}` is not translated yet");
-        let help =
-            "without the modifier the rule would mean something else, so nothing is given out";
-        return Diagnostic::new(Code::UnsupportedModifier, span, message).with_help(help);
+/// Applies one modifier; false if it cannot stand here.
+fn apply_modifier(
+    modifier: &Modifier,
+    site: &Site,
+    draft: &mut Draft,
+    diagnostics: &mut Diagnostics,
+) -> bool {
+    if let Apply::Item(apply) = modifier.apply {
+        apply(draft);
+        return true;
     }
-    let message = if name.is_empty() {
-        "a modifier is missing behind the `|`".to_owned()
-    } else {
-        format!("`{name}` is no modifier of Sigma")
-    };
-    let known = modifier::MODIFIERS.iter().map(|it| it.name).chain(PLANNED.iter().copied());
-    let diagnostic = Diagnostic::new(Code::UnknownModifier, span, message);
+    let mut sound = true;
+    let mut made = Vec::with_capacity(draft.operands.len());
+    for mut operand in std::mem::take(&mut draft.operands) {
+        let applied = match modifier.apply {
+            Apply::Item(_) => Ok(Vec::new()),
+            Apply::Value(apply) => {
+                apply(&mut operand, site, diagnostics).map(|()| vec![operand.clone()])
+            }
+            Apply::Expand(apply) => apply(&mut operand, site, diagnostics).map(|values| {
+                values.into_iter().map(|value| Operand { value, ..operand.clone() }).collect()
+            }),
+        };
+        match applied {
+            Ok(operands) => made.extend(operands),
+            Err(mistake) => {
+                // What is wrong with the modifier is said once, what is wrong with values each time.
+                let about_modifier =
+                    mistake.labels.first().is_some_and(|it| it.span == site.modifier);
+                diagnostics.push(mistake);
+                sound = false;
+                if about_modifier {
+                    break;
+                }
+            }
+        }
+        if made.len() > MAX_TESTS {
+            diagnostics.push(too_many(site.modifier, &format!(" after `{}`", site.name)));
+            return false;
+        }
+    }
+    draft.operands = made;
+    sound
+}
+
+/// Few values can become many tests, so the modifier that does it is named.
+fn too_many(span: Span, after: &str) -> Diagnostic {
+    let message = format!("the item has more than {MAX_TESTS} tests{after}");
+    let help = "write several detections, or put the values into a lookup";
+    Diagnostic::new(Code::LimitExceeded, span, message).with_help(help)
+}
+
+fn unknown_modifier(name: &str, span: Span) -> Diagnostic {
     if name.is_empty() {
-        return diagnostic.with_help("write a modifier there, or leave the `|` out");
+        let message = "a modifier is missing behind the `|`";
+        return Diagnostic::new(Code::UnknownModifier, span, message)
+            .with_help("write a modifier there, or leave the `|` out");
     }
-    match nearest(name, known) {
+    let message = format!("`{name}` is no modifier of Sigma");
+    let diagnostic = Diagnostic::new(Code::UnknownModifier, span, message);
+    let lower = name.to_lowercase();
+    let exact = modifier::find(&lower).map(|it| it.name);
+    let known = modifier::MODIFIERS.iter().map(|it| it.name);
+    match exact.or_else(|| nearest(name, known)) {
         Some(candidate) => diagnostic.with_help(format!("did you mean `{candidate}`?")),
         None => diagnostic.with_help("`isogloss list modifiers` shows all modifiers"),
     }

@@ -2,10 +2,11 @@
 
 use super::{Apply, Modifier, Operand, OperandValue, Site};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::ir::Pattern;
+use crate::ir::TemplateKind;
 
 pub(super) const CONTAINS: Modifier = Modifier {
     name: "contains",
+    input: "a string, a reference to a field",
     summary: "the value stands anywhere in the field",
     apply: Apply::Value(|operand, site, diagnostics| {
         open(operand, site, diagnostics, (true, true))
@@ -14,6 +15,7 @@ pub(super) const CONTAINS: Modifier = Modifier {
 
 pub(super) const STARTSWITH: Modifier = Modifier {
     name: "startswith",
+    input: "a string, a reference to a field",
     summary: "the field starts with the value",
     apply: Apply::Value(|operand, site, diagnostics| {
         open(operand, site, diagnostics, (false, true))
@@ -22,6 +24,7 @@ pub(super) const STARTSWITH: Modifier = Modifier {
 
 pub(super) const ENDSWITH: Modifier = Modifier {
     name: "endswith",
+    input: "a string, a reference to a field",
     summary: "the field ends with the value",
     apply: Apply::Value(|operand, site, diagnostics| {
         open(operand, site, diagnostics, (true, false))
@@ -30,12 +33,9 @@ pub(super) const ENDSWITH: Modifier = Modifier {
 
 pub(super) const CASED: Modifier = Modifier {
     name: "cased",
+    input: "a string",
     summary: "upper and lower case matter",
-    apply: Apply::Value(|operand, site, diagnostics| {
-        let pattern = pattern(operand, site, diagnostics)?;
-        *pattern = pattern.clone().cased();
-        Ok(())
-    }),
+    apply: Apply::Value(cased),
 };
 
 fn open(
@@ -46,47 +46,73 @@ fn open(
 ) -> Result<(), Diagnostic> {
     if site.keyword && !(left && right) {
         let message = "a keyword has no start and no end: it is searched in the whole event";
-        return Err(Diagnostic::new(Code::MisusedModifier, site.modifier, message)
-            .with_help("leave the modifier out"));
+        return Err(site.misuse(message).with_help("leave the modifier out"));
     }
-    let pattern = pattern(operand, site, diagnostics)?;
-    *pattern = pattern.open(left, right);
+    match &mut operand.value {
+        OperandValue::FieldRef(_, anchor) => *anchor = anchor.open(left, right),
+        OperandValue::Template(template) if !is_regex(template.kind) => {
+            *template = template.clone().open(left, right);
+        }
+        OperandValue::Regex(_) | OperandValue::Template(_) => {
+            return open_regex(site, diagnostics, left && right);
+        }
+        OperandValue::Text { .. }
+        | OperandValue::Number(_)
+        | OperandValue::Bool(_)
+        | OperandValue::Null
+        | OperandValue::Bytes(_)
+        | OperandValue::Exists(_)
+        | OperandValue::Compare(..)
+        | OperandValue::Cidr(_)
+        | OperandValue::Time { .. } => {
+            let pattern = operand.pattern(site, diagnostics)?;
+            *pattern = pattern.open(left, right);
+        }
+    }
     Ok(())
 }
 
-/// The pattern of a string, to be changed. A number is taken as its text, with a warning.
-fn pattern<'o>(
-    operand: &'o mut Operand,
+fn is_regex(kind: TemplateKind) -> bool {
+    matches!(kind, TemplateKind::Regex(_))
+}
+
+/// A regular expression is searched anywhere, so `contains` says nothing new; what the others would say,
+/// tools read differently.
+fn open_regex(
     site: &Site,
     diagnostics: &mut Diagnostics,
-) -> Result<&'o mut Pattern, Diagnostic> {
-    if let OperandValue::Number(number) = &operand.value {
-        let raw = number.as_str().to_owned();
-        let message = format!("`{raw}` is a number, and the modifier is for strings");
-        let diagnostic = Diagnostic::new(Code::NumberAsText, operand.span, message)
-            .with_label("taken as text")
-            .with_help(format!("write `'{raw}'`"));
-        diagnostics.push(diagnostic);
-        operand.value = OperandValue::Text { pattern: Pattern::text(raw), raw: None };
+    anywhere: bool,
+) -> Result<(), Diagnostic> {
+    if !anywhere {
+        let message = format!("`{}` cannot stand on a regular expression", site.name);
+        let help = "write `^` or `$` in the expression, which is searched anywhere in the value";
+        return Err(site.misuse(message).with_help(help));
     }
-    let found = operand.describe();
-    let span = operand.span;
-    match &mut operand.value {
-        OperandValue::Text { raw, pattern } => {
-            *raw = None;
-            Ok(pattern)
-        }
-        OperandValue::Regex(_) => {
-            let message = "a regular expression cannot have a modifier for strings";
-            let help = "a regular expression is searched in the value, with regard to case: write `^` and `$` for its ends";
-            Err(Diagnostic::new(Code::MisusedModifier, site.modifier, message).with_help(help))
-        }
-        OperandValue::Number(_) | OperandValue::Bool(_) | OperandValue::Null => {
-            let message = format!("the modifier is for strings, and this is {found}");
-            Err(Diagnostic::new(Code::MisusedModifier, span, message)
-                .with_label("this value")
-                .with_place(site.modifier, "the modifier")
-                .with_help("quote the value, or leave the modifier out"))
-        }
+    let message = "a regular expression is searched anywhere in the value, with or without `contains`";
+    let lint = Diagnostic::new(Code::RedundantModifier, site.modifier, message)
+        .with_help("leave `contains` out");
+    if diagnostics.last() != Some(&lint) {
+        diagnostics.push(lint);
     }
+    Ok(())
+}
+
+fn cased(
+    operand: &mut Operand,
+    site: &Site,
+    diagnostics: &mut Diagnostics,
+) -> Result<(), Diagnostic> {
+    if let OperandValue::Template(template) = &mut operand.value
+        && let TemplateKind::Pattern { cased } = &mut template.kind
+    {
+        *cased = true;
+        return Ok(());
+    }
+    if let OperandValue::Regex(_) = operand.value {
+        let help = "leave `cased` out: a regular expression regards case unless it has the flag `i`";
+        return Err(site.misuse("`cased` cannot stand on a regular expression").with_help(help));
+    }
+    let pattern = operand.pattern(site, diagnostics)?;
+    *pattern = pattern.clone().cased();
+    Ok(())
 }

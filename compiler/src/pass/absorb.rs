@@ -11,9 +11,9 @@ pub(super) fn absorb(expr: Expr<Mapped>) -> Expr<Mapped> {
 }
 
 fn absorb_tests(mut item: Item<Mapped>) -> Item<Mapped> {
-    let is_run = |test: &Test| matches!(test, Test::Like(pattern) if pattern.matches_all());
+    let is_run = |test: &Test<Mapped>| matches!(test, Test::Like(pattern) if pattern.matches_all());
     // Every other test but `null` asks for a value, as `*` does. Keywords search the text of every event.
-    let asks_presence = |test: &Test| !matches!(test, Test::Null) && !is_run(test);
+    let asks_presence = |test: &Test<Mapped>| !matches!(test, Test::Null) && !is_run(test);
     if !item.predicates.iter().any(|it| is_run(&it.test)) {
         return item;
     }
@@ -28,7 +28,7 @@ fn absorb_tests(mut item: Item<Mapped>) -> Item<Mapped> {
 }
 
 /// Keeps some predicates; the first of them takes over where the others come from.
-fn retain(predicates: &mut Vec<Predicate>, wanted: &dyn Fn(&Test) -> bool) {
+fn retain(predicates: &mut Vec<Predicate<Mapped>>, wanted: &dyn Fn(&Test<Mapped>) -> bool) {
     let (mut kept, dropped): (Vec<_>, Vec<_>) =
         predicates.drain(..).partition(|it| wanted(&it.test));
     if let Some(first) = kept.first_mut() {

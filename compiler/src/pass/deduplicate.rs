@@ -32,7 +32,7 @@ fn unique_tests(mut item: Item<Mapped>) -> Item<Mapped> {
         return item;
     }
     let mut seen = std::collections::BTreeMap::<String, usize>::new();
-    let mut unique: Vec<Predicate> = Vec::with_capacity(item.predicates.len());
+    let mut unique: Vec<Predicate<Mapped>> = Vec::with_capacity(item.predicates.len());
     for predicate in item.predicates {
         let key = format!("{:?}", predicate.test);
         if let Some(first) = seen.get(&key).and_then(|&index| unique.get_mut(index)) {

@@ -38,7 +38,7 @@ pub(super) fn on_item(item: &Item<Mapped>, name: &Field) -> Expr<Mapped> {
 }
 
 /// The test on the file name, if the test on the path says exactly that.
-fn file_name(test: &Test) -> Option<Test> {
+fn file_name(test: &Test<Mapped>) -> Option<Test<Mapped>> {
     let Test::Like(pattern) = test else { return None };
     let [Part::AnyRun, Part::Text(end)] = pattern.parts() else { return None };
     let name = end.strip_prefix(SEPARATOR)?;

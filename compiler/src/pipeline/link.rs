@@ -5,16 +5,16 @@ use std::sync::Arc;
 
 use super::{Extension, Pipelines, Processed, ScopeEntry, Unmapped, file_name};
 use crate::ast::{Body, Logsource};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{
-    Condition, Direction, Expr, Field, FieldFacts, HasName, Item, Linked, Loss, LossKind, Mapped,
-    Named, Origin, Origins, Polarity, Rule, Scope, Sigma, Test,
+    Condition, Direction, Expr, Field, FieldFacts, FieldName, HasName, Item, Linked, Loss, LossKind,
+    Mapped, Named, Origin, Origins, Polarity, Predicate, Rule, Scope, Sigma, Template, Test,
 };
 use crate::lower::lower_body;
 
 impl Pipelines {
-    /// Links a rule.
-    #[must_use]
-    pub fn link(&self, processed: Processed) -> Rule<Mapped> {
+    /// Links a rule. The error says which placeholders no pipeline has filled in.
+    pub fn link(&self, processed: Processed) -> Result<Rule<Mapped>, Diagnostics> {
         let Rule { metadata, logsource, logsource_origin, mut origins, body } = processed.rule;
         let Named { detections, conditions, fields } = body;
         let entry = self.find_scope(&logsource);
@@ -24,11 +24,18 @@ impl Pipelines {
             optional: entry.map_or(&[], |it| &*it.optional),
         };
         let mut losses = Vec::new();
+        let mut open = Diagnostics::new();
         let linked = conditions.iter().filter_map(|condition| {
             let joined = join(condition, &|name| detections.get(name).cloned())?;
-            joined.try_map(&mut |item, polarity| Some(names.name_item(item, polarity, &mut losses)))
+            joined.try_map(&mut |item, polarity| {
+                let item = names.name_item(item, polarity, &mut losses);
+                item.map_err(|placeholder| open.push(placeholder.to_diagnostic(&origins))).ok()
+            })
         });
         let conditions = linked.collect();
+        if !open.is_empty() {
+            return Err(open);
+        }
         let scope = if let Some(entry) = entry {
             losses.extend(inexact(entry, &logsource_origin));
             let other = self.rival(entry, &logsource);
@@ -39,13 +46,8 @@ impl Pipelines {
             Scope::default()
         };
         let fields = fields.into_iter().map(|field| field.0).collect();
-        Rule {
-            metadata,
-            logsource,
-            logsource_origin,
-            origins,
-            body: Linked { scope, conditions, fields, losses },
-        }
+        let body = Linked { scope, conditions, fields, losses };
+        Ok(Rule { metadata, logsource, logsource_origin, origins, body })
     }
 
     /// What becomes of a field's name by the policy for unmapped fields.
@@ -138,7 +140,8 @@ impl Names<'_> {
         let expr = lower_body(body, origins, &mut Vec::new())?;
         expr.try_map(&mut |item, _| {
             let field = item.field.as_ref().map(|field| self.field(field.name()));
-            Some(Expr::Item(item.with_field(field)))
+            let predicates = map_predicates(item, &mut |field| self.field(field.name())).ok()?;
+            Some(Expr::Item(item.with_state(field, predicates)))
         })
     }
 
@@ -147,31 +150,78 @@ impl Names<'_> {
         item: &Item<Sigma>,
         polarity: Polarity,
         losses: &mut Vec<Loss>,
-    ) -> Expr<Mapped> {
-        let Some(name) = item.field.as_ref().map(HasName::name) else {
-            return Expr::Item(item.with_field(None));
-        };
+    ) -> Result<Expr<Mapped>, OpenPlaceholder> {
+        let mut name = |field: &FieldName| self.name_field(field.name(), item, polarity, losses);
+        let predicates = map_predicates(item, &mut name)?;
+        let field = item.field.as_ref().map(name);
+        let mut file_names = self.pipelines.file_names();
+        let path = field.as_ref().map(HasName::name);
+        let file_name =
+            file_names.find(|(_, of)| Some(*of) == path).map(|(name, _)| self.field(name));
+        let item = item.with_state(field, predicates);
+        Ok(match file_name {
+            Some(name) => file_name::on_item(&item, &name),
+            None => Expr::Item(item),
+        })
+    }
+
+    /// The field of the target by the policy for unmapped fields.
+    fn name_field(
+        &self,
+        name: &str,
+        item: &Item<Sigma>,
+        polarity: Polarity,
+        losses: &mut Vec<Loss>,
+    ) -> Field {
         let unknown = |name: String| {
             let facts = Arc::new(FieldFacts { optional: true, ..FieldFacts::default() });
             Field { name, facts }
         };
-        let field = match self.pipelines.policy(name, self.logsource) {
+        match self.pipelines.policy(name, self.logsource) {
             Policy::Keep => self.field(name),
             Policy::Prefix(prefix) => unknown(format!("{prefix}{name}")),
             Policy::Lose => {
                 losses.push(unmapped_field(item, name, polarity));
                 unknown(name.to_owned())
             }
-        };
-        let mut file_names = self.pipelines.file_names();
-        let file_name =
-            file_names.find(|(_, path)| *path == field.name).map(|(name, _)| self.field(name));
-        let item = item.with_field(Some(field));
-        match file_name {
-            Some(name) => file_name::on_item(&item, &name),
-            None => Expr::Item(item),
         }
     }
+}
+
+/// A placeholder that no pipeline has filled in.
+struct OpenPlaceholder {
+    name: String,
+    origin: Origin,
+}
+
+impl OpenPlaceholder {
+    fn to_diagnostic(&self, origins: &Origins) -> Diagnostic {
+        let mut spans = origins.spans(&self.origin);
+        let span = spans.next().unwrap_or_default();
+        let message = format!("no pipeline fills in the placeholder `%{}%`", self.name);
+        Diagnostic::new(Code::UnresolvedPlaceholder, span, message)
+            .with_help("add its values to a pipeline")
+    }
+}
+
+/// The tests of an item in the target's fields, unless one of them is not known yet.
+fn map_predicates(
+    item: &Item<Sigma>,
+    field: &mut dyn FnMut(&FieldName) -> Field,
+) -> Result<Vec<Predicate<Mapped>>, OpenPlaceholder> {
+    let predicates = item.predicates.iter().map(|predicate| {
+        let mut name = None;
+        let test = predicate.test.try_map(field, &mut |template: &Template| {
+            name = template.names().next().map(str::to_owned);
+            None
+        });
+        let origin = predicate.origin.clone();
+        match test {
+            Some(test) => Ok(Predicate { test, origin }),
+            None => Err(OpenPlaceholder { name: name.unwrap_or_default(), origin }),
+        }
+    });
+    predicates.collect()
 }
 
 /// Puts each detection where its name stands.
@@ -196,7 +246,7 @@ fn join(
 /// A predicate on a field that no event has is false, and absence is true.
 fn unmapped_field(item: &Item<Sigma>, name: &str, polarity: Polarity) -> Loss {
     let direction =
-        |test: &Test| if *test == Test::Null { Direction::Wider } else { Direction::Narrower };
+        |test: &Test<Sigma>| if *test == Test::Null { Direction::Wider } else { Direction::Narrower };
     let directions = item.predicates.iter().map(|it| direction(&it.test));
     let direction = directions.reduce(Direction::and).unwrap_or(Direction::Mixed);
     Loss {

@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use crate::diagnostic::Diagnostics;
-use crate::ir::{Expr, FieldName, Rule, Sigma};
+use crate::ir::{Expr, FieldName, Item, Predicate, Rule, Sigma, Test};
 use crate::parse::Fields as Settings;
 
 /// The fields of an event while it is mapped.
@@ -42,6 +42,7 @@ pub(crate) const TRANSFORMATIONS: &[&Entry] =
 fn rename_fields(rule: &mut Rule<Sigma>, names: &dyn Fn(&str) -> Vec<String>) {
     let detections = std::mem::take(&mut rule.body.detections);
     let renamed = detections.into_iter().filter_map(|(name, expr)| {
+        let expr = expr.try_map(&mut |item, _| rename_references(item, names))?;
         let expr = expr.try_map(&mut |item, _| match &item.field {
             Some(field) => {
                 let names: Vec<FieldName> = names(&field.0).into_iter().map(FieldName).collect();
@@ -54,6 +55,25 @@ fn rename_fields(rule: &mut Rule<Sigma>, names: &dyn Fn(&str) -> Vec<String>) {
     rule.body.detections = renamed.collect::<IndexMap<_, _>>();
     let fields = std::mem::take(&mut rule.body.fields);
     rule.body.fields = fields.iter().flat_map(|it| names(&it.0)).map(FieldName).collect();
+}
+
+/// A reference to a field that gets several names becomes a reference to any of them.
+fn rename_references(
+    item: &Item<Sigma>,
+    names: &dyn Fn(&str) -> Vec<String>,
+) -> Option<Expr<Sigma>> {
+    let groups = item.predicates.iter().map(|predicate| {
+        let Test::FieldRef { field, anchor } = &predicate.test else {
+            return vec![predicate.clone()];
+        };
+        let refer = |name: String| Predicate {
+            test: Test::FieldRef { field: FieldName(name), anchor: *anchor },
+            origin: predicate.origin.clone(),
+        };
+        names(&field.0).into_iter().map(refer).collect()
+    });
+    let expr = Expr::item_of_groups(item.field.clone(), item.link, groups.collect(), &item.origin)?;
+    Some(expr.negated_if(item.negated))
 }
 
 /// Gives every field of an event its new names.

@@ -7,7 +7,7 @@ use regex_syntax::ast::{
 };
 use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange};
 
-use crate::ir::{CharSet, RegexNode, fold};
+use crate::ir::{CharSet, Regex, RegexFlags, RegexNode, fold};
 
 const VERTICAL_TAB: LiteralKind = LiteralKind::Special(SpecialLiteralKind::VerticalTab);
 /// Nesting of groups.
@@ -15,25 +15,19 @@ const MAX_DEPTH: u32 = 64;
 /// A repetition `{n}` may count this far.
 const MAX_COUNT: u32 = 1000;
 
-/// Reads a regular expression. The error says, in one sentence, what cannot be read.
-pub fn parse_regex(text: &str) -> Result<RegexNode, String> {
+/// Reads a regular expression; `flags` hold from its start. The error says, in one sentence, what cannot
+/// be read.
+pub fn parse_regex(text: &str, flags: RegexFlags) -> Result<Regex, String> {
     let mut parser = ast::parse::ParserBuilder::new().nest_limit(MAX_DEPTH).build();
     let ast = parser.parse(text).map_err(|error| explain(text, &error))?;
-    lower(&ast, &mut Modes::default())
-}
-
-/// The flags that change what a node means.
-#[derive(Debug, Clone, Copy, Default)]
-struct Modes {
-    ignore_case: bool,
-    multi_line: bool,
-    dot_all: bool,
+    let tree = lower(&ast, &mut { flags })?;
+    Ok(Regex { text: text.to_owned(), flags, tree })
 }
 
 type Lowered = Result<RegexNode, String>;
 
 /// `modes` are changed by flags that hold for the rest of the group.
-fn lower(ast: &Ast, modes: &mut Modes) -> Lowered {
+fn lower(ast: &Ast, modes: &mut RegexFlags) -> Lowered {
     match ast {
         Ast::Empty(_) => Ok(RegexNode::Empty),
         Ast::Flags(flags) => {
@@ -75,7 +69,7 @@ fn lower(ast: &Ast, modes: &mut Modes) -> Lowered {
     }
 }
 
-fn set_flags(flags: &Flags, modes: &mut Modes) -> Result<(), String> {
+fn set_flags(flags: &Flags, modes: &mut RegexFlags) -> Result<(), String> {
     let state = |flag: Flag| flags.flag_state(flag);
     modes.ignore_case = state(Flag::CaseInsensitive).unwrap_or(modes.ignore_case);
     modes.multi_line = state(Flag::MultiLine).unwrap_or(modes.multi_line);
@@ -87,7 +81,7 @@ fn set_flags(flags: &Flags, modes: &mut Modes) -> Result<(), String> {
     Ok(())
 }
 
-fn lower_char(character: char, modes: Modes) -> RegexNode {
+fn lower_char(character: char, modes: RegexFlags) -> RegexNode {
     if !modes.ignore_case {
         return RegexNode::Char(character);
     }
@@ -96,7 +90,7 @@ fn lower_char(character: char, modes: Modes) -> RegexNode {
     node_of(&class)
 }
 
-fn lower_dot(modes: Modes) -> RegexNode {
+fn lower_dot(modes: RegexFlags) -> RegexNode {
     let mut class = ClassUnicode::empty();
     if !modes.dot_all {
         class.push(ClassUnicodeRange::new('\n', '\n'));
@@ -105,7 +99,7 @@ fn lower_dot(modes: Modes) -> RegexNode {
     RegexNode::Set(CharSet(class.ranges().iter().map(|it| (it.start(), it.end())).collect()))
 }
 
-fn lower_assertion(kind: &AssertionKind, modes: Modes) -> Lowered {
+fn lower_assertion(kind: &AssertionKind, modes: RegexFlags) -> Lowered {
     match kind {
         AssertionKind::StartLine if modes.multi_line => Ok(RegexNode::LineStart),
         AssertionKind::EndLine if modes.multi_line => Ok(RegexNode::LineEnd),
@@ -168,7 +162,7 @@ fn ascii_class(kind: &ClassAsciiKind) -> &'static [(char, char)] {
     }
 }
 
-fn bracketed(class: &ClassBracketed, modes: Modes) -> Result<ClassUnicode, String> {
+fn bracketed(class: &ClassBracketed, modes: RegexFlags) -> Result<ClassUnicode, String> {
     let mut union = ClassUnicode::empty();
     match &class.kind {
         ClassSet::Item(item) => add_item(item, modes, &mut union)?,
@@ -182,7 +176,7 @@ fn bracketed(class: &ClassBracketed, modes: Modes) -> Result<ClassUnicode, Strin
     Ok(negated_if(class.negated, union))
 }
 
-fn add_item(item: &ClassSetItem, modes: Modes, union: &mut ClassUnicode) -> Result<(), String> {
+fn add_item(item: &ClassSetItem, modes: RegexFlags, union: &mut ClassUnicode) -> Result<(), String> {
     let mut class = match item {
         ClassSetItem::Empty(_) => ClassUnicode::empty(),
         ClassSetItem::Literal(literal) if literal.kind == VERTICAL_TAB => {
@@ -270,6 +264,10 @@ fn explain(text: &str, error: &ast::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn parse_regex(text: &str) -> Result<RegexNode, String> {
+        super::parse_regex(text, RegexFlags::default()).map(|it| it.tree)
+    }
 
     fn set(ranges: &[(char, char)]) -> RegexNode {
         RegexNode::Set(CharSet(ranges.to_vec()))

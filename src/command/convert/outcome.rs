@@ -92,7 +92,14 @@ fn translate(
         losses: Vec::new(),
     };
     let Some(rule) = rule else { return empty(Status::Invalid, Vec::new()) };
-    let mapped = map_rule(rule.clone(), &plan.pipelines);
+    let mapped = match map_rule(rule.clone(), &plan.pipelines) {
+        Ok(mapped) => mapped,
+        Err(open) => {
+            let level = severity(policy.of_refusal());
+            let refusals = open.into_iter().filter_map(|it| Some(it.with_severity(level?)));
+            return empty(Status::Refused, refusals.collect());
+        }
+    };
     match plan.backend.translate(&mapped, &plan.options) {
         Ok(mut queries) => {
             // Only the text is written; where its parts come from would double the memory of a run.

@@ -1,0 +1,44 @@
+//! Networks.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::{Apply, Modifier, Operand, OperandValue, Site};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+
+pub(super) const CIDR: Modifier = Modifier {
+    name: "cidr",
+    input: "a string",
+    summary: "the field is an address in the network",
+    apply: Apply::Value(cidr),
+};
+
+fn cidr(operand: &mut Operand, site: &Site, _: &mut Diagnostics) -> Result<(), Diagnostic> {
+    site.needs_field()?;
+    let OperandValue::Text { raw, .. } = &operand.value else {
+        return Err(site.wrong_type(operand, "a network such as `10.0.0.0/8`"));
+    };
+    let Some(text) = raw else {
+        return Err(site.misuse("`cidr` has to be the first modifier on a value"));
+    };
+    operand.value = OperandValue::Cidr(parse_network(text, operand)?);
+    Ok(())
+}
+
+/// An address without a length is a network of that one address.
+fn parse_network(text: &str, operand: &Operand) -> Result<IpNet, Diagnostic> {
+    let address: Option<IpAddr> = text.parse().ok();
+    let network = address.map(IpNet::from).or_else(|| text.parse().ok());
+    let Some(network) = network else {
+        let message = format!("`{text}` is no network");
+        return Err(Diagnostic::new(Code::InvalidValue, operand.span, message)
+            .with_help("write an address and a length, such as `10.0.0.0/8` or `fe80::/10`"));
+    };
+    if network.addr() != network.network() {
+        let message = format!("`{text}` has bits of a host behind the length of the network");
+        let help = format!("did you mean `{}`?", network.trunc());
+        return Err(Diagnostic::new(Code::InvalidValue, operand.span, message).with_help(help));
+    }
+    Ok(network)
+}

@@ -86,6 +86,8 @@ pub(crate) enum Kind {
     Detection,
     /// A correlation.
     Correlation,
+    /// A filter with an error; others are not listed.
+    Filter,
 }
 
 impl From<isogloss_compiler::ast::Kind> for Kind {
@@ -93,6 +95,7 @@ impl From<isogloss_compiler::ast::Kind> for Kind {
         match kind {
             isogloss_compiler::ast::Kind::Detection => Self::Detection,
             isogloss_compiler::ast::Kind::Correlation => Self::Correlation,
+            isogloss_compiler::ast::Kind::Filter => Self::Filter,
         }
     }
 }
@@ -107,6 +110,8 @@ pub(crate) enum Status {
     Refused,
     /// The rule has an error.
     Invalid,
+    /// The rule is only there for correlations.
+    Referenced,
 }
 
 /// How near a query is to its rule.

@@ -33,6 +33,7 @@ fn check(rule: &str, event: &Event<Sigma>, pipeline: &str) -> Result<(), TestCas
     let (id, ..) = index.rules().next().expect("a rule");
     let mut diagnostics = Vec::new();
     let lowered = index.lower(id, &mut diagnostics).expect(rule);
+    let lowered = lowered.detection().expect("a detection").clone();
     // Without a pipeline, a rule is linked as it is.
     let plain = Pipelines::default();
     let before = plain.link(plain.apply(lowered.clone())).unwrap();
@@ -133,6 +134,7 @@ fn the_most_specific_scope_is_taken() {
     let index = Index::new(vec![File::read(source, rule)]);
     let (id, ..) = index.rules().next().expect("a rule");
     let lowered = index.lower(id, &mut Vec::new()).expect("a rule");
+    let lowered = lowered.detection().expect("a detection").clone();
     assert_eq!(
         lowered.logsource,
         Logsource {

@@ -9,6 +9,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use isogloss_compiler::ast::Document;
+use isogloss_compiler::parse::parse_documents;
+use isogloss_compiler::source::SourceId;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 /// The formats of each target.
@@ -48,11 +51,38 @@ fn deployable() -> Vec<Case> {
         for (target, formats) in FORMATS {
             for format in *formats {
                 let name = format!("{target}/{}.{format}", stem(&path, "rules"));
-                cases.push(case(name, &path, &["-t", target, "-f", format]));
+                let mut arguments = vec!["-t", target, "-f", format];
+                let bases = bases(&path);
+                arguments.extend(bases.iter().map(String::as_str));
+                cases.push(case(name, &path, &arguments));
             }
         }
     }
     cases
+}
+
+/// The files of the rules that a correlation is about.
+fn bases(path: &Path) -> Vec<String> {
+    let folder = path.parent().expect("a rule lies in a folder");
+    let siblings = files(folder.to_str().expect("UTF-8"), "yml");
+    let read = |path: &PathBuf| {
+        let text = std::fs::read_to_string(root().join(path)).expect("the rule can be read");
+        parse_documents(SourceId::default(), &text)
+    };
+    let documents = read(&path.to_owned());
+    let named: Vec<&str> = documents
+        .iter()
+        .filter_map(Document::correlation)
+        .flat_map(|it| it.rules.iter().map(|name| name.value.as_str()))
+        .collect();
+    let is_base = |path: &&PathBuf| {
+        let names = read(path).into_iter().filter_map(|it| it.metadata.name.clone());
+        names.into_iter().any(|name| named.contains(&name.as_str()))
+    };
+    if named.is_empty() {
+        return Vec::new();
+    }
+    siblings.iter().filter(is_base).map(|path| path.display().to_string()).collect()
 }
 
 /// Small inputs: every target, the bare query.

@@ -29,6 +29,8 @@ pub enum Construct {
     FieldReference,
     /// A part of a time.
     TimePart,
+    /// A rule about several events.
+    Correlation,
     /// A macro whose definition is not a search.
     MacroDefinition,
 }

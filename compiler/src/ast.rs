@@ -6,12 +6,16 @@
 
 mod attributes;
 mod condition;
+mod correlation;
 mod detection;
+mod filter;
 mod metadata;
 
 pub use attributes::{Attributes, Elastic, Fillnull, Risk, RiskObject, Splunk, ThreatObject};
 pub use condition::{Condition, Quantifier};
+pub use correlation::{Alias, Bound, Correlation, CorrelationCondition, CorrelationKind, Relation};
 pub use detection::{Body, Detection, DetectionItem, ModifierName, Value, ValueKind};
+pub use filter::{Filter, FilterRules};
 pub use metadata::{Level, Logsource, Metadata, Status};
 
 use std::sync::Arc;
@@ -49,8 +53,45 @@ pub struct Document {
     pub metadata: Arc<Metadata>,
     /// What was found while reading it.
     pub diagnostics: Diagnostics,
-    /// The rule as far as it could be read; if an error was found, only to look for more of them.
-    pub rule: Option<Rule>,
+    /// What it holds as far as it could be read; if an error was found, only to look for more of them.
+    pub content: Option<Content>,
+}
+
+/// What a document holds.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// A detection rule.
+    Detection(Rule),
+    /// A correlation rule.
+    Correlation(Correlation),
+    /// A filter.
+    Filter(Filter),
+}
+
+impl Document {
+    /// The detection rule, if it holds one.
+    pub fn rule(&self) -> Option<&Rule> {
+        match &self.content {
+            Some(Content::Detection(rule)) => Some(rule),
+            Some(Content::Correlation(_) | Content::Filter(_)) | None => None,
+        }
+    }
+
+    /// The correlation rule, if it holds one.
+    pub fn correlation(&self) -> Option<&Correlation> {
+        match &self.content {
+            Some(Content::Correlation(correlation)) => Some(correlation),
+            Some(Content::Detection(_) | Content::Filter(_)) | None => None,
+        }
+    }
+
+    /// The filter, if it holds one.
+    pub fn filter(&self) -> Option<&Filter> {
+        match &self.content {
+            Some(Content::Filter(filter)) => Some(filter),
+            Some(Content::Detection(_) | Content::Correlation(_)) | None => None,
+        }
+    }
 }
 
 /// What kind of document it is.
@@ -60,4 +101,6 @@ pub enum Kind {
     Detection,
     /// A correlation.
     Correlation,
+    /// A filter.
+    Filter,
 }

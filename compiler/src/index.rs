@@ -1,13 +1,18 @@
 //! A repository of rules: read once, then compiled rule by rule, in any order and in parallel.
 
-use crate::ast::Document;
+mod reference;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::ast::{Content, Document, Filter, FilterRules, Kind};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::ir::{Mapped, Rule, Sigma};
-use crate::lower::lower_rule;
+use crate::ir::{AnyRule, Mapped, Rule, Sigma};
+use crate::lower::{add_filter, lower_rule, report_not};
 use crate::parse::{parse_documents, unreadable};
 use crate::pass::run_passes;
 use crate::pipeline::Pipelines;
-use crate::source::SourceId;
+use crate::source::{SourceId, Spanned};
+use reference::Path;
 
 /// The documents of one file.
 #[derive(Debug, Clone)]
@@ -18,8 +23,8 @@ pub struct File {
     pub documents: Vec<Document>,
 }
 
-/// A rule of the index: which file, which document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A document of the index: which file, which document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RuleId {
     file: usize,
     document: usize,
@@ -29,6 +34,11 @@ pub struct RuleId {
 #[derive(Debug, Clone, Default)]
 pub struct Index {
     files: Vec<File>,
+    /// The rules by id and by name.
+    names: BTreeMap<String, Vec<RuleId>>,
+    filters: Vec<RuleId>,
+    /// Rules that correlations are about and that give no query of their own.
+    referenced: BTreeSet<RuleId>,
 }
 
 impl File {
@@ -46,7 +56,11 @@ impl File {
 impl Index {
     /// An index over files that were read, in the order of the output.
     pub fn new(files: Vec<File>) -> Self {
-        Self { files }
+        let mut index = Self { files, ..Self::default() };
+        index.names = index.collect_names();
+        index.filters = index.collect_filters();
+        index.referenced = index.collect_referenced();
+        index
     }
 
     /// The files.
@@ -54,7 +68,7 @@ impl Index {
         &self.files
     }
 
-    /// Every document that could be read as far as its name, in order.
+    /// Every document that could be read as far as its name, in order; filters are among them.
     pub fn rules(&self) -> impl Iterator<Item = (RuleId, &File, &Document)> {
         self.files.iter().enumerate().flat_map(|(file, it)| {
             it.documents
@@ -64,11 +78,41 @@ impl Index {
         })
     }
 
-    /// What a rule means; `None` if anything in it is wrong. `diagnostics` gets what lowering found.
-    pub fn lower(&self, id: RuleId, diagnostics: &mut Diagnostics) -> Option<Rule<Sigma>> {
-        let document = self.files.get(id.file)?.documents.get(id.document)?;
+    /// True if the rule is there for correlations only, and gives no query of its own.
+    pub fn is_referenced(&self, id: RuleId) -> bool {
+        self.referenced.contains(&id)
+    }
+
+    /// What a rule means, with its filters; `None` if anything in it is wrong, and for a filter.
+    /// `diagnostics` gets what lowering found.
+    pub fn lower(&self, id: RuleId, diagnostics: &mut Diagnostics) -> Option<AnyRule<Sigma>> {
+        self.lower_on(&mut Path::to(id), id, diagnostics)
+    }
+
+    /// Lowers a rule at the end of a path of references.
+    fn lower_on(
+        &self,
+        path: &mut Path,
+        id: RuleId,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<AnyRule<Sigma>> {
+        let document = self.document(id)?;
         let before = diagnostics.len();
-        let lowered = lower_rule(document.rule.as_ref()?, diagnostics);
+        let lowered = match document.content.as_ref()? {
+            Content::Detection(rule) => {
+                let rule = lower_rule(rule, diagnostics);
+                rule.and_then(|rule| self.filtered(rule, document)).map(AnyRule::Detection)
+            }
+            Content::Correlation(correlation) => {
+                let lowered = self.lower_correlation(path, correlation, diagnostics);
+                lowered.map(AnyRule::Correlation)
+            }
+            Content::Filter(filter) => {
+                report_not(filter, diagnostics);
+                self.report_use(filter, diagnostics);
+                None
+            }
+        };
         let found = document.diagnostics.iter().chain(diagnostics.iter().skip(before));
         let failed = found.into_iter().any(Diagnostic::is_error);
         if failed {
@@ -77,6 +121,109 @@ impl Index {
         }
         lowered.filter(|_| !failed)
     }
+
+    fn document(&self, id: RuleId) -> Option<&Document> {
+        self.files.get(id.file)?.documents.get(id.document)
+    }
+
+    /// A filter refers to rules, and nothing refers to it.
+    fn collect_names(&self) -> BTreeMap<String, Vec<RuleId>> {
+        let mut names: BTreeMap<String, Vec<RuleId>> = BTreeMap::new();
+        for (id, _, document) in self.rules().filter(|(_, _, it)| it.kind != Kind::Filter) {
+            let keys = [&document.metadata.id, &document.metadata.name];
+            for key in keys.into_iter().flatten() {
+                let known = names.entry(normal(key)).or_default();
+                if !known.contains(&id) {
+                    known.push(id);
+                }
+            }
+        }
+        names
+    }
+
+    fn collect_filters(&self) -> Vec<RuleId> {
+        let filters = self.rules().filter(|(_, _, document)| document.filter().is_some());
+        filters.map(|(id, ..)| id).collect()
+    }
+
+    fn collect_referenced(&self) -> BTreeSet<RuleId> {
+        let correlations = || self.rules().filter_map(|(_, _, document)| document.correlation());
+        let named = |generate: bool| -> BTreeSet<RuleId> {
+            let chosen = correlations().filter(|it| it.generate == generate);
+            let names = chosen.flat_map(|it| &it.rules);
+            names.flat_map(|name| self.named(&name.value)).copied().collect()
+        };
+        let generated = named(true);
+        named(false).difference(&generated).copied().collect()
+    }
+
+    /// The rules of this id or name.
+    fn named(&self, name: &str) -> &[RuleId] {
+        self.names.get(&normal(name)).map_or(&[], |ids| ids)
+    }
+
+    /// Adds every filter that is about the rule. A filter with an error is not added; its own error says
+    /// so.
+    fn filtered(&self, mut rule: Rule<Sigma>, document: &Document) -> Option<Rule<Sigma>> {
+        let fitting = self.filters.iter().filter_map(|id| {
+            let filter = self.document(*id)?;
+            let sound = !filter.diagnostics.iter().any(Diagnostic::is_error);
+            filter.filter().filter(|it| sound && applies(it, &rule, document))
+        });
+        for (number, filter) in fitting.collect::<Vec<_>>().into_iter().enumerate() {
+            let mut whole = rule.clone();
+            if add_filter(&mut whole, filter, number + 1, &mut Vec::new()).is_some() {
+                rule = whole;
+            }
+        }
+        Some(rule)
+    }
+
+    /// Warns of rules that the filter names and is not added to.
+    fn report_use(&self, filter: &Filter, diagnostics: &mut Diagnostics) {
+        let FilterRules::Listed(names) = &filter.rules else { return };
+        for name in names {
+            let rules = self.named(&name.value).iter().filter_map(|id| self.document(*id)?.rule());
+            let rules: Vec<_> = rules.collect();
+            if rules.is_empty() {
+                diagnostics.push(self.unknown(name, Code::UnusedFilter));
+            } else if !rules.iter().any(|it| filter.logsource.value.contains(&it.logsource.value)) {
+                let message = format!(
+                    "the log source of the filter does not contain that of `{}`",
+                    name.value
+                );
+                let lint = Diagnostic::new(Code::UnusedFilter, name.span, message)
+                    .with_place(filter.logsource.span, "the log source of the filter")
+                    .with_help("leave out what the log source of the rule does not say");
+                diagnostics.push(lint);
+            }
+        }
+    }
+
+    /// No rule has this id or name.
+    fn unknown(&self, name: &Spanned<String>, code: Code) -> Diagnostic {
+        let message = format!("no rule has the id or name `{}`", name.value);
+        let help = "add the file of the rule to the paths of this run";
+        let near = crate::diagnostic::nearest(&name.value, self.names.keys().map(String::as_str));
+        let help = near.map_or(help.to_owned(), |near| format!("did you mean `{near}`?"));
+        Diagnostic::new(code, name.span, message).with_help(help)
+    }
+}
+
+/// Ids are compared without regard to case.
+fn normal(name: &str) -> String {
+    name.to_lowercase()
+}
+
+fn applies(filter: &Filter, rule: &Rule<Sigma>, document: &Document) -> bool {
+    let own = [&document.metadata.id, &document.metadata.name];
+    let named = match &filter.rules {
+        FilterRules::Any => true,
+        FilterRules::Listed(names) => names
+            .iter()
+            .any(|name| own.into_iter().flatten().any(|own| normal(own) == normal(&name.value))),
+    };
+    named && filter.logsource.value.contains(&rule.logsource)
 }
 
 /// A lowered rule, through its pipelines and passes: ready for a backend. The error says which

@@ -7,7 +7,8 @@
 //! [`Mapped`] has the target's fields and scope, put together. Only [`Mapped`] reaches a backend.
 
 mod chain;
-mod decimal;
+mod correlate;
+mod correlation;
 mod evaluate;
 mod event;
 mod expr;
@@ -24,7 +25,8 @@ mod time_part;
 mod verify;
 
 pub use chain::chain;
-pub use decimal::{Comparison, Decimal};
+pub use correlate::{Timed, correlate};
+pub use correlation::{AnyRule, Base, Correlation, GroupField, Measure, Trigger};
 pub use evaluate::{evaluate, evaluate_conditions, evaluate_rule};
 pub use event::{Event, Scalar};
 pub use expr::{Anchor, Expr, Item, Link, Polarity, Predicate, Test};
@@ -46,6 +48,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use crate::ast::{Logsource, Metadata};
+pub use crate::decimal::{Comparison, Decimal};
 
 /// The state of a rule or an event: whose field names it has.
 pub trait State: Copy + Debug + Eq {
@@ -147,6 +150,18 @@ pub enum Condition {
 }
 
 impl Condition {
+    /// The same condition over other names.
+    #[must_use]
+    pub fn renamed(&self, rename: &dyn Fn(&str) -> String) -> Self {
+        let all = |operands: &[Self]| operands.iter().map(|it| it.renamed(rename)).collect();
+        match self {
+            Self::All(operands) => Self::All(all(operands)),
+            Self::Any(operands) => Self::Any(all(operands)),
+            Self::Not(operand) => Self::Not(Box::new(operand.renamed(rename))),
+            Self::Detection(name) => Self::Detection(rename(name)),
+        }
+    }
+
     /// The names of the detections, as often as they stand there.
     pub fn names(&self) -> Vec<&str> {
         match self {

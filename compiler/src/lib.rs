@@ -11,6 +11,7 @@
 //! [`Index`] is the way in for a whole repository; the phases are public for those who want one.
 
 pub mod ast;
+pub mod decimal;
 pub mod diagnostic;
 mod index;
 pub mod ir;

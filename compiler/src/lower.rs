@@ -4,7 +4,9 @@
 //! rule. A rule with an error is never handed on.
 
 mod condition;
+mod correlation;
 mod detection;
+mod filter;
 
 use std::sync::Arc;
 
@@ -14,7 +16,9 @@ use crate::ast;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Condition, Expr, FieldName, Named, Origins, Rule, Sigma};
 
+pub(crate) use correlation::lower_correlation;
 pub(crate) use detection::lower_body;
+pub(crate) use filter::{add_filter, report_not};
 
 /// The most tests in one rule.
 const MAX_TESTS: usize = 100_000;

@@ -2,18 +2,22 @@
 //! and one bad rule never stops the others.
 
 mod attributes;
+mod collection;
 mod condition;
+mod correlation;
 mod detection;
 mod fields;
+mod filter;
 mod rule;
 
 use std::sync::Arc;
 
-use crate::ast::{Document, Kind, Metadata};
+use crate::ast::{Content, Document, Kind, Metadata};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::{SourceId, Span};
 use crate::yaml::{Node, parse_yaml};
 
+use collection::Collection;
 pub use condition::parse_condition;
 pub(crate) use detection::parse_body;
 pub(crate) use fields::Fields;
@@ -24,8 +28,26 @@ pub fn parse_documents(source: SourceId, text: &str) -> Vec<Document> {
     let mut diagnostics = Vec::new();
     let nodes = parse_yaml(source, text, &mut diagnostics);
     let broken = (!diagnostics.is_empty()).then(|| unreadable(source, nodes.len(), diagnostics));
-    let whole = nodes.iter().enumerate().filter(|(_, node)| !node.is_null());
-    whole.map(|(index, node)| parse_document(index, node)).chain(broken).collect()
+    let mut collection = Collection::default();
+    let mut documents = Vec::new();
+    let mut found = Vec::new();
+    for (index, node) in nodes.into_iter().enumerate().filter(|(_, node)| !node.is_null()) {
+        let start = start_of(&node);
+        // What is found in a document that is no rule by itself is said with the rule behind it.
+        if let Some(node) = collection.next(node, &mut found) {
+            documents.push(parse_document(index, start, &node, std::mem::take(&mut found)));
+        } else if found.iter().any(Diagnostic::is_error) {
+            documents.push(unreadable(source, index, std::mem::take(&mut found)));
+        }
+    }
+    let last = documents.len();
+    documents.extend(broken);
+    match documents.last_mut() {
+        Some(document) => document.diagnostics.append(&mut found),
+        None if found.is_empty() => {}
+        None => documents.push(unreadable(source, last, found)),
+    }
+    documents
 }
 
 /// The document of a file that could not be read, so that the rule in it is not lost from the counts.
@@ -37,39 +59,64 @@ pub fn unreadable(source: SourceId, index: usize, diagnostics: Diagnostics) -> D
         kind: Kind::Detection,
         metadata: Arc::new(Metadata::default()),
         diagnostics,
-        rule: None,
+        content: None,
     }
 }
 
-fn parse_document(index: usize, node: &Node) -> Document {
-    let mut diagnostics = Vec::new();
-    let rule = match refuse_kind(node) {
-        Some(refusal) => {
-            diagnostics.push(refusal);
-            None
-        }
-        None => rule::parse_rule(node, &mut diagnostics),
-    };
-    let metadata = match &rule {
-        Some(rule) => Arc::clone(&rule.metadata),
+fn parse_document(index: usize, span: Span, node: &Node, mut diagnostics: Diagnostics) -> Document {
+    let content = parse_content(node, &mut diagnostics);
+    let metadata = match &content {
+        Some(Content::Detection(rule)) => Arc::clone(&rule.metadata),
+        Some(Content::Correlation(correlation)) => Arc::clone(&correlation.metadata),
+        Some(Content::Filter(filter)) => Arc::clone(&filter.metadata),
         None => Arc::new(name_only(node)),
     };
-    let kind = if node.get("correlation").is_some() { Kind::Correlation } else { Kind::Detection };
-    let start = node.as_mapping().and_then(<[_]>::first).map_or(node.span, |(key, _)| key.span);
-    Document { index, span: start, kind, metadata, diagnostics, rule }
+    Document { index, span, kind: kind_of(node), metadata, diagnostics, content }
 }
 
-/// Documents that are no detection rule.
-fn refuse_kind(node: &Node) -> Option<Diagnostic> {
+fn start_of(node: &Node) -> Span {
+    node.as_mapping().and_then(<[_]>::first).map_or(node.span, |(key, _)| key.span)
+}
+
+fn kind_of(node: &Node) -> Kind {
+    if node.get("correlation").is_some() {
+        Kind::Correlation
+    } else if node.get("filter").is_some() {
+        Kind::Filter
+    } else {
+        Kind::Detection
+    }
+}
+
+fn parse_content(node: &Node, diagnostics: &mut Diagnostics) -> Option<Content> {
     if node.as_mapping().is_none() {
         let message = format!("a rule is a map, this document is {}", node.describe());
-        return Some(Diagnostic::new(Code::NotARule, node.span, message));
+        diagnostics.push(Diagnostic::new(Code::NotARule, node.span, message));
+        return None;
     }
-    let kinds =
-        [("action", "a rule collection"), ("correlation", "a correlation"), ("filter", "a filter")];
-    let (key, what) = kinds.into_iter().find_map(|(key, what)| Some((node.entry(key)?.0, what)))?;
-    let message = format!("this document is {what}, which is not translated yet");
-    Some(Diagnostic::new(Code::UnsupportedDocument, key.span, message))
+    if let Some(mistake) = refuse_two_kinds(node) {
+        diagnostics.push(mistake);
+        return None;
+    }
+    match kind_of(node) {
+        Kind::Detection => rule::parse_rule(node, diagnostics).map(Content::Detection),
+        Kind::Correlation => {
+            correlation::parse_correlation(node, diagnostics).map(Content::Correlation)
+        }
+        Kind::Filter => filter::parse_filter(node, diagnostics).map(Content::Filter),
+    }
+}
+
+/// Tools disagree on what such a document is.
+fn refuse_two_kinds(node: &Node) -> Option<Diagnostic> {
+    let kinds = ["detection", "correlation", "filter"];
+    let mut found = kinds.into_iter().filter_map(|kind| Some((kind, node.entry(kind)?.0.span)));
+    let ((first, place), (second, span)) = (found.next()?, found.next()?);
+    let message = format!("a document has either `{first}` or `{second}`, not both");
+    let mistake = Diagnostic::new(Code::AmbiguousDocument, span, message)
+        .with_place(place, "")
+        .with_help("write two documents, with `---` between them");
+    Some(mistake)
 }
 
 /// Title and id of a document that could not be read, so that reports can name it.

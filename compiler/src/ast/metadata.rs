@@ -35,10 +35,16 @@ pub struct Metadata {
     pub falsepositives: Vec<String>,
     /// `related`: id and kind of relation.
     pub related: Vec<(String, String)>,
+    /// `scope`: the machines that the rule is meant for.
+    pub scope: Vec<String>,
+    /// `taxonomy`; without it Sigma's own.
+    pub taxonomy: Option<String>,
     /// The custom attribute `isogloss`.
     pub attributes: Attributes,
-    /// All other attributes, by key, with the text of scalars and lists of scalars.
-    pub custom: IndexMap<String, Vec<String>>,
+    /// What stands under `logsource` beside its three attributes, such as `definition`.
+    pub logsource: IndexMap<String, serde_json::Value>,
+    /// All other attributes, as they are.
+    pub custom: IndexMap<String, serde_json::Value>,
 }
 
 /// How mature a rule is.

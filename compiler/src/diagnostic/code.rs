@@ -65,10 +65,25 @@ codes! {
         "Sigma requires `title`, `logsource`, `detection` and in it `condition`.";
     InvalidAttribute = "E0203", "an attribute has a value that Sigma does not allow",
         "See the list of attributes in the Sigma specification, section \"Components\".";
-    UnsupportedDocument = "E0204", "this kind of document is not translated yet",
-        "Correlations, filters and `action` collections are refused, never skipped.";
+    UnsupportedDocument = "E0204", "the document needs a later version of Sigma",
+        "Rules of version 2 are read. A later version may give the same words another meaning.";
     UnknownAttribute = "E0205", "a key or a value under `isogloss` is not known",
         "The custom attribute `isogloss` has a fixed set of keys.";
+    AmbiguousDocument = "E0206", "a document is of two kinds at once",
+        "A document is a detection rule, a correlation or a filter.";
+    InvalidCollection = "E0207", "a collection of old rules cannot be put together",
+        "`action: global` is merged into every rule behind it, `repeat` changes the rule before it. Where both \
+         sides set a key, tools disagree on which wins, so it is an error.";
+    InvalidCorrelation = "E0208", "a correlation cannot be read",
+        "See the list of attributes in the Sigma specification, \"Correlation Rules\".";
+    UnknownReference = "E0209", "a correlation refers to a rule that is not there",
+        "Rules are found by `id` and by `name`, in all files of the run.";
+    AmbiguousReference = "E0210", "a correlation refers to several rules at once",
+        "Several rules have this id or name, and only one can be meant.";
+    ReferenceCycle = "E0211", "a correlation refers to itself",
+        "The rules that a correlation is about cannot be about it in turn.";
+    InvalidFilter = "E0212", "a filter cannot be read",
+        "A filter has a log source, and under `filter` the keys `rules` and `condition` and detections.";
     InvalidCondition = "E0301", "the condition cannot be read",
         "A condition joins search identifiers with `and`, `or`, `not`, parentheses, `1 of`, `all \
          of`. Operators are lower case.";
@@ -113,6 +128,17 @@ codes! {
          `base64offset` behind the encoding.";
     RedundantModifier = "W0721", "a modifier changes nothing",
         "The rule means the same without it.";
+    LegacyCollection = "W0722", "a collection of an old version of Sigma",
+        "`action` is no part of Sigma any more. The documents are merged as far as they agree.";
+    FilterWithoutNot = "W0723", "a filter keeps what it describes",
+        "The condition of a filter is added to rules with `and`, so without a `not` the rules find only what the \
+         filter describes.";
+    UnusedFilter = "W0724", "a filter is added to no rule that it names",
+        "A rule that the filter names is not in this run, or its log source is not among those of the filter.";
+    NotInSpecification = "W0725", "not in the Sigma specification",
+        "Other tools may not know it.";
+    UnusedAlias = "W0726", "an alias of a correlation is not used",
+        "An alias has an effect in `group-by` and as the `field` of a condition.";
     LossCase = "L0801", "upper and lower case matter in the query, not in the rule",
         "The language compares this field with case. The query finds only the case as written.";
     LossWildcard = "L0802", "a wildcard is wider in the query than in the rule",

@@ -6,8 +6,8 @@
 use std::net::IpAddr;
 
 use super::{
-    Anchor, Comparison, Condition, Decimal, Event, Expr, HasName, Item, Link, Linked, Mapped, Named,
-    Part, Pattern, Regex, Rule, Scalar, Sigma, State, Test, TimePart, fold,
+    Anchor, Comparison, Condition, Decimal, Event, Expr, HasName, Item, Link, Linked, Mapped,
+    Named, Part, Pattern, Regex, Rule, Scalar, Sigma, State, Test, TimePart, fold,
 };
 
 /// The answer of an expression for an event.

@@ -2,9 +2,7 @@
 
 use ipnet::IpNet;
 
-use super::{
-    Comparison, Decimal, HasName, Number, Origin, Pattern, Regex, State, TimePart, chain,
-};
+use super::{Comparison, Decimal, HasName, Number, Origin, Pattern, Regex, State, TimePart, chain};
 
 /// A boolean expression. Chains are flat and have at least two operands.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,8 +3,9 @@
 use std::fmt::Write;
 
 use super::{
-    Anchor, Comparison, Expr, HasName, Item, Link, Linked, Mapped, Part, Pattern, RegexFlags, Rule,
-    Scope, State, Template, TemplateKind, TemplatePart, Test,
+    Anchor, Comparison, Condition, Correlation, Expr, GroupField, HasName, Item, Link, Linked,
+    Mapped, Measure, Part, Pattern, RegexFlags, Rule, Scope, State, Template, TemplateKind,
+    TemplatePart, Test, Trigger,
 };
 
 /// The text of a rule after its pipeline: scope and conditions.
@@ -22,6 +23,59 @@ fn print_scope(scope: &Scope) -> String {
     let category = scope.category.iter().map(|category| format!("scope category {category}\n"));
     let condition = scope.condition.iter().map(|it| format!("scope {}\n", print_expr(it)));
     call.chain(category).chain(condition).collect()
+}
+
+/// The text of a correlation: its rules by name, its groups and its trigger.
+pub fn print_correlation<S: State>(correlation: &Correlation<S>) -> String {
+    let names = correlation.bases.iter().map(|base| base.name.as_str());
+    let mut text = format!("rules {}\n", names.collect::<Vec<_>>().join(", "));
+    for field in &correlation.group_by {
+        let _infallible = writeln!(text, "group by {}", print_group(field));
+    }
+    let _infallible = writeln!(text, "within {} s", correlation.timespan);
+    let trigger = match &correlation.trigger {
+        Trigger::Extended(condition) => print_condition(condition),
+        Trigger::Bounds { measure, bounds } => {
+            let bounds = bounds.iter().map(|it| format!("{} {}", it.relation.as_str(), it.number));
+            format!("{} {}", print_measure(measure), bounds.collect::<Vec<_>>().join(" and "))
+        }
+    };
+    let _infallible = writeln!(text, "trigger {trigger}");
+    text
+}
+
+fn print_measure<S: State>(measure: &Measure<S>) -> String {
+    match measure {
+        Measure::Events => "events".to_owned(),
+        Measure::Distinct(fields) => print_call("distinct", fields.iter().map(print_group)),
+        Measure::Rules => "rules".to_owned(),
+        Measure::RulesInOrder => "rules in order".to_owned(),
+        Measure::Sum(field) => print_call("sum", [print_group(field)]),
+        Measure::Mean(field) => print_call("mean", [print_group(field)]),
+        Measure::Percentile(field, percentile) => {
+            print_call("percentile", [print_group(field), percentile.to_string()])
+        }
+    }
+}
+
+/// The name of a field, and what it is called in each rule where that differs.
+fn print_group<S: State>(field: &GroupField<S>) -> String {
+    let names = field.fields.iter().map(|it| it.as_ref().map_or("nothing", HasName::name));
+    let names: Vec<&str> = names.collect();
+    if names.iter().all(|name| *name == field.name) {
+        return field.name.clone();
+    }
+    print_call(&field.name, names.into_iter().map(str::to_owned))
+}
+
+/// The text of a condition over names, on one line.
+pub fn print_condition(condition: &Condition) -> String {
+    match condition {
+        Condition::All(operands) => print_call("all", operands.iter().map(print_condition)),
+        Condition::Any(operands) => print_call("any", operands.iter().map(print_condition)),
+        Condition::Not(operand) => print_call("not", [print_condition(operand)]),
+        Condition::Detection(name) => name.clone(),
+    }
 }
 
 /// The text of an expression, on one line.
@@ -60,7 +114,11 @@ fn print_test<S: State>(test: &Test<S>) -> String {
         Test::FieldRef { field, anchor } => format!("{} field {}", anchor.as_str(), field.name()),
         Test::Time { part, comparison, number } => {
             let comparison = comparison.map_or("", Comparison::as_str);
-            format!("{} {comparison}{}{number}", part.as_str(), if comparison.is_empty() { "" } else { " " })
+            format!(
+                "{} {comparison}{}{number}",
+                part.as_str(),
+                if comparison.is_empty() { "" } else { " " }
+            )
         }
         Test::Open(open) => print_template(S::template(open)),
     }
@@ -89,11 +147,7 @@ fn print_flags(flags: RegexFlags) -> String {
 
 /// Texts in quotes, wildcards outside of them.
 fn print_pattern(pattern: &Pattern) -> String {
-    let parts: Vec<String> = pattern
-        .parts()
-        .iter()
-        .map(print_part)
-        .collect();
+    let parts: Vec<String> = pattern.parts().iter().map(print_part).collect();
     if parts.is_empty() { "\"\"".to_owned() } else { parts.join("") }
 }
 
@@ -124,7 +178,8 @@ mod tests {
         let index = Index::new(vec![File::read(SourceId(0), rule)]);
         let (id, ..) = index.rules().next().unwrap();
         let lowered = index.lower(id, &mut Vec::new()).unwrap();
-        let printed = print_rule(&map_rule(lowered, &Pipelines::default()).unwrap());
+        let rule = lowered.detection().unwrap().clone();
+        let printed = print_rule(&map_rule(rule, &Pipelines::default()).unwrap());
         let wanted = "condition all(F any(like *\"b\"*\"c\"*, like *\"d\"?*), G null, \
                       not(all(H regex \"e\", I cased \"f\")))\n";
         assert_eq!(printed, wanted);

@@ -55,6 +55,18 @@ pub(super) fn lower_condition(
     }
 }
 
+/// Lowers the extended condition of a correlation, which names rules and has no selectors.
+pub(super) fn lower_names(condition: &ast::Condition) -> Condition {
+    match condition {
+        ast::Condition::And(operands) => Condition::All(operands.iter().map(lower_names).collect()),
+        ast::Condition::Or(operands) => Condition::Any(operands.iter().map(lower_names).collect()),
+        ast::Condition::Not(operand) => Condition::Not(Box::new(lower_names(operand))),
+        ast::Condition::Identifier { name, .. } => Condition::Detection(name.clone()),
+        // Refused where the condition was read.
+        ast::Condition::Selector { pattern, .. } => Condition::Detection(pattern.clone()),
+    }
+}
+
 /// Every operand is looked at, so that all mistakes are reported.
 fn lower_all(
     operands: &[ast::Condition],

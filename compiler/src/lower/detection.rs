@@ -112,9 +112,7 @@ fn finish(
         OperandValue::Template(template) => Test::Open(template),
         OperandValue::Compare(comparison, number) => Test::Compare(comparison, number),
         OperandValue::Cidr(network) => Test::Cidr(network),
-        OperandValue::FieldRef(field, anchor) => {
-            Test::FieldRef { field: FieldName(field), anchor }
-        }
+        OperandValue::FieldRef(field, anchor) => Test::FieldRef { field: FieldName(field), anchor },
         OperandValue::Time { part, comparison, number } => Test::Time { part, comparison, number },
         OperandValue::Bytes(bytes) => Test::Like(Pattern::text(String::from_utf8_lossy(&bytes))),
     })

@@ -24,10 +24,13 @@ fn windash(
     let pattern = operand.pattern(site, diagnostics)?;
     let count: usize = pattern.texts().map(|text| dashes(text).len()).sum();
     if count > MAX_DASHES {
-        let message = format!("the value has {count} dashes for `windash`, and {MAX_DASHES} are the most");
+        let message =
+            format!("the value has {count} dashes for `windash`, and {MAX_DASHES} are the most");
         return Err(Diagnostic::new(Code::LimitExceeded, span, message)
             .with_place(site.modifier, "the modifier")
-            .with_help("each dash makes five times as many values: search for a part of the text"));
+            .with_help(
+                "each dash makes five times as many values: search for a part of the text",
+            ));
     }
     let variants = pattern.parts().iter().fold(vec![Vec::new()], |variants, part| match part {
         Part::Text(text) => extend(&variants, &spellings(text)),

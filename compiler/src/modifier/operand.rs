@@ -5,9 +5,7 @@ use ipnet::IpNet;
 use super::Site;
 use crate::ast::ValueKind;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::ir::{
-    Anchor, Comparison, Decimal, Link, Number, Pattern, Regex, Template, TimePart,
-};
+use crate::ir::{Anchor, Comparison, Decimal, Link, Number, Pattern, Regex, Template, TimePart};
 use crate::source::Span;
 
 /// A detection item while its modifiers are applied.
@@ -181,8 +179,7 @@ impl Operand {
             return Err(Diagnostic::new(Code::InvalidValue, self.span, message).with_help(help));
         };
         let message = "the encoded value holds NUL characters, which few fields do";
-        diagnostics
-            .push(Diagnostic::new(Code::EncodedText, self.span, message).with_help(help));
+        diagnostics.push(Diagnostic::new(Code::EncodedText, self.span, message).with_help(help));
         self.value = OperandValue::Text { raw: None, pattern: Pattern::text(text) };
         Ok(())
     }

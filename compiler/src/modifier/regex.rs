@@ -101,7 +101,9 @@ fn set_flag(
     }
     let OperandValue::Regex(regex) = &operand.value else {
         let message = format!("`{}` is a flag of regular expressions", site.name);
-        return Err(site.misuse(message).with_help(format!("write it behind `re`: `re|{}`", site.name)));
+        return Err(site
+            .misuse(message)
+            .with_help(format!("write it behind `re`: `re|{}`", site.name)));
     };
     let (text, flags) = (regex.text.clone(), set(regex.flags));
     set_regex(operand, &text, flags)

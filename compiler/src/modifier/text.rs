@@ -88,7 +88,8 @@ fn open_regex(
         let help = "write `^` or `$` in the expression, which is searched anywhere in the value";
         return Err(site.misuse(message).with_help(help));
     }
-    let message = "a regular expression is searched anywhere in the value, with or without `contains`";
+    let message =
+        "a regular expression is searched anywhere in the value, with or without `contains`";
     let lint = Diagnostic::new(Code::RedundantModifier, site.modifier, message)
         .with_help("leave `contains` out");
     if diagnostics.last() != Some(&lint) {
@@ -109,7 +110,8 @@ fn cased(
         return Ok(());
     }
     if let OperandValue::Regex(_) = operand.value {
-        let help = "leave `cased` out: a regular expression regards case unless it has the flag `i`";
+        let help =
+            "leave `cased` out: a regular expression regards case unless it has the flag `i`";
         return Err(site.misuse("`cased` cannot stand on a regular expression").with_help(help));
     }
     let pattern = operand.pattern(site, diagnostics)?;

@@ -19,7 +19,9 @@ use nom::sequence::{delimited, preceded, terminated};
 use nom::{IResult, Parser};
 
 use crate::ast::{Condition, Quantifier};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::{Span, Spanned};
+use crate::yaml::{Node, Value};
 
 /// What is wrong with a condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +49,31 @@ pub fn parse_condition(
         }
         Err(nom::Err::Incomplete(_)) => {
             Err(Box::new(grammar.explain(&Stop { rest: "", kind: ErrorKind::Eof })))
+        }
+    }
+}
+
+/// Reads a condition that stands in a node, and reports what is wrong with it.
+pub(super) fn parse_condition_node(
+    node: &Node,
+    diagnostics: &mut Diagnostics,
+) -> Option<Condition> {
+    let (Value::Scalar(_), Some(text)) = (&node.value, node.as_text()) else {
+        let message = format!("a condition is a string, not {}", node.describe());
+        diagnostics.push(Diagnostic::new(Code::InvalidCondition, node.span, message));
+        return None;
+    };
+    let spans = |start: usize, end: usize| node.inner_span(start, end);
+    match parse_condition(text, &spans) {
+        Ok(condition) => Some(condition),
+        Err(mistake) => {
+            let Spanned { value, span } = *mistake;
+            let diagnostic = Diagnostic::new(Code::InvalidCondition, span, value.message);
+            diagnostics.push(match value.help {
+                Some(help) => diagnostic.with_help(help),
+                None => diagnostic,
+            });
+            None
         }
     }
 }

@@ -6,17 +6,13 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::{Span, Spanned};
 use crate::yaml::{Node, Resolved, Value as Yaml};
 
-/// Keys of `detection` that name no detection.
-const RESERVED: &[&str] = &["condition", "timeframe"];
-
-/// Reads every detection; reports and leaves out those that have no shape that Sigma knows.
-pub(super) fn parse_detections(fields: &Fields, diagnostics: &mut Diagnostics) -> Vec<Detection> {
-    if let Some(node) = fields.node("timeframe") {
-        let message = "`timeframe` belongs to the aggregations of old rules and has no meaning now";
-        let help = "write a correlation rule with `timespan`";
-        diagnostics
-            .push(Diagnostic::new(Code::InvalidDetection, node.span, message).with_help(help));
-    }
+/// Reads every detection; `others` are keys that name none, as `condition` is. Reports and leaves out
+/// those that have no shape that Sigma knows.
+pub(super) fn parse_detections(
+    fields: &Fields,
+    others: &[&str],
+    diagnostics: &mut Diagnostics,
+) -> Vec<Detection> {
     let mut detections = Vec::new();
     for (key, value) in fields.entries() {
         let Some(name) = key.as_text() else {
@@ -26,7 +22,7 @@ pub(super) fn parse_detections(fields: &Fields, diagnostics: &mut Diagnostics) -
             ));
             continue;
         };
-        if RESERVED.contains(&name) {
+        if name == "condition" || others.contains(&name) {
             continue;
         }
         let body = parse_body(value, diagnostics);

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use serde_json::Value as Json;
 
+use super::condition::parse_condition_node;
 use super::fields::Fields;
-use super::{attributes, condition, detection};
+use super::{attributes, detection};
 use crate::ast::{Condition, Level, Logsource, Metadata, Rule, Status};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::Spanned;
-use crate::yaml::{Node, Value};
+use crate::yaml::{Node, Resolved, Value};
 
 /// The attributes that have a place of their own in [`Rule`]; all others are custom.
 const KNOWN: &[&str] = &[
@@ -30,6 +32,12 @@ const KNOWN: &[&str] = &[
     "logsource",
     "detection",
     "fields",
+    "scope",
+    "taxonomy",
+    "correlation",
+    "filter",
+    "generate",
+    "sigma-version",
     "isogloss",
 ];
 const MAX_TITLE: usize = 256;
@@ -37,8 +45,8 @@ const MAX_TITLE: usize = 256;
 /// Reads one rule. Returns `None` if a required part is missing; `diagnostics` says what is wrong.
 pub(super) fn parse_rule(node: &Node, diagnostics: &mut Diagnostics) -> Option<Rule> {
     let fields = Fields::of(node, Code::InvalidAttribute, diagnostics)?;
+    report_metadata(&fields, diagnostics);
     let metadata = Arc::new(parse_metadata(&fields, diagnostics));
-    check_taxonomy(&fields, diagnostics);
     let logsource = parse_logsource(&fields, diagnostics);
     let shown = fields.texts("fields", diagnostics);
     let Some(detection) = fields.node("detection") else {
@@ -46,12 +54,27 @@ pub(super) fn parse_rule(node: &Node, diagnostics: &mut Diagnostics) -> Option<R
         return None;
     };
     let detection = Fields::of(detection, Code::InvalidDetection, diagnostics)?;
-    let detections = detection::parse_detections(&detection, diagnostics);
+    report_timeframe(&detection, diagnostics);
+    let detections = detection::parse_detections(&detection, &["timeframe"], diagnostics);
     let conditions = parse_conditions(&detection, diagnostics);
     Some(Rule { metadata, logsource: logsource?, detections, conditions, fields: shown })
 }
 
-fn parse_metadata(fields: &Fields, diagnostics: &mut Diagnostics) -> Metadata {
+/// What may stand in the way of reading any document.
+pub(super) fn report_metadata(fields: &Fields, diagnostics: &mut Diagnostics) {
+    check_taxonomy(fields, diagnostics);
+    check_version(fields, diagnostics);
+}
+
+/// `timeframe` is no detection, although it stands among them.
+fn report_timeframe(detection: &Fields, diagnostics: &mut Diagnostics) {
+    let Some((key, _)) = detection.entry("timeframe") else { return };
+    let message = "`timeframe` belongs to the aggregations of old rules and has no meaning now";
+    let help = "write a correlation rule with `timespan`";
+    diagnostics.push(Diagnostic::new(Code::InvalidDetection, key.span, message).with_help(help));
+}
+
+pub(super) fn parse_metadata(fields: &Fields, diagnostics: &mut Diagnostics) -> Metadata {
     let text =
         |key: &str, diagnostics: &mut Diagnostics| fields.text(key, diagnostics).map(|it| it.value);
     let texts = |key: &str, diagnostics: &mut Diagnostics| -> Vec<String> {
@@ -73,6 +96,9 @@ fn parse_metadata(fields: &Fields, diagnostics: &mut Diagnostics) -> Metadata {
         falsepositives: texts("falsepositives", diagnostics),
         related: parse_related(fields, diagnostics),
         attributes: attributes::parse_attributes(fields, diagnostics),
+        scope: texts("scope", diagnostics),
+        taxonomy: text("taxonomy", diagnostics),
+        logsource: parse_logsource_notes(fields),
         custom: parse_custom(fields),
     }
 }
@@ -101,6 +127,19 @@ fn check_taxonomy(fields: &Fields, diagnostics: &mut Diagnostics) {
         let help = "write the rule in Sigma's field names";
         diagnostics
             .push(Diagnostic::new(Code::InvalidAttribute, taxonomy.span, message).with_help(help));
+    }
+}
+
+/// A later version of Sigma may give a rule another meaning.
+fn check_version(fields: &Fields, diagnostics: &mut Diagnostics) {
+    let Some(version) = fields.text("sigma-version", diagnostics) else { return };
+    let known = version.value.parse().is_ok_and(|number: u32| (1..=2).contains(&number));
+    if !known {
+        let message = format!("version {} of Sigma is not known", version.value);
+        let help = "rules of version 2 are read";
+        diagnostics.push(
+            Diagnostic::new(Code::UnsupportedDocument, version.span, message).with_help(help),
+        );
     }
 }
 
@@ -158,16 +197,52 @@ fn parse_related(fields: &Fields, diagnostics: &mut Diagnostics) -> Vec<(String,
     pairs.collect()
 }
 
-fn parse_custom(fields: &Fields) -> IndexMap<String, Vec<String>> {
-    let custom = fields.entries().iter().filter_map(|(key, value)| {
-        let key = key.as_text().filter(|key| !KNOWN.contains(key))?;
-        let values = value.elements().iter().filter_map(|it| it.as_text().map(str::to_owned));
-        Some((key.to_owned(), values.collect()))
-    });
-    custom.collect()
+fn parse_custom(fields: &Fields) -> IndexMap<String, Json> {
+    keep_others(fields, KNOWN)
 }
 
-fn parse_logsource(fields: &Fields, diagnostics: &mut Diagnostics) -> Option<Spanned<Logsource>> {
+/// What a log source says beside its three attributes, such as `definition`.
+fn parse_logsource_notes(fields: &Fields) -> IndexMap<String, Json> {
+    let Some(node) = fields.node("logsource") else { return IndexMap::new() };
+    // A log source that is no map is reported where it is read.
+    let notes = Fields::of(node, Code::InvalidAttribute, &mut Vec::new());
+    notes.map(|it| keep_others(&it, &["category", "product", "service"])).unwrap_or_default()
+}
+
+/// Every key that is not in `known`, with its value as it is.
+fn keep_others(fields: &Fields, known: &[&str]) -> IndexMap<String, Json> {
+    let others = fields.entries().iter().filter_map(|(key, value)| {
+        let key = key.as_text().filter(|key| !known.contains(key))?;
+        Some((key.to_owned(), to_json(value)))
+    });
+    others.collect()
+}
+
+/// A node as it is; numbers that JSON cannot write keep their text.
+fn to_json(node: &Node) -> Json {
+    match &node.value {
+        Value::Scalar(scalar) => match scalar.resolve() {
+            Resolved::Null => Json::Null,
+            Resolved::Bool(value) => Json::Bool(value),
+            Resolved::Number(text) => {
+                serde_json::from_str(text).unwrap_or_else(|_| Json::String(text.to_owned()))
+            }
+            Resolved::Text(text) => Json::String(text.to_owned()),
+        },
+        Value::Sequence(elements) => Json::Array(elements.iter().map(to_json).collect()),
+        Value::Mapping(entries) => {
+            let entries = entries
+                .iter()
+                .filter_map(|(key, value)| Some((key.as_text()?.to_owned(), to_json(value))));
+            Json::Object(entries.collect())
+        }
+    }
+}
+
+pub(super) fn parse_logsource(
+    fields: &Fields,
+    diagnostics: &mut Diagnostics,
+) -> Option<Spanned<Logsource>> {
     let Some((key, node)) = fields.entry("logsource") else {
         let help = "name at least one of `category`, `product` and `service`";
         fields.missing("logsource", help, diagnostics);
@@ -199,25 +274,4 @@ fn parse_conditions(detection: &Fields, diagnostics: &mut Diagnostics) -> Vec<Co
         diagnostics.push(Diagnostic::new(Code::InvalidCondition, node.span, message));
     }
     elements.iter().filter_map(|element| parse_condition_node(element, diagnostics)).collect()
-}
-
-fn parse_condition_node(node: &Node, diagnostics: &mut Diagnostics) -> Option<Condition> {
-    let (Value::Scalar(_), Some(text)) = (&node.value, node.as_text()) else {
-        let message = format!("a condition is a string, not {}", node.describe());
-        diagnostics.push(Diagnostic::new(Code::InvalidCondition, node.span, message));
-        return None;
-    };
-    let spans = |start: usize, end: usize| node.inner_span(start, end);
-    match condition::parse_condition(text, &spans) {
-        Ok(condition) => Some(condition),
-        Err(mistake) => {
-            let Spanned { value, span } = *mistake;
-            let diagnostic = Diagnostic::new(Code::InvalidCondition, span, value.message);
-            diagnostics.push(match value.help {
-                Some(help) => diagnostic.with_help(help),
-                None => diagnostic,
-            });
-            None
-        }
-    }
 }

@@ -7,8 +7,9 @@ use super::{Extension, Pipelines, Processed, ScopeEntry, Unmapped, file_name};
 use crate::ast::{Body, Logsource};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{
-    Condition, Direction, Expr, Field, FieldFacts, FieldName, HasName, Item, Linked, Loss, LossKind,
-    Mapped, Named, Origin, Origins, Polarity, Predicate, Rule, Scope, Sigma, Template, Test,
+    Condition, Direction, Expr, Field, FieldFacts, FieldName, HasName, Item, Linked, Loss,
+    LossKind, Mapped, Named, Origin, Origins, Polarity, Predicate, Rule, Scope, Sigma, Template,
+    Test,
 };
 use crate::lower::lower_body;
 
@@ -245,8 +246,9 @@ fn join(
 
 /// A predicate on a field that no event has is false, and absence is true.
 fn unmapped_field(item: &Item<Sigma>, name: &str, polarity: Polarity) -> Loss {
-    let direction =
-        |test: &Test<Sigma>| if *test == Test::Null { Direction::Wider } else { Direction::Narrower };
+    let direction = |test: &Test<Sigma>| {
+        if *test == Test::Null { Direction::Wider } else { Direction::Narrower }
+    };
     let directions = item.predicates.iter().map(|it| direction(&it.test));
     let direction = directions.reduce(Direction::and).unwrap_or(Direction::Mixed);
     Loss {

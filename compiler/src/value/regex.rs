@@ -176,7 +176,11 @@ fn bracketed(class: &ClassBracketed, modes: RegexFlags) -> Result<ClassUnicode, 
     Ok(negated_if(class.negated, union))
 }
 
-fn add_item(item: &ClassSetItem, modes: RegexFlags, union: &mut ClassUnicode) -> Result<(), String> {
+fn add_item(
+    item: &ClassSetItem,
+    modes: RegexFlags,
+    union: &mut ClassUnicode,
+) -> Result<(), String> {
     let mut class = match item {
         ClassSetItem::Empty(_) => ClassUnicode::empty(),
         ClassSetItem::Literal(literal) if literal.kind == VERTICAL_TAB => {

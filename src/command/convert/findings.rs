@@ -120,10 +120,14 @@ pub(super) fn count(outcomes: &[Outcome], plans: &[Plan]) -> Vec<String> {
             count => format!(", {count} invalid"),
         };
         let target = if plans.len() > 1 { format!("{}: ", plan.backend.name()) } else { String::new() };
-        let rules = if outcomes.len() == 1 { "rule" } else { "rules" };
+        let referenced = match with(Status::Referenced) {
+            0 => String::new(),
+            count => format!(", {count} referenced"),
+        };
+        let rules = if translations.len() == 1 { "rule" } else { "rules" };
         format!(
-            "{target}{} {rules}: {converted} converted ({exact} exact, {} with losses), {} refused{invalid}",
-            outcomes.len(),
+            "{target}{} {rules}: {converted} converted ({exact} exact, {} with losses), {} refused{referenced}{invalid}",
+            translations.len(),
             converted - exact,
             with(Status::Refused),
         )

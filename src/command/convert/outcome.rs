@@ -1,8 +1,8 @@
 //! What became of each rule, for each target.
 
-use isogloss_backends::{Query, Refusal};
+use isogloss_backends::{Construct, Query, Refusal};
 use isogloss_compiler::diagnostic::{Diagnostic, Severity};
-use isogloss_compiler::ir::{Class, Fidelity, Loss, Origins, Sigma};
+use isogloss_compiler::ir::{AnyRule, Class, Fidelity, Loss, Origins, Sigma};
 use isogloss_compiler::source::Span;
 use isogloss_compiler::{File, Index, ast, ir, map_rule};
 use rayon::prelude::*;
@@ -17,7 +17,7 @@ pub(super) struct Outcome<'i> {
     pub(super) document: &'i ast::Document,
     /// What reading and lowering found; the same for all targets.
     pub(super) diagnostics: Vec<Diagnostic>,
-    /// One entry for each target.
+    /// One entry for each target; none for a filter without an error.
     pub(super) translations: Vec<Translation>,
 }
 
@@ -41,6 +41,11 @@ pub(super) struct Lost {
 }
 
 impl Translation {
+    /// A rule that has no query.
+    fn empty(status: Status) -> Self {
+        Self { status, queries: Vec::new(), refusals: Vec::new(), losses: Vec::new() }
+    }
+
     /// How near all queries together are to the rule.
     pub(super) fn fidelity(&self) -> Option<Fidelity> {
         let losses = self.queries.iter().flat_map(|query| &query.losses);
@@ -72,32 +77,50 @@ pub(super) fn translate_all<'i>(
         let mut diagnostics: Vec<_> =
             diagnostics.into_iter().filter_map(|it| policy.of_finding(it)).collect();
         diagnostics.sort_by_key(|it| it.labels.first().map(|label| label.span));
-        let translations =
-            plans.iter().map(|plan| translate(lowered.as_ref(), document, plan, policy)).collect();
+        let translations = plans.iter().map(|plan| match &lowered {
+            None => Translation::empty(Status::Invalid),
+            Some(_) if index.is_referenced(id) => Translation::empty(Status::Referenced),
+            Some(AnyRule::Detection(rule)) => translate(rule, document, plan, policy),
+            Some(AnyRule::Correlation(it)) => refuse_correlation(it, document, plan, policy),
+        });
+        let sound_filter =
+            document.kind == ast::Kind::Filter && !diagnostics.iter().any(Diagnostic::is_error);
+        let translations = if sound_filter { Vec::new() } else { translations.collect() };
         Outcome { file, document, diagnostics, translations }
     });
     outcomes.collect()
 }
 
-fn translate(
-    rule: Option<&ir::Rule<Sigma>>,
+/// No language says correlations yet.
+fn refuse_correlation(
+    correlation: &ir::Correlation<Sigma>,
     document: &ast::Document,
     plan: &Plan,
     policy: &Policy,
 ) -> Translation {
-    let empty = |status: Status, refusals: Vec<Diagnostic>| Translation {
-        status,
-        queries: Vec::new(),
-        refusals,
-        losses: Vec::new(),
+    let refusal = Refusal::Unsupported {
+        construct: Construct::Correlation,
+        message: "correlations are not translated yet".to_owned(),
+        origin: correlation.trigger_origin.clone(),
     };
-    let Some(rule) = rule else { return empty(Status::Invalid, Vec::new()) };
+    let found = refused(&refusal, &correlation.origins, document, plan, policy);
+    Translation { refusals: found.into_iter().collect(), ..Translation::empty(Status::Refused) }
+}
+
+fn translate(
+    rule: &ir::Rule<Sigma>,
+    document: &ast::Document,
+    plan: &Plan,
+    policy: &Policy,
+) -> Translation {
+    let refuse =
+        |refusals: Vec<Diagnostic>| Translation { refusals, ..Translation::empty(Status::Refused) };
     let mapped = match map_rule(rule.clone(), &plan.pipelines) {
         Ok(mapped) => mapped,
         Err(open) => {
             let level = severity(policy.of_refusal());
             let refusals = open.into_iter().filter_map(|it| Some(it.with_severity(level?)));
-            return empty(Status::Refused, refusals.collect());
+            return refuse(refusals.collect());
         }
     };
     match plan.backend.translate(&mapped, &plan.options) {
@@ -108,7 +131,7 @@ fn translate(
             }
             let losses = lost(&queries, &mapped.origins, plan.backend.name(), policy);
             if losses.iter().any(|it| it.level == Level::Deny) {
-                return Translation { losses, ..empty(Status::Refused, Vec::new()) };
+                return Translation { losses, ..Translation::empty(Status::Refused) };
             }
             Translation { status: Status::Converted, queries, refusals: Vec::new(), losses }
         }
@@ -116,7 +139,7 @@ fn translate(
             let found = refusals
                 .iter()
                 .filter_map(|it| refused(it, &mapped.origins, document, plan, policy));
-            empty(Status::Refused, found.collect())
+            refuse(found.collect())
         }
     }
 }

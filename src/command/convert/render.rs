@@ -39,7 +39,8 @@ pub(super) fn write(
 /// One rule for one target is the bare query; more are a listing for people.
 fn render_listing(outcomes: &[Outcome], settings: &Settings, sources: &SourceMap) -> String {
     let mut text = String::new();
-    let single = outcomes.len() == 1 && settings.plans.len() == 1;
+    let rules = outcomes.iter().filter(|it| !it.translations.is_empty());
+    let single = rules.count() == 1 && settings.plans.len() == 1;
     for (place, plan) in settings.plans.iter().enumerate() {
         for (outcome, translation) in converted(outcomes, place) {
             if !text.is_empty() {

@@ -1,0 +1,105 @@
+//! What correlations refer to.
+
+use super::{Index, RuleId};
+use crate::ast::{Correlation, Document};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::ir::{self, AnyRule, Sigma};
+use crate::lower::lower_correlation;
+use crate::source::{Span, Spanned};
+
+/// The longest chain of correlations.
+const MAX_DEPTH: usize = 16;
+/// The most rules that one correlation can be about, those of its rules included.
+const MAX_RULES: usize = 1000;
+
+/// The references that lead to a rule.
+pub(super) struct Path {
+    rules: Vec<RuleId>,
+    /// How many references were followed from the start of the path.
+    followed: usize,
+}
+
+impl Path {
+    /// The path to a rule that nothing refers to.
+    pub(super) fn to(id: RuleId) -> Self {
+        Self { rules: vec![id], followed: 0 }
+    }
+}
+
+impl Index {
+    /// Lowers a correlation with everything that it is about.
+    pub(super) fn lower_correlation(
+        &self,
+        path: &mut Path,
+        correlation: &Correlation,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<ir::Correlation<Sigma>> {
+        let mut rules = Vec::new();
+        for name in &correlation.rules {
+            match self.follow(path, name) {
+                Ok(rule) => rules.push(rule),
+                Err(mistake) => diagnostics.push(*mistake),
+            }
+        }
+        let complete = rules.len() == correlation.rules.len() && !rules.is_empty();
+        let lowered = lower_correlation(correlation, rules, diagnostics);
+        complete.then_some(lowered)
+    }
+
+    /// The rule that a reference means.
+    fn follow(
+        &self,
+        path: &mut Path,
+        name: &Spanned<String>,
+    ) -> Result<AnyRule<Sigma>, Box<Diagnostic>> {
+        let id = match self.named(&name.value) {
+            [] => return Err(Box::new(self.unknown(name, Code::UnknownReference))),
+            [id] => *id,
+            several => return Err(Box::new(self.ambiguous(name, several))),
+        };
+        path.followed += 1;
+        if path.rules.contains(&id) {
+            return Err(Box::new(self.cycle(name, id)));
+        }
+        if path.rules.len() >= MAX_DEPTH || path.followed > MAX_RULES {
+            let message = format!(
+                "a correlation is about at most {MAX_RULES} rules, in chains of at most {MAX_DEPTH}"
+            );
+            return Err(Box::new(Diagnostic::new(Code::LimitExceeded, name.span, message)));
+        }
+        path.rules.push(id);
+        let mut found = Vec::new();
+        let lowered = self.lower_on(path, id, &mut found);
+        path.rules.pop();
+        lowered.ok_or_else(|| {
+            if found.iter().any(|it| it.code == Code::ReferenceCycle) {
+                return Box::new(self.cycle(name, id));
+            }
+            let message = format!("the rule `{}` has an error", name.value);
+            let mistake = Diagnostic::new(Code::UnknownReference, name.span, message);
+            Box::new(self.with_place_of(mistake, id, "this rule"))
+        })
+    }
+
+    fn ambiguous(&self, name: &Spanned<String>, several: &[RuleId]) -> Diagnostic {
+        let message = format!("{} rules have the id or name `{}`", several.len(), name.value);
+        let mistake = Diagnostic::new(Code::AmbiguousReference, name.span, message)
+            .with_help("give each rule an id and a name of its own");
+        several.iter().fold(mistake, |it, id| self.with_place_of(it, *id, "one of them"))
+    }
+
+    fn cycle(&self, name: &Spanned<String>, id: RuleId) -> Diagnostic {
+        let message = format!("`{}` leads into a circle of references", name.value);
+        let mistake = Diagnostic::new(Code::ReferenceCycle, name.span, message)
+            .with_help("a correlation can be about rules that do not depend on it");
+        self.with_place_of(mistake, id, "this rule")
+    }
+
+    fn with_place_of(&self, mistake: Diagnostic, id: RuleId, text: &str) -> Diagnostic {
+        let place: Option<Span> = self.document(id).map(|document: &Document| document.span);
+        match place {
+            Some(span) => mistake.with_place(span, text),
+            None => mistake,
+        }
+    }
+}

@@ -187,7 +187,7 @@ fn json(node: &Node) -> Json {
         Value::Scalar(scalar) => match scalar.resolve() {
             Resolved::Null => Json::Null,
             Resolved::Bool(value) => Json::Bool(value),
-            Resolved::Number(text) => serde_json::from_str(text).expect("a number of JSON"),
+            Resolved::Number(text) => serde_json::from_str(text).expect(text),
             Resolved::Text(text) => Json::String(text.to_owned()),
         },
     }

@@ -76,8 +76,8 @@ fn bases(path: &Path) -> Vec<String> {
         .flat_map(|it| it.rules.iter().map(|name| name.value.as_str()))
         .collect();
     let is_base = |path: &&PathBuf| {
-        let names = read(path).into_iter().filter_map(|it| it.metadata.name.clone());
-        names.into_iter().any(|name| named.contains(&name.as_str()))
+        let own = read(path).into_iter().filter_map(|it| it.metadata.name.clone());
+        own.into_iter().any(|name| named.contains(&name.as_str()))
     };
     if named.is_empty() {
         return Vec::new();

@@ -101,7 +101,7 @@ impl Index {
         let lowered = match document.content.as_ref()? {
             Content::Detection(rule) => {
                 let rule = lower_rule(rule, diagnostics);
-                rule.and_then(|rule| self.filtered(rule, document)).map(AnyRule::Detection)
+                rule.map(|rule| AnyRule::Detection(self.filtered(rule, document)))
             }
             Content::Correlation(correlation) => {
                 let lowered = self.lower_correlation(path, correlation, diagnostics);
@@ -164,7 +164,7 @@ impl Index {
 
     /// Adds every filter that is about the rule. A filter with an error is not added; its own error says
     /// so.
-    fn filtered(&self, mut rule: Rule<Sigma>, document: &Document) -> Option<Rule<Sigma>> {
+    fn filtered(&self, mut rule: Rule<Sigma>, document: &Document) -> Rule<Sigma> {
         let fitting = self.filters.iter().filter_map(|id| {
             let filter = self.document(*id)?;
             let sound = !filter.diagnostics.iter().any(Diagnostic::is_error);
@@ -176,7 +176,7 @@ impl Index {
                 rule = whole;
             }
         }
-        Some(rule)
+        rule
     }
 
     /// Warns of rules that the filter names and is not added to.

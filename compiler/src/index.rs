@@ -4,6 +4,7 @@ use crate::ast::Document;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Mapped, Rule, Sigma};
 use crate::lower::lower_rule;
+use crate::parse::findings::abridge;
 use crate::parse::{parse_documents, unreadable};
 use crate::pass::run_passes;
 use crate::pipeline::Pipelines;
@@ -69,6 +70,9 @@ impl Index {
         let document = self.files.get(id.file)?.documents.get(id.document)?;
         let before = diagnostics.len();
         let lowered = lower_rule(document.rule.as_ref()?, diagnostics);
+        let mut found = diagnostics.split_off(before);
+        abridge(&mut found);
+        diagnostics.extend(found);
         let found = document.diagnostics.iter().chain(diagnostics.iter().skip(before));
         let failed = found.into_iter().any(Diagnostic::is_error);
         if failed {

@@ -5,27 +5,27 @@ mod attributes;
 mod condition;
 mod detection;
 mod fields;
+pub(crate) mod findings;
+mod hazard;
 mod rule;
+mod size;
 
 use std::sync::Arc;
 
-use crate::ast::{Document, Kind, Metadata};
+use crate::ast::{Document, Kind, Metadata, Rule};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::{SourceId, Span};
-use crate::yaml::{Node, parse_yaml};
+use crate::yaml::{self, Node, parse_stream};
 
 pub use condition::parse_condition;
 pub(crate) use detection::parse_body;
 pub(crate) use fields::Fields;
 
-/// Reads all rules of a file. Where the file is no longer YAML, the rest counts as one rule that cannot
-/// be read.
+/// Reads all rules of a file. A document that is not YAML counts as a rule that cannot be read.
 pub fn parse_documents(source: SourceId, text: &str) -> Vec<Document> {
-    let mut diagnostics = Vec::new();
-    let nodes = parse_yaml(source, text, &mut diagnostics);
-    let broken = (!diagnostics.is_empty()).then(|| unreadable(source, nodes.len(), diagnostics));
-    let whole = nodes.iter().enumerate().filter(|(_, node)| !node.is_null());
-    whole.map(|(index, node)| parse_document(index, node)).chain(broken).collect()
+    let read = parse_stream(source, text).into_iter().enumerate();
+    let documents = read.filter(|(_, document)| !document.is_empty());
+    documents.map(|(index, document)| parse_document(source, index, document)).collect()
 }
 
 /// The document of a file that could not be read, so that the rule in it is not lost from the counts.
@@ -41,15 +41,12 @@ pub fn unreadable(source: SourceId, index: usize, diagnostics: Diagnostics) -> D
     }
 }
 
-fn parse_document(index: usize, node: &Node) -> Document {
-    let mut diagnostics = Vec::new();
-    let rule = match refuse_kind(node) {
-        Some(refusal) => {
-            diagnostics.push(refusal);
-            None
-        }
-        None => rule::parse_rule(node, &mut diagnostics),
-    };
+fn parse_document(source: SourceId, index: usize, read: yaml::Document) -> Document {
+    let mut diagnostics = read.diagnostics;
+    let Some(node) = &read.root else { return unreadable(source, index, diagnostics) };
+    let rule = if read.complete { parse_kind(node, &mut diagnostics) } else { None };
+    findings::name_aliases(&mut diagnostics, &read.aliases);
+    findings::abridge(&mut diagnostics);
     let metadata = match &rule {
         Some(rule) => Arc::clone(&rule.metadata),
         None => Arc::new(name_only(node)),
@@ -57,6 +54,16 @@ fn parse_document(index: usize, node: &Node) -> Document {
     let kind = if node.get("correlation").is_some() { Kind::Correlation } else { Kind::Detection };
     let start = node.as_mapping().and_then(<[_]>::first).map_or(node.span, |(key, _)| key.span);
     Document { index, span: start, kind, metadata, diagnostics, rule }
+}
+
+fn parse_kind(node: &Node, diagnostics: &mut Diagnostics) -> Option<Rule> {
+    match refuse_kind(node) {
+        Some(refusal) => {
+            diagnostics.push(refusal);
+            None
+        }
+        None => rule::parse_rule(node, diagnostics),
+    }
 }
 
 /// Documents that are no detection rule.

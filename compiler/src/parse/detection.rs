@@ -1,6 +1,7 @@
 //! `detection` to AST (Sigma specification, section "Detection").
 
 use super::fields::Fields;
+use super::hazard::report_hazards;
 use crate::ast::{Body, Detection, DetectionItem, ModifierName, Value, ValueKind};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::{Span, Spanned};
@@ -17,6 +18,7 @@ pub(super) fn parse_detections(fields: &Fields, diagnostics: &mut Diagnostics) -
         diagnostics
             .push(Diagnostic::new(Code::InvalidDetection, node.span, message).with_help(help));
     }
+    report_hazards(fields.entries(), RESERVED, diagnostics);
     let mut detections = Vec::new();
     for (key, value) in fields.entries() {
         let Some(name) = key.as_text() else {

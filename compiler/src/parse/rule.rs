@@ -5,6 +5,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::fields::Fields;
+use super::size::check_size;
 use super::{attributes, condition, detection};
 use crate::ast::{Condition, Level, Logsource, Metadata, Rule, Status};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -46,8 +47,9 @@ pub(super) fn parse_rule(node: &Node, diagnostics: &mut Diagnostics) -> Option<R
         return None;
     };
     let detection = Fields::of(detection, Code::InvalidDetection, diagnostics)?;
-    let detections = detection::parse_detections(&detection, diagnostics);
-    let conditions = parse_conditions(&detection, diagnostics);
+    let mut detections = detection::parse_detections(&detection, diagnostics);
+    let mut conditions = parse_conditions(&detection, diagnostics);
+    check_size(&mut detections, &mut conditions, detection.span(), diagnostics);
     Some(Rule { metadata, logsource: logsource?, detections, conditions, fields: shown })
 }
 

@@ -6,6 +6,8 @@
 
 mod characters;
 mod duplicates;
+mod hint;
+mod lines;
 mod mistake;
 mod reader;
 mod tag;

@@ -137,8 +137,14 @@ codes! {
     EmptyValue = "W0710", "a field has no value",
         "Nothing is `null` to YAML, which asks for the absence of the field. Write `null` if that is \
          meant.";
+    UnusedAnchor = "W0711", "an anchor that no alias uses",
+        "A plain value that starts with `&` is an anchor to YAML, which names the value behind it and is \
+         no part of it. Quote the value.";
+    KeyInKeyword = "W0712", "a keyword that looks like a field and its value",
+        "A `:` ends a key only if a space follows it. Without one, the text is a keyword, which is \
+         searched in the whole event.";
     MoreFindings = "W0719", "not everything that was found is shown",
-        "Of one document, the first 100 findings are shown. Mend them and run again.";
+        "Of one document, the first 50 errors and the first 50 warnings are shown. Mend them and run again.";
     LossCase = "L0801", "upper and lower case matter in the query, not in the rule",
         "The language compares this field with case. The query finds only the case as written.";
     LossWildcard = "L0802", "a wildcard is wider in the query than in the rule",

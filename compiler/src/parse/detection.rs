@@ -150,10 +150,8 @@ fn parse_values(node: &Node, diagnostics: &mut Diagnostics) -> Option<Vec<Value>
             let value = parse_value(element);
             if value.is_none() {
                 let message = format!("{} is no value", element.describe());
-                diagnostics.push(
-                    invalid(element.span, message)
-                        .with_help("a value is a string, a number, a boolean or null"),
-                );
+                let help = "quote a value that holds `: ` or starts with `- `, `[` or `{`";
+                diagnostics.push(invalid(element.span, message).with_help(help));
             }
             value
         })

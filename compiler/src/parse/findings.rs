@@ -7,7 +7,7 @@ use crate::source::Span;
 use crate::yaml::Alias;
 
 /// The most errors, and the most other findings, that are shown of one document.
-const MOST: usize = 100;
+const MOST: usize = 50;
 /// The most aliases that are named beside a finding.
 const MOST_ALIASES: usize = 3;
 
@@ -17,8 +17,7 @@ pub(super) fn name_aliases(diagnostics: &mut Diagnostics, aliases: &[Alias]) {
     if aliases.is_empty() {
         return;
     }
-    let mut seen: BTreeSet<(Code, Option<Span>, String)> = BTreeSet::new();
-    diagnostics.retain(|it| seen.insert((it.code, place(it), it.message.clone())));
+    keep_once(diagnostics);
     for diagnostic in diagnostics.iter_mut().take(MOST) {
         let Some(span) = place(diagnostic) else { continue };
         let here = aliases.iter().filter(|alias| {
@@ -31,8 +30,15 @@ pub(super) fn name_aliases(diagnostics: &mut Diagnostics, aliases: &[Alias]) {
     }
 }
 
-/// Keeps the first findings of each severity. What is left out is counted, and what is an error stays one.
+/// Drops findings that say the same of the same place.
+fn keep_once(diagnostics: &mut Diagnostics) {
+    let mut seen: BTreeSet<(Code, Option<Span>, String)> = BTreeSet::new();
+    diagnostics.retain(|it| seen.insert((it.code, place(it), it.message.clone())));
+}
+
+/// Keeps the first findings of each severity, each once. What is left out is counted, and what is an error stays one.
 pub(crate) fn abridge(diagnostics: &mut Diagnostics) {
+    keep_once(diagnostics);
     for (severity, what) in [(Severity::Error, "errors"), (Severity::Warning, "warnings")] {
         let mut count = 0;
         let mut last = None;
@@ -66,7 +72,7 @@ mod tests {
     use crate::source::SourceId;
 
     #[test]
-    fn the_first_hundred_are_kept_and_the_others_counted() {
+    fn the_first_are_kept_and_the_others_counted() {
         let found = |code: Code, at: usize| {
             Diagnostic::new(code, Span::new(SourceId(0), at, at + 1), "something")
         };
@@ -74,9 +80,9 @@ mod tests {
             (0..150).map(|at| found(Code::DuplicateKey, at)).collect();
         diagnostics.push(found(Code::AmbiguousNumber, 200));
         abridge(&mut diagnostics);
-        assert_eq!(diagnostics.iter().filter(|it| it.is_error()).count(), 100);
+        assert_eq!(diagnostics.iter().filter(|it| it.is_error()).count(), 50);
         let last = diagnostics.last().unwrap();
-        assert_eq!(last.message, "and 50 more errors in this document");
-        assert_eq!(last.labels[0].span.start, 99);
+        assert_eq!(last.message, "and 100 more errors in this document");
+        assert_eq!(last.labels[0].span.start, 49);
     }
 }

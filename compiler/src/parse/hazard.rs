@@ -15,7 +15,23 @@ pub(super) fn report_hazards(
             continue;
         }
         report_key(name, diagnostics);
+        report_lone_keyword(body, diagnostics);
         report_values(body, diagnostics);
+    }
+}
+
+/// `Image:x` is a keyword, for want of a space.
+fn report_lone_keyword(body: &Node, diagnostics: &mut Diagnostics) {
+    let Some(scalar) = body.as_scalar().filter(|it| it.is_bare()) else { return };
+    let Some((field, value)) = scalar.text.split_once(':') else { return };
+    let named = field.starts_with(|it: char| it.is_ascii_alphabetic())
+        && field.chars().all(|it| it.is_ascii_alphanumeric() || matches!(it, '_' | '.' | '|'));
+    if named && !value.is_empty() {
+        let message = format!("`{}` is a keyword, not a field and its value", scalar.text);
+        diagnostics.push(
+            Diagnostic::new(Code::KeyInKeyword, body.span, message)
+                .with_help("write a space behind the `:`, or quote the keyword"),
+        );
     }
 }
 
@@ -78,7 +94,7 @@ fn report_plain(scalar: &Scalar, span: Span, diagnostics: &mut Diagnostics) {
         diagnostics.push(
             Diagnostic::new(Code::CutByComment, span, message)
                 .with_label("the whole value")
-                .with_help("quote the value, with or without what follows it"),
+                .with_help("quote the value, so that its end is seen"),
         );
     }
     let unsigned = text.trim_start_matches(['-', '+']).to_ascii_lowercase();

@@ -49,7 +49,8 @@ pub(super) fn parse_rule(node: &Node, diagnostics: &mut Diagnostics) -> Option<R
     let detection = Fields::of(detection, Code::InvalidDetection, diagnostics)?;
     let mut detections = detection::parse_detections(&detection, diagnostics);
     let mut conditions = parse_conditions(&detection, diagnostics);
-    check_size(&mut detections, &mut conditions, detection.span(), diagnostics);
+    let span = detection.node("condition").map_or(detection.span(), |it| it.span);
+    check_size(&mut detections, &mut conditions, span, diagnostics);
     Some(Rule { metadata, logsource: logsource?, detections, conditions, fields: shown })
 }
 

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use granit_parser::{Event, Options, Parser, ScalarStyle};
 
 use super::duplicates::check_keys;
-use super::mistake::{self, Lines};
+use super::lines::Lines;
+use super::mistake;
 use super::tag::Tag;
 use super::{
     Alias, Document, MAX_ANCHORS, MAX_BYTES, MAX_DEPTH, MAX_DOCUMENTS, MAX_ELEMENTS, MAX_NODES,
@@ -28,7 +29,7 @@ pub(super) struct Reader<'a> {
     // Of the document that is being read:
     open: Vec<Open<'a>>,
     root: Option<Node<'a>>,
-    anchors: BTreeMap<usize, Vec<usize>>,
+    anchors: BTreeMap<usize, Anchor>,
     aliases: Vec<Alias>,
     diagnostics: Diagnostics,
 }
@@ -37,6 +38,13 @@ pub(super) struct Reader<'a> {
 enum Open<'a> {
     Sequence(Span, Vec<Node<'a>>),
     Mapping(Span, Option<Node<'a>>, Vec<(Node<'a>, Node<'a>)>),
+}
+
+/// An anchor: where its node stands in the tree, and where it stands itself.
+struct Anchor {
+    path: Vec<usize>,
+    name: Option<(String, Span)>,
+    used: bool,
 }
 
 /// What cannot be read further.
@@ -68,6 +76,7 @@ impl<'a> Reader<'a> {
     pub(super) fn read(mut self) -> Vec<Document<'a>> {
         let mut options = Options::default();
         options.emit_unresolved_aliases = true;
+        options.emit_anchor_events = true;
         let mut parser = Parser::new_from_str_with_options(self.text, options);
         while let Some(event) = parser.next() {
             let step = match event {
@@ -116,6 +125,7 @@ impl<'a> Reader<'a> {
                 self.anchor(anchor, span)?;
                 let tag = tag.and_then(|tag| self.tag(&tag, Some(&text), span));
                 let scalar = self.scalar(text, style, tag, span)?;
+                let span = if scalar.style == Style::Block { self.without_end(span) } else { span };
                 self.push(Node { value: Value::Scalar(scalar), span }, span)
             }
             Event::SequenceStart(_, anchor, tag) => {
@@ -125,6 +135,12 @@ impl<'a> Reader<'a> {
                 self.begin(Open::Mapping(span, None, Vec::new()), anchor, tag.as_deref(), span)
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(span),
+            Event::Anchor(anchor, name) => {
+                if let Some(anchor) = self.anchors.get_mut(&anchor) {
+                    anchor.name = Some((name.into_owned(), span));
+                }
+                Ok(())
+            }
             Event::Alias(anchor) => self.alias(anchor, span),
             Event::UnresolvedAlias(name) => {
                 self.diagnostics.push(mistake::unknown_alias(&name, span, &self.lines()));
@@ -136,7 +152,11 @@ impl<'a> Reader<'a> {
 
     /// Ends a document and makes room for the next one.
     fn finish(&mut self, complete: bool) {
-        self.anchors.clear();
+        for anchor in std::mem::take(&mut self.anchors).into_values() {
+            if let Some((name, span)) = anchor.name.filter(|_| complete && !anchor.used) {
+                self.diagnostics.push(mistake::unused_anchor(&name, span, &self.lines()));
+            }
+        }
         self.documents.push(Document {
             root: self.root.take(),
             complete,
@@ -172,19 +192,23 @@ impl<'a> Reader<'a> {
             let message = "the document has more than 1,000 anchors";
             return Err(Stop::Document(limit(span, message)));
         }
-        self.anchors.insert(anchor, self.open.iter().map(Open::filled).collect());
+        let path = self.open.iter().map(Open::filled).collect();
+        self.anchors.insert(anchor, Anchor { path, name: None, used: false });
         Ok(())
     }
 
     /// The node of an anchor; `None` while it is still open, since an alias in it would never end.
     fn anchored(&self, anchor: usize) -> Option<&Node<'a>> {
-        let path = self.anchors.get(&anchor)?;
+        let path = &self.anchors.get(&anchor)?.path;
         let level = path.iter().zip(&self.open).position(|(at, open)| *at < open.filled())?;
         let first = self.open.get(level)?.child(*path.get(level)?)?;
         path.get(level + 1..)?.iter().try_fold(first, |node, at| node.child(*at))
     }
 
     fn alias(&mut self, anchor: usize, span: Span) -> Step {
+        if let Some(anchor) = self.anchors.get_mut(&anchor) {
+            anchor.used = true;
+        }
         let Some(node) = self.anchored(anchor) else {
             self.diagnostics.push(mistake::endless_alias(span, &self.lines()));
             return self.push(self.as_text(span), span);
@@ -202,11 +226,15 @@ impl<'a> Reader<'a> {
         self.push(node, span)
     }
 
+    /// The span of a block scalar reaches into the next line; its text ends before.
+    fn without_end(&self, span: Span) -> Span {
+        let start = self.lines().start_of(span);
+        self.lines().span(start, start + self.lines().at(span).trim_end().len())
+    }
+
     /// What stands at a place, as a string: for what was reported already.
     fn as_text(&self, span: Span) -> Node<'a> {
-        let start = usize::try_from(span.start).unwrap_or_default() - self.offset;
-        let end = usize::try_from(span.end).unwrap_or_default() - self.offset;
-        let text = Cow::Borrowed(self.text.get(start..end).unwrap_or_default());
+        let text = Cow::Borrowed(self.lines().at(span));
         let scalar =
             Scalar { text, style: Style::SingleQuoted, comment: None, tag: None, verbatim: None };
         Node { value: Value::Scalar(scalar), span }

@@ -1,5 +1,6 @@
 //! Findings for people and programs: one file a form.
 
+mod excerpt;
 mod json;
 mod pretty;
 mod short;

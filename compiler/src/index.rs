@@ -8,6 +8,7 @@ use crate::ast::{Content, Document, Filter, FilterRules, Kind};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{AnyRule, Mapped, Rule, Sigma};
 use crate::lower::{add_filter, lower_rule, report_not};
+use crate::parse::findings::abridge;
 use crate::parse::{parse_documents, unreadable};
 use crate::pass::run_passes;
 use crate::pipeline::Pipelines;
@@ -113,6 +114,9 @@ impl Index {
                 None
             }
         };
+        let mut found = diagnostics.split_off(before);
+        abridge(&mut found);
+        diagnostics.extend(found);
         let found = document.diagnostics.iter().chain(diagnostics.iter().skip(before));
         let failed = found.into_iter().any(Diagnostic::is_error);
         if failed {

@@ -54,11 +54,28 @@ codes! {
     DuplicateKey = "E0103", "a key stands twice in one map",
         "YAML allows a key once in a map; other tools keep the last one and drop the first in \
          silence. Write the values as one list, or give the detections two names.";
-    UnsupportedYaml = "E0104", "anchors, aliases, tags and merge keys are not read yet",
-        "Write the value out where it is used.";
+    UnsupportedYaml = "E0104", "a merge key stands in a map",
+        "`<<` is not part of YAML 1.2, and tools disagree about what it does. Write the keys out.";
     LimitExceeded = "E0105", "the file is larger or deeper than a rule can be",
-        "Limits: 4 MiB a file, 64 KiB a scalar, 64 levels, 200,000 nodes; 20,000 tests an item, 100,000 \
-         a rule.";
+        "Limits: 4 MiB a file, 1,000 documents, 64 KiB a scalar, 64 levels, 20,000 elements a list, 1,000 \
+         anchors a document, 200,000 nodes with all aliases replaced; 1,000 detections and 1,000 terms of \
+         conditions a rule, 20,000 tests an item, 100,000 a rule.";
+    ForbiddenCharacter = "E0106", "a character that no YAML file can hold",
+        "Control characters, and byte order marks that do not stand at the start, are refused. In \
+         double quotes a control character can be written as an escape.";
+    UnknownAlias = "E0107", "an alias names no anchor",
+        "A plain value that starts with `*` is an alias to YAML. Values that start with a wildcard \
+         have to be quoted.";
+    EndlessAlias = "E0108", "an alias stands in the value that it names",
+        "Such a value would have no end.";
+    UnsupportedTag = "E0109", "a tag is not known, or does not fit its value",
+        "The tags `!!str`, `!!int`, `!!float`, `!!bool` and `!!null` are honoured. Values that start with \
+         `!` have to be quoted.";
+    InvalidKey = "E0110", "a key of a map is null, a list or a map",
+        "Detections and fields are named by strings.";
+    NotFinite = "E0111", "a number is infinite, or none at all",
+        "`.inf` and `.nan` are numbers to YAML, and no event holds them. Quote the value if the text is \
+         meant.";
     NotARule = "E0201", "the document is not a rule",
         "A rule is a map with `title`, `logsource` and `detection`.";
     MissingAttribute = "E0202", "a required attribute is missing",
@@ -123,6 +140,30 @@ codes! {
         "Nothing of it reaches a query.";
     NumberAsText = "W0704", "a modifier for strings stands on a number",
         "The number is taken as its decimal text. Quote the value.";
+    KeyNotText = "W0705", "a key is a number or a boolean",
+        "The key is taken as its text. Quote it.";
+    ReadAsOtherType = "W0706", "a plain value that other tools do not read as text",
+        "Tools that read YAML 1.1 take `yes`, `no`, `on`, `off`, `y` and `n` for booleans, and \
+         `2024-01-31` for a date. Here it is text. Quote the value.";
+    ControlInEscape = "W0707", "double quotes make a control character of a backslash",
+        "In double quotes `\\t` is a tab, `\\b` a backspace, `\\n` a line feed. Paths are written in \
+         single quotes.";
+    BlockValue = "W0708", "a block of text stands as a value",
+        "The line breaks of a block, the last one included, are part of the value. Write the value on one \
+         line, in quotes.";
+    CutByComment = "W0709", "a comment cuts a plain value",
+        "In a plain value, ` #` starts a comment. Quote the value.";
+    EmptyValue = "W0710", "a field has no value",
+        "Nothing is `null` to YAML, which asks for the absence of the field. Write `null` if that is \
+         meant.";
+    UnusedAnchor = "W0711", "an anchor that no alias uses",
+        "A plain value that starts with `&` is an anchor to YAML, which names the value behind it and is \
+         no part of it. Quote the value.";
+    KeyInKeyword = "W0712", "a keyword that looks like a field and its value",
+        "A `:` ends a key only if a space follows it. Without one, the text is a keyword, which is \
+         searched in the whole event.";
+    MoreFindings = "W0719", "not everything that was found is shown",
+        "Of one document, the first 50 errors and the first 50 warnings are shown. Mend them and run again.";
     EncodedText = "W0720", "an encoded value stands without base64",
         "Text in UTF-16 holds NUL characters, which hardly any field does. Put `base64` or \
          `base64offset` behind the encoding.";

@@ -8,6 +8,7 @@ mod attributes;
 mod condition;
 mod detection;
 mod metadata;
+pub mod outline;
 
 pub use attributes::{Attributes, Elastic, Fillnull, Risk, RiskObject, Splunk, ThreatObject};
 pub use condition::{Condition, Quantifier};

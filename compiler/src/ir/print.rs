@@ -43,7 +43,7 @@ fn print_item<S: State>(item: &Item<S>) -> String {
     format!("{field} {negation}{tests}")
 }
 
-fn print_test(test: &Test) -> String {
+pub(super) fn print_test(test: &Test) -> String {
     match test {
         Test::Like(pattern) if pattern.is_cased() => format!("cased {}", print_pattern(pattern)),
         Test::Like(pattern) => format!("like {}", print_pattern(pattern)),

@@ -1,0 +1,123 @@
+//! The IR as an outline: one line a node, with the origin of each line. For people who follow a rule
+//! through the stages; [`print`](super::print) has the same words on one line.
+
+use super::print::print_test;
+use super::{
+    Condition, Expr, FieldName, Item, Link, Mapped, Named, Origin, Rule, Scope, Sigma, State,
+};
+
+/// A line of an outline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// How deep it is indented.
+    pub depth: usize,
+    /// The text, without its indentation.
+    pub text: String,
+    /// Where it comes from; empty for lines that stand for no text of the author.
+    pub origin: Origin,
+}
+
+/// A rule before it is linked: log source, detections by name, conditions.
+pub fn outline_named(rule: &Rule<Sigma>) -> Vec<Line> {
+    let Named { detections, conditions, fields } = &rule.body;
+    let logsource = format!("logsource: {}", rule.logsource);
+    let mut lines = vec![line(0, logsource, &rule.logsource_origin)];
+    for (name, expr) in detections {
+        push_headed(&format!("{name}:"), expr, &mut lines);
+    }
+    for condition in conditions {
+        let text = format!("condition: {}", print_condition(condition));
+        lines.push(line(0, text, &Origin::default()));
+    }
+    if !fields.is_empty() {
+        let names: Vec<&str> = fields.iter().map(|FieldName(name)| name.as_str()).collect();
+        lines.push(line(0, format!("fields: {}", names.join(", ")), &Origin::default()));
+    }
+    lines
+}
+
+/// A rule after it was linked: scope and conditions.
+pub fn outline_linked(rule: &Rule<Mapped>) -> Vec<Line> {
+    let Scope { call, category, condition, origin, .. } = &rule.body.scope;
+    let call = call.iter().map(|it| line(0, format!("scope: macro {}", it.name), origin));
+    let category = category.iter().map(|it| line(0, format!("scope: category {it}"), origin));
+    let mut lines: Vec<Line> = call.chain(category).collect();
+    if let Some(condition) = condition {
+        push_headed("scope:", condition, &mut lines);
+    }
+    if lines.is_empty() {
+        lines.push(line(0, "scope: every event".to_owned(), &rule.logsource_origin));
+    }
+    for condition in &rule.body.conditions {
+        push_headed("condition:", condition, &mut lines);
+    }
+    lines
+}
+
+/// A head, and an expression behind it or below it.
+fn push_headed<S: State>(head: &str, expr: &Expr<S>, lines: &mut Vec<Line>) {
+    let start = lines.len();
+    push_expr(expr, 0, lines);
+    if let Some(first) = lines.get_mut(start) {
+        first.text = format!("{head} {}", first.text);
+    }
+}
+
+fn push_expr<S: State>(expr: &Expr<S>, depth: usize, lines: &mut Vec<Line>) {
+    let mut push_chain = |text: &str, operands: &[Expr<S>]| {
+        lines.push(line(depth, text.to_owned(), &Origin::default()));
+        for operand in operands {
+            push_expr(operand, depth + 1, lines);
+        }
+    };
+    match expr {
+        Expr::All(operands) => push_chain("all of", operands),
+        Expr::Any(operands) => push_chain("any of", operands),
+        Expr::Not(operand) => push_chain("not", std::slice::from_ref(operand)),
+        Expr::Item(item) => push_item(item, depth, lines),
+    }
+}
+
+fn push_item<S: State>(item: &Item<S>, depth: usize, lines: &mut Vec<Line>) {
+    let negation = if item.negated { "not " } else { "" };
+    let head = format!("{} {negation}", item.field_name().unwrap_or("keyword"));
+    if let [predicate] = &*item.predicates {
+        let origin = item.origin.join(&predicate.origin);
+        lines.push(line(depth, head + &print_test(&predicate.test), &origin));
+        return;
+    }
+    let link = match item.link {
+        Link::Any => "any of",
+        Link::All => "all of",
+    };
+    lines.push(line(depth, head + link, &item.origin));
+    let tests = item.predicates.iter();
+    lines.extend(tests.map(|it| line(depth + 1, print_test(&it.test), &it.origin)));
+}
+
+fn line(depth: usize, text: String, origin: &Origin) -> Line {
+    Line { depth, text, origin: origin.clone() }
+}
+
+/// The text of a condition. Chains in it are in parentheses.
+fn print_condition(condition: &Condition) -> String {
+    let chain = |operands: &[Condition], operator: &str| {
+        operands.iter().map(print_operand).collect::<Vec<_>>().join(operator)
+    };
+    match condition {
+        Condition::All(operands) => chain(operands, " and "),
+        Condition::Any(operands) => chain(operands, " or "),
+        Condition::Not(operand) => format!("not {}", print_operand(operand)),
+        Condition::Detection(name) => name.clone(),
+    }
+}
+
+fn print_operand(condition: &Condition) -> String {
+    let text = print_condition(condition);
+    match condition {
+        Condition::All(operands) | Condition::Any(operands) if operands.len() > 1 => {
+            format!("({text})")
+        }
+        Condition::All(_) | Condition::Any(_) | Condition::Not(_) | Condition::Detection(_) => text,
+    }
+}

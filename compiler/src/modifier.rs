@@ -17,6 +17,8 @@ use crate::source::Span;
 pub struct Modifier {
     /// Its name; case matters.
     pub name: &'static str,
+    /// What it works on, in a few words.
+    pub input: &'static str,
     /// What it does, in one sentence.
     pub summary: &'static str,
     /// How it is applied.

@@ -5,8 +5,8 @@
 //! that is exactly `keyword`; on any other Kibana splits it, so spaces become `*` there.
 
 use isogloss_compiler::ir::{
-    self, Direction, Field, FieldKind, Item, Linked, Loss, LossKind, Mapped, Number, Origin, Part, Pattern,
-    Polarity, Predicate, Rule, Test, siblings,
+    self, Direction, Field, FieldKind, Item, Linked, Loss, LossKind, Mapped, Number, Origin, Part,
+    Pattern, Polarity, Predicate, Rule, Test, siblings,
 };
 
 use super::ast::{Comparison, Expr, Link, Literal, Query, Relation, Value};

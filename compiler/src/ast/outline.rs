@@ -28,10 +28,11 @@ pub fn outline(rule: &Rule) -> Vec<Line> {
         let text = format!("condition: {}", print_condition(condition));
         lines.push(line(0, text, condition_span(condition)));
     }
-    if let Some(first) = rule.fields.first() {
-        let names: Vec<&str> = rule.fields.iter().map(|it| it.value.as_str()).collect();
-        lines.push(line(0, format!("fields: {}", names.join(", ")), Some(first.span)));
+    if !rule.fields.is_empty() {
+        lines.push(line(0, "fields:".to_owned(), None));
     }
+    let fields = rule.fields.iter();
+    lines.extend(fields.map(|it| line(1, format!("- {}", it.value), Some(it.span))));
     lines
 }
 

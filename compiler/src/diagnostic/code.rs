@@ -1,16 +1,6 @@
 //! Every code there is, with what it means. A code, once released, is never reused.
 //!
-//! | range | about |
-//! |---|---|
-//! | `E01xx` | the file: encoding, YAML, limits |
-//! | `E02xx` | the attributes of a rule |
-//! | `E03xx` | detections and conditions |
-//! | `E04xx` | modifiers and values |
-//! | `E05xx` | processing pipelines |
-//! | `E06xx` | what a target cannot say |
-//! | `E09xx` | faults of isogloss itself |
-//! | `W07xx` | lints |
-//! | `L08xx` | losses of a translation |
+//! [`RANGES`] says what the codes of a range are about.
 
 use super::Severity;
 
@@ -96,6 +86,19 @@ codes! {
     LossDataModel = "L0826", "the data model fills or renames values";
 }
 
+/// The ranges of codes: how their codes start, and what they are about.
+pub const RANGES: &[(&str, &str)] = &[
+    ("E01", "the file: encoding, YAML, limits"),
+    ("E02", "the attributes of a rule"),
+    ("E03", "detections and conditions"),
+    ("E04", "modifiers and values"),
+    ("E05", "processing pipelines"),
+    ("E06", "what a target cannot say"),
+    ("E09", "faults of isogloss itself"),
+    ("W07", "lints"),
+    ("L08", "losses of a translation"),
+];
+
 impl Code {
     /// The severity that a finding starts with: the letter of the code says it.
     pub fn severity(self) -> Severity {
@@ -106,6 +109,14 @@ impl Code {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_code_lies_in_one_range() {
+        for code in Code::ALL {
+            let ranges = RANGES.iter().filter(|(start, _)| code.as_str().starts_with(start));
+            assert_eq!(ranges.count(), 1, "{}", code.as_str());
+        }
+    }
 
     #[test]
     fn codes_are_unique_and_in_order() {

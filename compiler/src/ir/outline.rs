@@ -30,9 +30,10 @@ pub fn outline_named(rule: &Rule<Sigma>) -> Vec<Line> {
         lines.push(line(0, text, &Origin::default()));
     }
     if !fields.is_empty() {
-        let names: Vec<&str> = fields.iter().map(|FieldName(name)| name.as_str()).collect();
-        lines.push(line(0, format!("fields: {}", names.join(", ")), &Origin::default()));
+        lines.push(line(0, "fields:".to_owned(), &Origin::default()));
     }
+    let fields = fields.iter();
+    lines.extend(fields.map(|FieldName(name)| line(1, name.clone(), &Origin::default())));
     lines
 }
 

@@ -5,6 +5,7 @@ use crate::ir::Link;
 
 pub(super) const ALL: Modifier = Modifier {
     name: "all",
+    input: "a list",
     summary: "all values have to match, not any",
     apply: Apply::Item(|draft| draft.link = Link::All),
 };

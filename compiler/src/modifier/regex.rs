@@ -7,6 +7,7 @@ use crate::value::parse_regex;
 
 pub(super) const RE: Modifier = Modifier {
     name: "re",
+    input: "a string",
     summary: "the value is a regular expression, searched in the field with regard to case",
     apply: Apply::Value(re),
 };

@@ -6,6 +6,7 @@ use crate::ir::Pattern;
 
 pub(super) const CONTAINS: Modifier = Modifier {
     name: "contains",
+    input: "a string",
     summary: "the value stands anywhere in the field",
     apply: Apply::Value(|operand, site, diagnostics| {
         open(operand, site, diagnostics, (true, true))
@@ -14,6 +15,7 @@ pub(super) const CONTAINS: Modifier = Modifier {
 
 pub(super) const STARTSWITH: Modifier = Modifier {
     name: "startswith",
+    input: "a string",
     summary: "the field starts with the value",
     apply: Apply::Value(|operand, site, diagnostics| {
         open(operand, site, diagnostics, (false, true))
@@ -22,6 +24,7 @@ pub(super) const STARTSWITH: Modifier = Modifier {
 
 pub(super) const ENDSWITH: Modifier = Modifier {
     name: "endswith",
+    input: "a string",
     summary: "the field ends with the value",
     apply: Apply::Value(|operand, site, diagnostics| {
         open(operand, site, diagnostics, (true, false))
@@ -30,6 +33,7 @@ pub(super) const ENDSWITH: Modifier = Modifier {
 
 pub(super) const CASED: Modifier = Modifier {
     name: "cased",
+    input: "a string",
     summary: "upper and lower case matter",
     apply: Apply::Value(|operand, site, diagnostics| {
         let pattern = pattern(operand, site, diagnostics)?;

@@ -8,6 +8,7 @@ use isogloss_backends::{Backend, Query, Refusal};
 use isogloss_compiler::diagnostic::Diagnostic;
 use isogloss_compiler::ir::{Class, Loss, Mapped, Origin, Rule};
 use isogloss_compiler::source::Span;
+use textwrap::core::display_width;
 
 use super::places::Places;
 use super::rows::DIM;
@@ -78,7 +79,7 @@ pub(super) fn render_refusals(
 /// The lines of a query, each with its places behind it.
 fn render_text(query: &Query, rule: &Rule<Mapped>, places: &Places) -> String {
     let printed = &query.printed.text;
-    let column = printed.lines().map(|line| line.chars().count()).filter(|it| *it <= WIDTH).max();
+    let column = printed.lines().map(display_width).filter(|it| *it <= WIDTH).max();
     let column = column.unwrap_or(WIDTH);
     let mut text = String::new();
     let mut start = 0;
@@ -87,7 +88,10 @@ fn render_text(query: &Query, rule: &Rule<Mapped>, places: &Places) -> String {
         start += line.len() + 1;
         let line = visible(line);
         let _infallible = match note {
-            Some(note) => writeln!(text, "  {line:<column$}  {note}"),
+            Some(note) => {
+                let gap = 2 + column.saturating_sub(display_width(&line));
+                writeln!(text, "  {line}{:gap$}{note}", "")
+            }
             None => writeln!(text, "  {line}"),
         };
     }

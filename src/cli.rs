@@ -22,6 +22,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Translate rules into queries
     Convert(Box<Convert>),
+    /// Show what a code means, or a rule stage by stage
+    Explain(Explain),
     /// Show what there is: targets, formats, pipelines, modifiers or codes
     List(List),
 }
@@ -63,6 +65,30 @@ pub(crate) struct Convert {
 
     #[command(flatten)]
     pub(crate) talk: Talk,
+}
+
+/// `isogloss explain`
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// A code such as E0302, a kind of loss, a modifier, or a rule: a file, or - for standard input
+    #[arg(value_name = "CODE|RULE")]
+    pub(crate) subject: String,
+
+    /// Languages, separated by commas or repeated; all of them if none is named
+    #[arg(short, long = "target", value_delimiter = ',')]
+    pub(crate) targets: Vec<String>,
+
+    /// Pipelines in place of the target's default: a built-in name, a file, or `default` to keep it
+    #[arg(short, long = "pipeline", value_name = "NAME|FILE")]
+    pub(crate) pipelines: Vec<String>,
+
+    /// Keep Sigma's field names, and search everything
+    #[arg(long, conflicts_with = "pipelines")]
+    pub(crate) without_pipeline: bool,
+
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = Color::Auto)]
+    pub(crate) color: Color,
 }
 
 /// `isogloss list`
@@ -157,6 +183,17 @@ pub(crate) enum Color {
     Always,
     /// Never
     Never,
+}
+
+impl Color {
+    /// The choice for a stream.
+    pub(crate) fn choice(self) -> anstream::ColorChoice {
+        match self {
+            Self::Auto => anstream::ColorChoice::Auto,
+            Self::Always => anstream::ColorChoice::Always,
+            Self::Never => anstream::ColorChoice::Never,
+        }
+    }
 }
 
 /// Reads the command line. Ends the program with usage on a mistake, and for `--help`.

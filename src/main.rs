@@ -22,6 +22,7 @@ fn run() -> Exit {
     let arguments = cli::parse();
     match arguments.command {
         cli::Command::Convert(convert) => command::convert::run(&convert),
+        cli::Command::Explain(explain) => command::explain::run(&explain),
         cli::Command::List(list) => command::list::run(&list),
     }
 }

@@ -27,18 +27,13 @@ pub(crate) struct Reporter {
 impl Reporter {
     /// A reporter with the settings of the command line.
     pub(crate) fn new(talk: &Talk) -> Self {
-        let choice = match talk.color {
-            Color::Auto => anstream::ColorChoice::Auto,
-            Color::Always => anstream::ColorChoice::Always,
-            Color::Never => anstream::ColorChoice::Never,
-        };
-        let out = anstream::AutoStream::new(std::io::stderr(), choice);
-        Self {
-            format: talk.message_format,
-            quiet: talk.quiet,
-            shown: pretty::Shown::default(),
-            out,
-        }
+        Self { quiet: talk.quiet, ..Self::of(talk.message_format, talk.color) }
+    }
+
+    /// A reporter for a command whose findings cannot be switched.
+    pub(crate) fn of(format: MessageFormat, color: Color) -> Self {
+        let out = anstream::AutoStream::new(std::io::stderr(), color.choice());
+        Self { format, quiet: false, shown: pretty::Shown::default(), out }
     }
 
     /// Writes findings; with `--quiet` only errors.
@@ -79,7 +74,7 @@ impl Reporter {
 }
 
 /// Text of a rule on a terminal: control and format characters are shown, not obeyed.
-fn visible(message: &str) -> String {
+pub(crate) fn visible(message: &str) -> String {
     let mut shown = String::with_capacity(message.len());
     for character in message.chars() {
         if text::is_hidden(character) {

@@ -21,11 +21,34 @@ const FORMATS: &[(&str, &[&str])] = &[
     ("kql", &["query", "json"]),
 ];
 
+/// Runs of `explain`: name, subject, arguments.
+const EXPLAINED: &[(&str, &str, &[&str])] = &[
+    ("E0302", "E0302", &[]),
+    ("L0801", "case", &[]),
+    ("service_creation", "rules/netsupport/netsupport_service_creation_7045.yml", &[]),
+    (
+        "dll_loaded",
+        "rules/netsupport/windows_netsupport_rmm_dll_loaded_by_uncommon_process.yml",
+        &["-t", "eql"],
+    ),
+    ("residue", "tests/cases/detections/residue_under_not.yml", &["-t", "spl"]),
+    ("conditions", "tests/cases/conditions/list.yml", &["-t", "kql"]),
+    ("refused", "tests/cases/modifiers/re.yml", &["-t", "eql,kql"]),
+    ("broken", "tests/cases/errors/E0302_unknown_detection.yml", &[]),
+    (
+        "several_items",
+        "tests/cases/explain/several_items.yml",
+        &["-p", "tests/cases/explain/several_items.pipeline.yml"],
+    ),
+];
+
 /// One run of the program and the snapshot of what it prints.
 #[derive(Clone)]
 struct Case {
     /// Path of the snapshot below `snapshots/`, without its extension.
     name: String,
+    /// The subcommand.
+    command: &'static str,
     /// The rule, or for pipelines the pipeline.
     input: PathBuf,
     arguments: Vec<String>,
@@ -33,7 +56,8 @@ struct Case {
 
 fn main() {
     let arguments = Arguments::from_args();
-    let cases: Vec<Case> = deployable().into_iter().chain(small()).chain(errors()).collect();
+    let cases: Vec<Case> =
+        deployable().into_iter().chain(small()).chain(errors()).chain(explained()).collect();
     let names: BTreeSet<String> = cases.iter().map(|case| case.name.clone()).collect();
     let trials = cases.into_iter().map(|case| Trial::test(case.name.clone(), move || check(&case)));
     let orphans = Trial::test("no_orphans", move || check_orphans(&names));
@@ -91,6 +115,7 @@ fn small() -> Vec<Case> {
     for path in files("tests/cases", "yml")
         .into_iter()
         .filter(|path| !path.starts_with("tests/cases/errors"))
+        .filter(|path| !path.starts_with("tests/cases/explain"))
     {
         for (target, _) in FORMATS {
             let name = format!("{target}/cases/{}", stem(&path, "tests/cases"));
@@ -121,8 +146,17 @@ fn errors() -> Vec<Case> {
 }
 
 fn case(name: String, input: &Path, arguments: &[&str]) -> Case {
-    let input = input.to_owned();
-    Case { name, input, arguments: arguments.iter().map(|it| (*it).to_owned()).collect() }
+    let arguments = arguments.iter().map(|it| (*it).to_owned()).collect();
+    Case { name, command: "convert", input: input.to_owned(), arguments }
+}
+
+/// What `explain` shows of codes and rules.
+fn explained() -> Vec<Case> {
+    let case = |&(name, subject, arguments): &(&str, &str, &[&str])| Case {
+        command: "explain",
+        ..case(format!("explain/{name}"), Path::new(subject), arguments)
+    };
+    EXPLAINED.iter().map(case).collect()
 }
 
 /// All files below a folder of the repository, sorted.
@@ -140,7 +174,7 @@ fn stem(path: &Path, folder: &str) -> String {
 
 fn check(case: &Case) -> Result<(), Failed> {
     let output = Command::new(env!("CARGO_BIN_EXE_isogloss"))
-        .arg("convert")
+        .arg(case.command)
         .arg(&case.input)
         .args(&case.arguments)
         .current_dir(root())

@@ -16,6 +16,7 @@ mod fold;
 mod loss;
 mod number;
 mod origin;
+pub mod outline;
 mod pattern;
 pub mod print;
 mod regex;

@@ -22,6 +22,7 @@ use serde_json::Map;
 
 use crate::ast::Logsource;
 use crate::ir::{Event, Mapped, Rule, Sigma};
+use crate::source::Span;
 use condition::Conditions;
 use link::Policy;
 
@@ -43,6 +44,10 @@ pub struct Pipeline {
 pub struct ProcessingItem {
     /// `id`, for messages.
     pub id: Option<String>,
+    /// The `type` of its transformation.
+    pub kind: &'static str,
+    /// Where it stands in the file: its `type`.
+    pub span: Span,
     conditions: Conditions,
     transformation: Box<dyn Transformation>,
 }
@@ -61,6 +66,9 @@ pub struct Processed {
     /// What was done to it, to be done to an event as well.
     pub applied: Applied,
 }
+
+/// Sees a rule after an item of a pipeline was applied to it.
+pub type Observe<'o> = dyn FnMut(&Pipeline, &ProcessingItem, &Rule<Sigma>) + 'o;
 
 /// What pipelines did to a rule.
 #[derive(Debug, Clone)]
@@ -81,7 +89,13 @@ impl Pipelines {
 
     /// Runs every item whose conditions hold.
     #[must_use]
-    pub fn apply(&self, mut rule: Rule<Sigma>) -> Processed {
+    pub fn apply(&self, rule: Rule<Sigma>) -> Processed {
+        self.apply_observed(rule, &mut |_, _, _| {})
+    }
+
+    /// Runs every item whose conditions hold, and shows the rule after each of them to `observe`.
+    #[must_use]
+    pub fn apply_observed(&self, mut rule: Rule<Sigma>, observe: &mut Observe) -> Processed {
         let mut items = Vec::new();
         for (place, pipeline) in self.list.iter().enumerate() {
             for (index, item) in pipeline.items.iter().enumerate() {
@@ -89,6 +103,7 @@ impl Pipelines {
                     item.transformation
                         .on_rule(&mut rule, &|field| item.conditions.field_holds(field));
                     items.push((place, index));
+                    observe(pipeline, item, &rule);
                 }
             }
         }

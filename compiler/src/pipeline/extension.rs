@@ -10,6 +10,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Direction, FieldFacts, FieldKind, Macro, Origins};
 use crate::lower::lower_body;
 use crate::parse::{Fields, parse_body};
+use crate::source::Span;
 
 const CODE: Code = Code::InvalidPipeline;
 
@@ -29,6 +30,8 @@ pub struct Extension {
 pub struct ScopeEntry {
     /// The rules it is for: those whose log source is contained in this one.
     pub logsource: Logsource,
+    /// Where it stands in the file: its log source.
+    pub span: Span,
     /// The macro that selects it.
     pub call: Option<Macro>,
     /// The event category.
@@ -113,6 +116,7 @@ fn parse_scope(entry: &Fields, diagnostics: &mut Diagnostics) -> Option<ScopeEnt
     }
     Some(ScopeEntry {
         logsource: parse_logsource(&logsource, diagnostics),
+        span: logsource.span(),
         call: parse_macro(entry, diagnostics),
         category: entry.text("category", diagnostics).map(|it| it.value),
         terms: parse_terms("terms", entry, diagnostics),

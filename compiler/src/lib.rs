@@ -12,6 +12,7 @@
 
 pub mod ast;
 pub mod diagnostic;
+pub mod events;
 mod index;
 pub mod ir;
 pub mod lower;
@@ -22,6 +23,7 @@ pub mod pipeline;
 pub mod source;
 pub mod text;
 pub mod value;
+pub mod windows;
 pub mod yaml;
 
 pub use index::{File, Index, RuleId, map_rule};

@@ -39,7 +39,7 @@ pub(crate) fn read(paths: &[PathBuf], sources: &mut SourceMap) -> Input {
 }
 
 /// The path as it is shown, with `/` between its parts.
-fn show(path: &Path) -> String {
+pub(crate) fn show(path: &Path) -> String {
     if path == Path::new("-") {
         return "<stdin>".to_owned();
     }
@@ -48,6 +48,15 @@ fn show(path: &Path) -> String {
 
 /// The rule files below a path, sorted.
 fn find(path: &Path, failures: &mut Vec<String>) -> Vec<PathBuf> {
+    walk(path, is_rule, failures)
+}
+
+/// A file as it is, whatever its name; below a folder the files that are `wanted`, sorted.
+pub(crate) fn walk(
+    path: &Path,
+    wanted: fn(&Path) -> bool,
+    failures: &mut Vec<String>,
+) -> Vec<PathBuf> {
     // Anything that is there and is no folder can be read: files, links, pipes.
     if path == Path::new("-") || (path.exists() && !path.is_dir()) {
         return vec![path.to_owned()];
@@ -55,7 +64,7 @@ fn find(path: &Path, failures: &mut Vec<String>) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in walkdir::WalkDir::new(path).follow_links(true).sort_by_file_name() {
         match entry {
-            Ok(entry) if entry.file_type().is_file() && is_rule(entry.path()) => {
+            Ok(entry) if entry.file_type().is_file() && wanted(entry.path()) => {
                 found.push(entry.into_path());
             }
             Ok(_) => {}
@@ -66,7 +75,14 @@ fn find(path: &Path, failures: &mut Vec<String>) -> Vec<PathBuf> {
 }
 
 fn is_rule(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "yml" || extension == "yaml")
+    let yaml = path.extension().is_some_and(|it| it == "yml" || it == "yaml");
+    yaml && !is_expectation(path)
+}
+
+/// True for files of expectations, which stand beside the rules: `*.test.yml`.
+pub(crate) fn is_expectation(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.ends_with(".test.yml") || name.ends_with(".test.yaml")
 }
 
 fn explain(path: &Path, error: &walkdir::Error) -> String {
@@ -80,7 +96,8 @@ fn explain(path: &Path, error: &walkdir::Error) -> String {
     }
 }
 
-fn load(path: &Path) -> std::io::Result<Vec<u8>> {
+/// The bytes of a file, or of standard input for `-`.
+pub(crate) fn load(path: &Path) -> std::io::Result<Vec<u8>> {
     if path != Path::new("-") {
         return std::fs::read(path);
     }
@@ -90,12 +107,13 @@ fn load(path: &Path) -> std::io::Result<Vec<u8>> {
 }
 
 /// A text, and the byte at which it was not UTF-8.
-struct Decoded {
-    text: String,
-    broken_at: Option<usize>,
+pub(crate) struct Decoded {
+    pub(crate) text: String,
+    pub(crate) broken_at: Option<usize>,
 }
 
-fn decode(bytes: Vec<u8>) -> Decoded {
+/// Bytes as text; what is not UTF-8 is replaced.
+pub(crate) fn decode(bytes: Vec<u8>) -> Decoded {
     match String::from_utf8(bytes) {
         Ok(text) => Decoded { text, broken_at: None },
         Err(error) => {

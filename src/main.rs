@@ -22,6 +22,7 @@ fn run() -> Exit {
     let arguments = cli::parse();
     match arguments.command {
         cli::Command::Convert(convert) => command::convert::run(&convert),
+        cli::Command::Test(test) => command::test::run(&test),
         cli::Command::List(list) => command::list::run(&list),
     }
 }

@@ -32,7 +32,8 @@ pub(crate) fn load(
     Ok(Pipelines::new(loaded.collect::<Result<Vec<_>, _>>()?))
 }
 
-fn load_one(name: &str, sources: &mut SourceMap) -> Result<Arc<Pipeline>, Failure> {
+/// A pipeline by name or file.
+pub(crate) fn load_one(name: &str, sources: &mut SourceMap) -> Result<Arc<Pipeline>, Failure> {
     let (path, text) = match PIPELINES.iter().find(|it| it.name == name) {
         Some(built_in) => (format!("pipelines/{name}.yml"), built_in.text.to_owned()),
         None => {

@@ -8,6 +8,7 @@
 //! | `E04xx` | modifiers and values |
 //! | `E05xx` | processing pipelines |
 //! | `E06xx` | what a target cannot say |
+//! | `E07xx` | events and expectations |
 //! | `E09xx` | faults of isogloss itself |
 //! | `W07xx` | lints |
 //! | `L08xx` | losses of a translation |
@@ -93,6 +94,15 @@ codes! {
     UnsupportedByTarget = "E0601", "the target cannot say this",
         "Nothing is weakened in silence: what a language can neither say nor soundly approximate is \
          refused. The message names a target that can say it.";
+    InvalidEvents = "E0701", "a file of events cannot be read",
+        "Events are JSON objects: one, a list of them, or one after the other. What stands before the \
+         underlined place is used.";
+    InvalidExpectation = "E0702", "an expectation cannot be read",
+        "A file of expectations (`*.test.yml`) names a rule and lists events, each with `match: true` or \
+         `match: false`, or files of events with the places that the rule finds.";
+    UnmetExpectation = "E0703", "an expectation is not met",
+        "The rule, or its query in the language that is named, does not give the answer that the file \
+         of expectations states for this event.";
     NotReadBack = "E0901", "a query could not be read back",
         "Every query is parsed again and compared with the tree that was printed. This one differs, \
          so it is not given out. Please report the rule.";

@@ -103,7 +103,7 @@ pub(crate) struct Test {
     pub(crate) without_pipeline: bool,
 
     /// The form of the output
-    #[arg(short, long, value_enum, default_value_t = TestFormat::Text)]
+    #[arg(short, long, value_enum, default_value_t = TestFormat::Text, requires = "events")]
     pub(crate) format: TestFormat,
 
     #[command(flatten)]
@@ -209,6 +209,8 @@ pub(crate) enum MessageFormat {
     Short,
     /// One JSON object each
     Json,
+    /// The tests of a run, for CI (`test`)
+    Junit,
 }
 
 /// When to use colours.

@@ -74,7 +74,8 @@ pub(crate) fn walk(
     found
 }
 
-fn is_rule(path: &Path) -> bool {
+/// True for the names of rule files.
+pub(crate) fn is_rule(path: &Path) -> bool {
     let yaml = path.extension().is_some_and(|it| it == "yml" || it == "yaml");
     yaml && !is_expectation(path)
 }

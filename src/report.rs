@@ -52,7 +52,8 @@ impl Reporter {
             }
             let text = match self.format {
                 MessageFormat::Pretty => pretty::render(diagnostic, sources, &mut self.shown),
-                MessageFormat::Short => short::render(diagnostic, sources),
+                // The report itself is the result of `test`; beside it findings are short.
+                MessageFormat::Short | MessageFormat::Junit => short::render(diagnostic, sources),
                 MessageFormat::Json => json::render(diagnostic, sources),
             };
             self.write(&text);
@@ -78,7 +79,7 @@ impl Reporter {
 }
 
 /// Text of a rule on a terminal: control and format characters are shown, not obeyed.
-fn visible(message: &str) -> String {
+pub(crate) fn visible(message: &str) -> String {
     let mut shown = String::with_capacity(message.len());
     for character in message.chars() {
         if text::is_hidden(character) {

@@ -13,6 +13,7 @@
 pub mod ast;
 pub mod diagnostic;
 pub mod events;
+pub mod expectation;
 mod index;
 pub mod ir;
 pub mod lower;

@@ -1,8 +1,12 @@
 //! `isogloss test`: rules on events.
 
 mod events;
+mod expect;
+mod junit;
 mod render;
 mod trial;
+
+use std::collections::BTreeMap;
 
 use isogloss_backends::{BACKENDS, find};
 use isogloss_compiler::Index;
@@ -13,7 +17,7 @@ use isogloss_compiler::ir::Event;
 use isogloss_compiler::pipeline::{Pipelines, Sources};
 use isogloss_compiler::source::SourceMap;
 
-use crate::cli::{EventsAre, Test, TestFormat};
+use crate::cli::{EventsAre, MessageFormat, Test, TestFormat};
 use crate::exit::Exit;
 use crate::input;
 use crate::output::Output;
@@ -27,7 +31,8 @@ const WINDOWS: &str = "windows-logsources";
 
 /// Everything that is settled before a rule is read.
 struct Settings {
-    via: Via,
+    /// What answers, if the command line says so.
+    via: Option<Via>,
     policy: Policy,
     /// `--logsource`.
     given: Option<Logsource>,
@@ -51,6 +56,9 @@ pub(crate) fn run(arguments: &Test) -> Exit {
     if let Err(error) = threads {
         reporter.failure(&error.to_string());
         return Exit::Usage;
+    }
+    if arguments.events.is_empty() {
+        return on_expectations(arguments, &settings, &mut sources, &mut reporter);
     }
     let input = input::read(&arguments.paths, &mut sources);
     for failure in &input.failures {
@@ -82,7 +90,7 @@ fn on_events(
     let list = std::mem::take(&mut events.list);
     let count = list.len();
     let input = to_input(list, arguments.events_are, settings);
-    let outcomes = trial::try_all(rules, &settings.via, &input);
+    let outcomes = trial::try_all(rules, settings.via.as_ref().unwrap_or(&Via::Ir), &input);
     let mut found = events.diagnostics.clone();
     found.extend(findings(rules, &outcomes, &settings.policy));
     reporter.findings(&found, sources);
@@ -103,6 +111,54 @@ fn on_events(
     let errors = found.iter().any(Diagnostic::is_error);
     let found = if errors { Exit::Findings } else { Exit::Fine };
     found.max(unreadable).max(written)
+}
+
+/// Runs the expectations beside the rules.
+fn on_expectations(
+    arguments: &Test,
+    settings: &Settings,
+    sources: &mut SourceMap,
+    reporter: &mut Reporter,
+) -> Exit {
+    let mut vias = BTreeMap::new();
+    for name in std::iter::once("ir").chain(BACKENDS.iter().map(|it| it.name())) {
+        match resolve_via(name, arguments, sources, reporter) {
+            Ok(via) => vias.insert(name, via),
+            Err(message) => {
+                reporter.failure(&message);
+                return Exit::Usage;
+            }
+        };
+    }
+    let mut failures = Vec::new();
+    let suites = expect::run_all(&arguments.paths, settings, &vias, sources, &mut failures);
+    for failure in &failures {
+        reporter.failure(failure);
+    }
+    let unreadable = if failures.is_empty() { Exit::Fine } else { Exit::Usage };
+    if suites.is_empty() && unreadable == Exit::Fine {
+        reporter.failure("no expectation was found: they stand in files named *.test.yml");
+        return Exit::NoRule;
+    }
+    if arguments.talk.message_format == MessageFormat::Junit {
+        let text = junit::report(&suites, sources);
+        if let Err(message) = text.and_then(|text| Output::Stdout.write("", &text)) {
+            reporter.failure(&message);
+            return Exit::Usage;
+        }
+    } else {
+        let found = suites.iter().flat_map(|it| {
+            it.diagnostics.iter().chain(it.checks.iter().filter_map(|it| it.failure.as_ref()))
+        });
+        reporter.findings(found, sources);
+    }
+    reporter.line(&render::count_checks(&suites));
+    let failed = suites.iter().any(|it| {
+        it.diagnostics.iter().any(Diagnostic::is_error)
+            || it.checks.iter().any(|it| it.failure.is_some())
+    });
+    let found = if failed { Exit::Findings } else { Exit::Fine };
+    found.max(unreadable)
 }
 
 fn to_input(list: Vec<Fields>, are: EventsAre, settings: &Settings) -> Input {
@@ -136,8 +192,10 @@ fn settle(
     reporter: &mut Reporter,
 ) -> Result<Settings, String> {
     let policy = Policy::new(&arguments.talk.policy)?;
-    let via = resolve_via(arguments.via.as_deref(), arguments, sources, reporter)?;
-    if arguments.events_are == EventsAre::Target && matches!(via, Via::Ir) {
+    let via = arguments.via.as_deref();
+    let via = via.map(|it| resolve_via(it, arguments, sources, reporter)).transpose()?;
+    let has_target = matches!(via, Some(Via::Target(_)));
+    if arguments.events_are == EventsAre::Target && !has_target {
         return Err(
             "events of a target need the target: add `--via spl`, `eql` or `kql`".to_owned()
         );
@@ -149,12 +207,14 @@ fn settle(
 }
 
 fn resolve_via(
-    name: Option<&str>,
+    name: &str,
     arguments: &Test,
     sources: &mut SourceMap,
     reporter: &mut Reporter,
 ) -> Result<Via, String> {
-    let Some(name) = name.filter(|it| *it != "ir") else { return Ok(Via::Ir) };
+    if name == "ir" {
+        return Ok(Via::Ir);
+    }
     let backend = find(name).ok_or_else(|| {
         let known = std::iter::once("ir").chain(BACKENDS.iter().map(|it| it.name()));
         format!("`{name}` cannot answer; {}", suggest(name, known))

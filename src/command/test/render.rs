@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::events::Events;
+use super::expect::Suite;
 use super::trial::{Lowered, Outcome};
 use crate::json::{Kind, to_text};
 
@@ -108,6 +109,15 @@ pub(super) fn count(rules: &[Lowered], outcomes: &[Outcome], events: usize) -> S
         plural(finders, "rule"),
         plural(found, "match"),
     )
+}
+
+/// `4 files of expectations: 20 answers as expected, 1 not`.
+pub(super) fn count_checks(suites: &[Suite]) -> String {
+    let checks = suites.iter().flat_map(|it| &it.checks);
+    let failed = checks.clone().filter(|it| it.failure.is_some()).count();
+    let met = checks.count() - failed;
+    let files = plural(suites.len(), "file");
+    format!("{files} of expectations: {} as expected, {failed} not", plural(met, "answer"))
 }
 
 /// A number and its noun.

@@ -53,6 +53,16 @@ pub(super) enum Input {
     Target(Vec<Event<Mapped>>),
 }
 
+impl Input {
+    /// How many events there are.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Sigma(events) => events.len(),
+            Self::Target(events) => events.len(),
+        }
+    }
+}
+
 /// A document of the run and what it means, if it is a rule without errors.
 pub(super) struct Lowered<'i> {
     pub(super) file: &'i File,

@@ -86,11 +86,11 @@ pub(crate) struct Test {
     #[arg(long, value_enum, default_value_t = EventsAre::Sigma, requires = "events")]
     pub(crate) events_are: EventsAre,
 
-    /// The log source of all events, such as category=process_creation,product=windows
+    /// The log source of all events, such as `category=file_event,product=windows`
     #[arg(long, value_name = "K=V,…", requires = "events")]
     pub(crate) logsource: Option<String>,
 
-    /// The field with the time of an event
+    /// The field with the time of an event, which correlations go by
     #[arg(long, value_name = "FIELD")]
     pub(crate) time_field: Option<String>,
 

@@ -25,6 +25,7 @@ struct Case {
     name: String,
     /// The rule, or for pipelines the pipeline.
     input: PathBuf,
+    command: &'static str,
     arguments: Vec<String>,
 }
 
@@ -44,7 +45,7 @@ fn root() -> PathBuf {
 /// Real rules: every target, every format.
 fn deployable() -> Vec<Case> {
     let mut cases = Vec::new();
-    for path in files("rules", "yml") {
+    for path in files("rules", "yml").into_iter().filter(|path| !is_expectation(path)) {
         for (target, formats) in FORMATS {
             for format in *formats {
                 let name = format!("{target}/{}.{format}", stem(&path, "rules"));
@@ -76,7 +77,9 @@ fn errors() -> Vec<Case> {
     for path in files("tests/cases/errors", "yml") {
         let name = format!("errors/{}", stem(&path, "tests/cases/errors"));
         let shown = path.display().to_string();
-        let arguments = if shown.ends_with(".pipeline.yml") {
+        let arguments = if is_expectation(&path) {
+            Case { command: "test", ..case(name, &path, &[]) }
+        } else if shown.ends_with(".pipeline.yml") {
             case(
                 name,
                 Path::new("tests/cases/modifiers/contains.yml"),
@@ -92,7 +95,17 @@ fn errors() -> Vec<Case> {
 
 fn case(name: String, input: &Path, arguments: &[&str]) -> Case {
     let input = input.to_owned();
-    Case { name, input, arguments: arguments.iter().map(|it| (*it).to_owned()).collect() }
+    Case {
+        name,
+        input,
+        command: "convert",
+        arguments: arguments.iter().map(|it| (*it).to_owned()).collect(),
+    }
+}
+
+/// Files of expectations, which are for `isogloss test`.
+fn is_expectation(path: &Path) -> bool {
+    path.display().to_string().ends_with(".test.yml")
 }
 
 /// All files below a folder of the repository, sorted.
@@ -110,7 +123,7 @@ fn stem(path: &Path, folder: &str) -> String {
 
 fn check(case: &Case) -> Result<(), Failed> {
     let output = Command::new(env!("CARGO_BIN_EXE_isogloss"))
-        .arg("convert")
+        .arg(case.command)
         .arg(&case.input)
         .args(&case.arguments)
         .current_dir(root())

@@ -47,24 +47,27 @@ pub fn read_events(text: &str) -> (Vec<Fields>, Option<Fault>) {
 
 /// One event, or each of a list.
 fn take(value: Value, events: &mut Vec<Fields>) -> Result<(), String> {
-    match value {
-        Value::Object(fields) => events.push(fields),
-        Value::Array(elements) => {
-            for (place, element) in elements.into_iter().enumerate() {
-                match element {
-                    Value::Object(fields) => events.push(fields),
-                    other => {
-                        return Err(format!(
-                            "element {place} of the list is {}, and an event is an object",
-                            describe(&other)
-                        ));
-                    }
-                }
-            }
-        }
-        other => return Err(format!("an event is an object, not {}", describe(&other))),
+    let Value::Array(elements) = value else {
+        return push(value, events)
+            .map_err(|found| format!("an event is an object, not {}", describe(&found)));
+    };
+    for (place, element) in elements.into_iter().enumerate() {
+        push(element, events).map_err(|found| {
+            let found = describe(&found);
+            format!("element {place} of the list is {found}, and an event is an object")
+        })?;
     }
     Ok(())
+}
+
+/// Gives the value back if it is no event.
+fn push(value: Value, events: &mut Vec<Fields>) -> Result<(), Value> {
+    if let Value::Object(fields) = value {
+        events.push(fields);
+        Ok(())
+    } else {
+        Err(value)
+    }
 }
 
 fn describe(value: &Value) -> &'static str {
@@ -149,7 +152,7 @@ mod tests {
         let fault = |text: &str| {
             let (events, fault) = read_events(text);
             let fault = fault.unwrap();
-            (events.len(), fault.message, text[fault.place].to_owned())
+            (events.len(), fault.message, text.get(fault.place).unwrap().to_owned())
         };
         let (read, message, at) = fault("{\"a\": 1}\n{\"ä\": x}\n");
         assert_eq!((read, message.as_str(), at.as_str()), (1, "expected value", "x"));

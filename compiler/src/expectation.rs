@@ -142,7 +142,8 @@ fn parse_given(fields: &Fields, diagnostics: &mut Diagnostics) -> Option<Given> 
         (None, Some(file)) => Some(Given::File(file)),
         (_, _) => {
             let message = "an entry has either `event` or `file`";
-            diagnostics.push(Diagnostic::new(CODE, start_of(fields), message));
+            let help = "write `event: {Image: 'C:\\a.exe'}`, or `file: events.json`";
+            diagnostics.push(Diagnostic::new(CODE, start_of(fields), message).with_help(help));
             None
         }
     }
@@ -151,10 +152,7 @@ fn parse_given(fields: &Fields, diagnostics: &mut Diagnostics) -> Option<Given> 
 fn parse_wanted(fields: &Fields, diagnostics: &mut Diagnostics) -> Option<(Wanted, Span)> {
     match (fields.entry("match"), fields.entry("matches")) {
         (Some((_, node)), None) => {
-            let words = [("true", Wanted::All), ("false", Wanted::None)];
-            let words: Vec<(&str, bool)> =
-                words.iter().map(|(word, wanted)| (*word, *wanted == Wanted::All)).collect();
-            let wanted = fields.word("match", &words, diagnostics)?;
+            let wanted = fields.word("match", &[("true", true), ("false", false)], diagnostics)?;
             Some((if wanted { Wanted::All } else { Wanted::None }, node.span))
         }
         (None, Some((_, node))) => Some((parse_places(node, diagnostics)?, node.span)),

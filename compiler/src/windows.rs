@@ -44,7 +44,7 @@ fn add_system(name: &str, value: &Value, fields: &mut Map<String, Value>) {
     for (key, value) in parts {
         match (key.as_str(), value) {
             (ATTRIBUTES, Value::Object(attributes)) => {
-                add_system(name, &attributes.clone().into(), fields)
+                add_system(name, &attributes.clone().into(), fields);
             }
             (TEXT, value) => add(name, value, fields),
             (key, value) => {
@@ -52,7 +52,9 @@ fn add_system(name: &str, value: &Value, fields: &mut Map<String, Value>) {
                 if (name, attribute) == ("TimeCreated", "SystemTime") {
                     add(name, value, fields);
                 }
-                add(&format!("{name}_{attribute}"), value, fields);
+                if attribute != NAMESPACE {
+                    add(&format!("{name}_{attribute}"), value, fields);
+                }
             }
         }
     }
@@ -61,9 +63,10 @@ fn add_system(name: &str, value: &Value, fields: &mut Map<String, Value>) {
 /// The one element below `UserData` is a wrapper: its children are the fields.
 fn add_user_data(data: &Map<String, Value>, fields: &mut Map<String, Value>) {
     for (name, value) in data.iter().filter(|(name, _)| !is_attributes(name)) {
-        match value {
-            Value::Object(children) => add_children(children, fields),
-            value => add_data(name, value, fields),
+        if let Value::Object(children) = value {
+            add_children(children, fields);
+        } else {
+            add_data(name, value, fields);
         }
     }
 }
@@ -92,7 +95,9 @@ fn add_data(name: &str, value: &Value, fields: &mut Map<String, Value>) {
                 None => add_children(parts, fields),
             }
         }
-        scalar => add(name, scalar, fields),
+        scalar @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => {
+            add(name, scalar, fields);
+        }
     }
 }
 
@@ -107,7 +112,7 @@ fn attribute_name(parts: &Map<String, Value>) -> Option<&str> {
 
 fn add(name: &str, value: &Value, fields: &mut Map<String, Value>) {
     let name: String = name.chars().filter(|it| !it.is_whitespace()).collect();
-    if value.is_null() || name.ends_with(NAMESPACE) {
+    if value.is_null() {
         return;
     }
     match fields.get_mut(&name) {

@@ -47,15 +47,12 @@ impl Events {
             let place = at..at + '\u{fffd}'.len_utf8();
             (format!("byte {at} is not UTF-8"), place)
         });
-        let fault = match broken {
-            Some(broken) => Some(broken),
-            None => {
-                let (events, fault) = read_events(&text.text);
-                self.files.push((path.clone(), self.list.len()));
-                self.list.extend(events);
-                fault.map(|it| (it.message, it.place))
-            }
-        };
+        let fault = broken.or_else(|| {
+            let (events, fault) = read_events(&text.text);
+            self.files.push((path.clone(), self.list.len()));
+            self.list.extend(events);
+            fault.map(|it| (it.message, it.place))
+        });
         if let Some((message, place)) = fault {
             let source = sources.add(path, text.text);
             let span = Span::new(source, place.start, place.end);

@@ -161,6 +161,7 @@ fn run_file(
             }
         }
     }
+    diagnostics.sort_by_key(|it| it.labels.first().map(|label| label.span));
     Suite { path: show(&read.path), diagnostics, checks }
 }
 
@@ -297,15 +298,19 @@ fn judge(expected: &Expected, via: &Via, outcome: &Outcome, count: usize) -> Opt
     }
     let missing: Vec<usize> = wanted.iter().filter(|it| !found.contains(it)).copied().collect();
     let added: Vec<usize> = found.iter().filter(|it| !wanted.contains(it)).copied().collect();
-    let parts = [("does not find", missing), ("finds too much:", added)];
+    let parts = [("does not find", missing), ("finds", added)];
     let parts = parts.iter().filter(|(_, places)| !places.is_empty());
     let parts: Vec<String> =
-        parts.map(|(verb, places)| format!("{verb} {}", plain(places))).collect();
+        parts.map(|(verb, places)| format!("{verb} {}", named(places))).collect();
     Some(fail(format!("{who} {}", parts.join(", and "))).with_help(format!(
         "expected: {}; found: {}",
         plain(&wanted),
         plain(found)
     )))
+}
+
+fn named(places: &[usize]) -> String {
+    format!("{} {}", if places.len() == 1 { "event" } else { "events" }, plain(places))
 }
 
 fn plain(places: &[usize]) -> String {

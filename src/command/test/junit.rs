@@ -1,4 +1,4 @@
-//! The expectations of a run as a JUnit report: a suite is a file, a case is one answer for one entry.
+//! The expectations of a run as a report for CI, in the form of `junit`: a suite is a file, a case is one answer for one entry.
 
 use std::io::{Error, Write};
 

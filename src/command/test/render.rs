@@ -101,13 +101,14 @@ pub(super) fn count(rules: &[Lowered], outcomes: &[Outcome], events: usize) -> S
     };
     let others = [(failed(false), "refused"), (failed(true), "invalid")];
     let others = others.into_iter().filter(|(count, _)| *count > 0);
-    let others: String = others.map(|(count, word)| format!(", {count} {word}")).collect();
+    let others: Vec<String> = others.map(|(count, word)| format!(", {count} {word}")).collect();
     format!(
-        "{}, {}: {} matched, {} in all{others}",
+        "{}, {}: {} matched, {} in all{}",
         plural(rules.len(), "rule"),
         plural(events, "event"),
         plural(finders, "rule"),
         plural(found, "match"),
+        others.concat(),
     )
 }
 

@@ -3,3 +3,4 @@
 pub(crate) mod convert;
 pub(crate) mod explain;
 pub(crate) mod list;
+pub(crate) mod test;

@@ -39,7 +39,7 @@ pub(crate) fn read(paths: &[PathBuf], sources: &mut SourceMap) -> Input {
 }
 
 /// The path as it is shown, with `/` between its parts.
-fn show(path: &Path) -> String {
+pub(crate) fn show(path: &Path) -> String {
     if path == Path::new("-") {
         return "<stdin>".to_owned();
     }
@@ -48,6 +48,15 @@ fn show(path: &Path) -> String {
 
 /// The rule files below a path, sorted.
 fn find(path: &Path, failures: &mut Vec<String>) -> Vec<PathBuf> {
+    walk(path, is_rule, failures)
+}
+
+/// A file as it is, whatever its name; below a folder the files that are `wanted`, sorted.
+pub(crate) fn walk(
+    path: &Path,
+    wanted: fn(&Path) -> bool,
+    failures: &mut Vec<String>,
+) -> Vec<PathBuf> {
     // Anything that is there and is no folder can be read: files, links, pipes.
     if path == Path::new("-") || (path.exists() && !path.is_dir()) {
         return vec![path.to_owned()];
@@ -55,7 +64,7 @@ fn find(path: &Path, failures: &mut Vec<String>) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in walkdir::WalkDir::new(path).follow_links(true).sort_by_file_name() {
         match entry {
-            Ok(entry) if entry.file_type().is_file() && is_rule(entry.path()) => {
+            Ok(entry) if entry.file_type().is_file() && wanted(entry.path()) => {
                 found.push(entry.into_path());
             }
             Ok(_) => {}
@@ -65,8 +74,16 @@ fn find(path: &Path, failures: &mut Vec<String>) -> Vec<PathBuf> {
     found
 }
 
-fn is_rule(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "yml" || extension == "yaml")
+/// True for the names of rule files.
+pub(crate) fn is_rule(path: &Path) -> bool {
+    let yaml = path.extension().is_some_and(|it| it == "yml" || it == "yaml");
+    yaml && !is_expectation(path)
+}
+
+/// True for files of expectations, which stand beside the rules: `*.test.yml`.
+pub(crate) fn is_expectation(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.ends_with(".test.yml") || name.ends_with(".test.yaml")
 }
 
 fn explain(path: &Path, error: &walkdir::Error) -> String {
@@ -93,6 +110,11 @@ fn load(path: &Path) -> std::io::Result<Vec<u8>> {
     bytes.reserve_exact(usize::try_from(length).unwrap_or_default() + 1);
     file.take(most).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// The text of a file; what is not UTF-8 is replaced.
+pub(crate) fn load_text(path: &Path) -> std::io::Result<String> {
+    load(path).map(|bytes| decode(bytes).text)
 }
 
 /// A text, and what is wrong if its bytes were not UTF-8.

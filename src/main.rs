@@ -23,6 +23,7 @@ fn run() -> Exit {
     match arguments.command {
         cli::Command::Convert(convert) => command::convert::run(&convert),
         cli::Command::Explain(explain) => command::explain::run(&explain),
+        cli::Command::Test(test) => command::test::run(&test),
         cli::Command::List(list) => command::list::run(&list),
     }
 }

@@ -41,7 +41,8 @@ pub(crate) fn names(target: &dyn Backend, names: &[String]) -> Vec<String> {
     names.iter().map(|it| if it == "default" { default.to_owned() } else { it.clone() }).collect()
 }
 
-fn load_one(name: &str, sources: &mut SourceMap) -> Result<Arc<Pipeline>, Failure> {
+/// A pipeline by name or file.
+pub(crate) fn load_one(name: &str, sources: &mut SourceMap) -> Result<Arc<Pipeline>, Failure> {
     let (path, text) = match PIPELINES.iter().find(|it| it.name == name) {
         Some(built_in) => (format!("pipelines/{name}.yml"), built_in.text.to_owned()),
         None => {

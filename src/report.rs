@@ -48,7 +48,8 @@ impl Reporter {
             }
             let text = match self.format {
                 MessageFormat::Pretty => pretty::render(diagnostic, sources, &mut self.shown),
-                MessageFormat::Short => short::render(diagnostic, sources),
+                // The report itself is the result of `test`; beside it findings are short.
+                MessageFormat::Short | MessageFormat::Junit => short::render(diagnostic, sources),
                 MessageFormat::Json => json::render(diagnostic, sources),
             };
             self.write(&text);

@@ -71,7 +71,7 @@ fn root() -> PathBuf {
 /// Real rules: every target, every format.
 fn deployable() -> Vec<Case> {
     let mut cases = Vec::new();
-    for path in files("rules", "yml") {
+    for path in files("rules", "yml").into_iter().filter(|path| !is_expectation(path)) {
         for (target, formats) in FORMATS {
             for format in *formats {
                 let name = format!("{target}/{}.{format}", stem(&path, "rules"));
@@ -131,7 +131,9 @@ fn errors() -> Vec<Case> {
     for path in files("tests/cases/errors", "yml") {
         let name = format!("errors/{}", stem(&path, "tests/cases/errors"));
         let shown = path.display().to_string();
-        let arguments = if shown.ends_with(".pipeline.yml") {
+        let arguments = if is_expectation(&path) {
+            Case { command: "test", ..case(name, &path, &[]) }
+        } else if shown.ends_with(".pipeline.yml") {
             case(
                 name,
                 Path::new("tests/cases/modifiers/contains.yml"),
@@ -157,6 +159,11 @@ fn explained() -> Vec<Case> {
         ..case(format!("explain/{name}"), Path::new(subject), arguments)
     };
     EXPLAINED.iter().map(case).collect()
+}
+
+/// Files of expectations, which are for `isogloss test`.
+fn is_expectation(path: &Path) -> bool {
+    path.display().to_string().ends_with(".test.yml")
 }
 
 /// All files below a folder of the repository, sorted.

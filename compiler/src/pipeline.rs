@@ -7,11 +7,14 @@
 mod condition;
 mod extension;
 mod file_name;
+mod infer;
 mod link;
 mod parse;
+mod stamp;
 mod transformation;
 
 pub use extension::{Extension, ScopeEntry, Unmapped};
+pub use infer::Sources;
 pub use parse::parse_pipeline;
 use transformation::TRANSFORMATIONS;
 pub use transformation::{Fields, Transformation};
@@ -70,8 +73,8 @@ pub struct Processed {
 /// Sees a rule after an item of a pipeline was applied to it.
 pub type Observe<'o> = dyn FnMut(&Pipeline, &ProcessingItem, &Rule<Sigma>) + 'o;
 
-/// What pipelines did to a rule.
-#[derive(Debug, Clone)]
+/// What pipelines did to a rule. Equal values do the same to an event.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Applied {
     /// The items: place of the pipeline, place of the item.
     items: Vec<(usize, usize)>,
@@ -123,9 +126,8 @@ impl Pipelines {
             }
         }
         self.name_event(&applied.logsource, &mut fields);
-        let mut mapped = Event::new(fields);
-        mapped.logsource.clone_from(&event.logsource);
-        mapped
+        self.stamp(event, &mut fields);
+        event.renamed(fields)
     }
 
     /// Fields without facts get the prefix that rules give them, then file names are derived.

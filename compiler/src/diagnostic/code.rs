@@ -75,6 +75,9 @@ codes! {
     UnknownTransformation = "E0502", "a transformation or a condition of a pipeline is not known";
     UnsupportedByTarget = "E0601", "the target cannot say this";
     UnresolvedPlaceholder = "E0602", "a placeholder is not filled in";
+    InvalidEvents = "E0701", "a file of events cannot be read";
+    InvalidExpectation = "E0702", "an expectation cannot be read";
+    UnmetExpectation = "E0703", "an expectation is not met";
     NotReadBack = "E0901", "a query could not be read back";
     AmbiguousNumber = "W0701", "a plain number that YAML versions read differently";
     NullInList = "W0702", "`null` stands in a list of values";
@@ -124,6 +127,7 @@ pub const RANGES: &[(&str, &str)] = &[
     ("E04", "modifiers and values"),
     ("E05", "processing pipelines"),
     ("E06", "what a target cannot say"),
+    ("E07", "events, expectations and configuration"),
     ("E09", "faults of isogloss itself"),
     ("W07", "lints"),
     ("L08", "losses of a translation"),

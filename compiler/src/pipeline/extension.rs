@@ -5,6 +5,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::condition::{parse_flag, parse_logsource};
+use super::stamp::{Stamp, parse_stamps};
 use crate::ast::{Body, Logsource};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Direction, FieldFacts, FieldKind, Macro, Origins};
@@ -19,6 +20,8 @@ const CODE: Code = Code::InvalidPipeline;
 pub struct Extension {
     /// Log sources of the platform.
     pub scopes: Vec<ScopeEntry>,
+    /// What the platform writes on events, by their log source.
+    pub(super) stamps: Vec<Stamp>,
     /// What is known about fields of the target, by name.
     pub fields: IndexMap<String, Arc<FieldFacts>>,
     /// What becomes of a field without facts.
@@ -68,11 +71,12 @@ pub enum Unmapped {
 
 /// Reads `isogloss` of a pipeline.
 pub(super) fn parse_extension(fields: &Fields, diagnostics: &mut Diagnostics) -> Extension {
-    fields.refuse_others(&["version", "scopes", "fields", "unmapped"], CODE, diagnostics);
+    fields.refuse_others(&["version", "scopes", "events", "fields", "unmapped"], CODE, diagnostics);
     fields.check_version(diagnostics);
     let scopes = fields.maps("scopes", diagnostics);
     Extension {
         scopes: scopes.iter().filter_map(|it| parse_scope(it, diagnostics)).collect(),
+        stamps: parse_stamps(fields, diagnostics),
         fields: parse_fields(fields, diagnostics).unwrap_or_default(),
         unmapped: parse_unmapped(fields, diagnostics),
     }

@@ -169,6 +169,16 @@ fn what_cannot_be_asked_says_why() {
     );
 }
 
+#[test]
+fn what_a_target_cannot_say_can_be_allowed() {
+    let regex = RULE.replace("CommandLine|contains: 'evil'", "CommandLine|re: 'ev.l'");
+    let folder = folder(&[("a.yml", &regex), ("e.json", "{}")]);
+    let arguments = ["a.yml", "--events", "e.json", "--via", "kql", "--allow", "unsupported"];
+    let (code, out, err) = run(folder.path(), &arguments);
+    assert_eq!((code, out.as_str()), (0, ""));
+    assert_eq!(err, "1 rule, 1 event: 0 rules matched, 0 matches in all, 1 refused\n");
+}
+
 const EXPECTED: &str = "via: [ir, eql]\nevents:\n    - {name: n, match: true, event: {CommandLine: evil}}\n    \
                         - {file: e.json, matches: [1]}\n";
 

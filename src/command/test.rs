@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use isogloss_backends::{BACKENDS, find};
 use isogloss_compiler::Index;
 use isogloss_compiler::ast::Logsource;
-use isogloss_compiler::diagnostic::{Diagnostic, suggest};
+use isogloss_compiler::diagnostic::{Code, Diagnostic, suggest};
 use isogloss_compiler::events::{Fields, to_event};
 use isogloss_compiler::ir::Event;
 use isogloss_compiler::pipeline::{Pipelines, Sources};
@@ -22,7 +22,7 @@ use crate::exit::Exit;
 use crate::input;
 use crate::output::Output;
 use crate::pipelines::{self, Failure};
-use crate::policy::Policy;
+use crate::policy::{Policy, severity};
 use crate::report::Reporter;
 use trial::{Input, Lowered, Outcome, Target, Via};
 
@@ -180,8 +180,15 @@ fn findings(rules: &[Lowered], outcomes: &[Outcome], policy: &Policy) -> Vec<Dia
     for (rule, outcome) in rules.iter().zip(outcomes) {
         let read = rule.diagnostics.iter().filter_map(|it| policy.of_finding(it.clone()));
         findings.extend(read);
-        if rule.rule.is_some() {
-            findings.extend(outcome.as_ref().err().into_iter().flatten().cloned());
+        // What keeps a rule from being lowered is among its findings already.
+        let refused = outcome.as_ref().err().filter(|_| rule.rule.is_some());
+        for refusal in refused.into_iter().flatten() {
+            let level = if refusal.code == Code::UnsupportedByTarget {
+                severity(policy.of_refusal())
+            } else {
+                Some(refusal.severity)
+            };
+            findings.extend(level.map(|severity| Diagnostic { severity, ..refusal.clone() }));
         }
     }
     findings

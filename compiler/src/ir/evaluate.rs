@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use super::{
     Anchor, Comparison, Condition, Decimal, Event, Expr, HasName, Item, Link, Linked, Mapped,
-    Named, Part, Pattern, Regex, Rule, Scalar, Sigma, State, Test, TimePart, fold,
+    Named, Part, Pattern, Regex, Rule, Scalar, Sigma, State, Test, TimePart, fold, parse_time,
 };
 
 /// The answer of an expression for an event.
@@ -104,8 +104,12 @@ fn stands_in(inner: &str, anchor: Anchor, text: &str) -> bool {
 }
 
 fn matches_time(text: &str, part: TimePart, comparison: Option<Comparison>, number: u32) -> bool {
-    let _ = (text, part, comparison, number);
-    false
+    let time = parse_time(Scalar::Text(text));
+    let Some(found) = time.and_then(|time| part.of(time)) else { return false };
+    match comparison {
+        None => found == number,
+        Some(comparison) => comparison.holds(&found, &number),
+    }
 }
 
 fn matches_regex(regex: &Regex, text: &str) -> bool {

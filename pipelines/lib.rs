@@ -26,4 +26,9 @@ pub const PIPELINES: &[BuiltIn] = &[
         summary: "Elastic Common Schema, as Winlogbeat, Elastic Agent and Elastic Defend fill it",
         text: include_str!("ecs.yml"),
     },
+    BuiltIn {
+        name: "windows-logsources",
+        summary: "the log sources of Windows events, by channel, provider and code; for `isogloss test`",
+        text: include_str!("windows-logsources.yml"),
+    },
 ];

@@ -22,6 +22,10 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Translate rules into queries
     Convert(Box<Convert>),
+    /// Show what a code means, or a rule stage by stage
+    Explain(Explain),
+    /// Evaluate rules on events, or run the expectations (*.test.yml) beside them
+    Test(Box<Test>),
     /// Show what there is: targets, formats, pipelines, modifiers or codes
     List(List),
 }
@@ -63,6 +67,91 @@ pub(crate) struct Convert {
 
     #[command(flatten)]
     pub(crate) talk: Talk,
+}
+
+/// `isogloss explain`
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// A code such as E0302, a kind of loss, a modifier, or a rule: a file, or - for standard input
+    #[arg(value_name = "CODE|RULE")]
+    pub(crate) subject: String,
+
+    /// Languages, separated by commas or repeated; all of them if none is named
+    #[arg(short, long = "target", value_delimiter = ',')]
+    pub(crate) targets: Vec<String>,
+
+    /// Pipelines in place of the target's default: a built-in name, a file, or `default` to keep it
+    #[arg(short, long = "pipeline", value_name = "NAME|FILE")]
+    pub(crate) pipelines: Vec<String>,
+
+    /// Keep Sigma's field names, and search everything
+    #[arg(long, conflicts_with = "pipelines")]
+    pub(crate) without_pipeline: bool,
+
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = Color::Auto)]
+    pub(crate) color: Color,
+}
+
+/// `isogloss test`
+#[derive(Debug, Args)]
+pub(crate) struct Test {
+    /// Rules, and expectations where no events are given: files, folders, or - for standard input
+    #[arg(required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// Events in JSON: files, folders (searched for *.json, *.ndjson and *.jsonl), or -
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) events: Vec<PathBuf>,
+
+    /// What answers: the rules themselves (ir), or their queries in a language: spl, eql, kql
+    #[arg(long)]
+    pub(crate) via: Option<String>,
+
+    /// Whose field names the events have: Sigma's (or Windows' own JSON), or those of the target
+    #[arg(long, value_enum, default_value_t = EventsAre::Sigma, requires = "events")]
+    pub(crate) events_are: EventsAre,
+
+    /// The log source of all events, such as `category=file_event,product=windows`
+    #[arg(long, value_name = "K=V,…", requires = "events")]
+    pub(crate) logsource: Option<String>,
+
+    /// The field with the time of an event, which correlations go by
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) time_field: Option<String>,
+
+    /// Pipelines in place of the target's default: a built-in name, a file, or `default` to keep it
+    #[arg(short, long = "pipeline", value_name = "NAME|FILE")]
+    pub(crate) pipelines: Vec<String>,
+
+    /// Keep Sigma's field names
+    #[arg(long, conflicts_with = "pipelines")]
+    pub(crate) without_pipeline: bool,
+
+    /// The form of the output
+    #[arg(short, long, value_enum, default_value_t = TestFormat::Text, requires = "events")]
+    pub(crate) format: TestFormat,
+
+    #[command(flatten)]
+    pub(crate) talk: Talk,
+}
+
+/// Whose field names events have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EventsAre {
+    /// Sigma's, or those of a Windows event in JSON
+    Sigma,
+    /// The target's, as exported from it
+    Target,
+}
+
+/// The forms of the output of `test`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TestFormat {
+    /// One line a rule that found something
+    Text,
+    /// One object
+    Json,
 }
 
 /// `isogloss list`
@@ -146,6 +235,8 @@ pub(crate) enum MessageFormat {
     Short,
     /// One JSON object each
     Json,
+    /// The tests of a run, for CI (`test`)
+    Junit,
 }
 
 /// When to use colours.
@@ -159,14 +250,27 @@ pub(crate) enum Color {
     Never,
 }
 
+impl Color {
+    /// The choice for a stream.
+    pub(crate) fn choice(self) -> anstream::ColorChoice {
+        match self {
+            Self::Auto => anstream::ColorChoice::Auto,
+            Self::Always => anstream::ColorChoice::Always,
+            Self::Never => anstream::ColorChoice::Never,
+        }
+    }
+}
+
 /// Reads the command line. Ends the program with usage on a mistake, and for `--help`.
 pub(crate) fn parse() -> Arguments {
     let matches = Arguments::command().get_matches();
     let mut arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    if let (Command::Convert(convert), Some(("convert", matches))) =
-        (&mut arguments.command, matches.subcommand())
-    {
-        convert.talk.policy = settings(matches);
+    if let Some((_, matches)) = matches.subcommand() {
+        match &mut arguments.command {
+            Command::Convert(convert) => convert.talk.policy = settings(matches),
+            Command::Test(test) => test.talk.policy = settings(matches),
+            Command::Explain(_) | Command::List(_) => {}
+        }
     }
     arguments
 }

@@ -1,4 +1,6 @@
 //! One file a subcommand.
 
 pub(crate) mod convert;
+pub(crate) mod explain;
 pub(crate) mod list;
+pub(crate) mod test;

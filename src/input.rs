@@ -4,8 +4,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use isogloss_compiler::File;
-use isogloss_compiler::diagnostic::{Code, Diagnostic};
-use isogloss_compiler::source::{SourceId, SourceMap, Span};
+use isogloss_compiler::source::{SourceId, SourceMap};
+use isogloss_compiler::yaml::{MAX_BYTES, unreadable_bytes};
 use rayon::prelude::*;
 
 /// What was read, and what could not be.
@@ -28,7 +28,7 @@ pub(crate) fn read(paths: &[PathBuf], sources: &mut SourceMap) -> Input {
             Ok(bytes) => {
                 let text = decode(bytes);
                 let source = sources.add(show(path), text.text);
-                loaded.push((source, text.broken_at));
+                loaded.push((source, text.broken));
             }
             Err(error) => failures.push(format!("{}: {error}", show(path))),
         }
@@ -39,7 +39,7 @@ pub(crate) fn read(paths: &[PathBuf], sources: &mut SourceMap) -> Input {
 }
 
 /// The path as it is shown, with `/` between its parts.
-fn show(path: &Path) -> String {
+pub(crate) fn show(path: &Path) -> String {
     if path == Path::new("-") {
         return "<stdin>".to_owned();
     }
@@ -48,6 +48,15 @@ fn show(path: &Path) -> String {
 
 /// The rule files below a path, sorted.
 fn find(path: &Path, failures: &mut Vec<String>) -> Vec<PathBuf> {
+    walk(path, is_rule, failures)
+}
+
+/// A file as it is, whatever its name; below a folder the files that are `wanted`, sorted.
+pub(crate) fn walk(
+    path: &Path,
+    wanted: fn(&Path) -> bool,
+    failures: &mut Vec<String>,
+) -> Vec<PathBuf> {
     // Anything that is there and is no folder can be read: files, links, pipes.
     if path == Path::new("-") || (path.exists() && !path.is_dir()) {
         return vec![path.to_owned()];
@@ -55,7 +64,7 @@ fn find(path: &Path, failures: &mut Vec<String>) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in walkdir::WalkDir::new(path).follow_links(true).sort_by_file_name() {
         match entry {
-            Ok(entry) if entry.file_type().is_file() && is_rule(entry.path()) => {
+            Ok(entry) if entry.file_type().is_file() && wanted(entry.path()) => {
                 found.push(entry.into_path());
             }
             Ok(_) => {}
@@ -65,8 +74,16 @@ fn find(path: &Path, failures: &mut Vec<String>) -> Vec<PathBuf> {
     found
 }
 
-fn is_rule(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "yml" || extension == "yaml")
+/// True for the names of rule files.
+pub(crate) fn is_rule(path: &Path) -> bool {
+    let yaml = path.extension().is_some_and(|it| it == "yml" || it == "yaml");
+    yaml && !is_expectation(path)
+}
+
+/// True for files of expectations, which stand beside the rules: `*.test.yml`.
+pub(crate) fn is_expectation(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.ends_with(".test.yml") || name.ends_with(".test.yaml")
 }
 
 fn explain(path: &Path, error: &walkdir::Error) -> String {
@@ -80,39 +97,57 @@ fn explain(path: &Path, error: &walkdir::Error) -> String {
     }
 }
 
+/// The bytes of a file; of one that is too large, one more than is allowed, so that it is refused later.
 fn load(path: &Path) -> std::io::Result<Vec<u8>> {
-    if path != Path::new("-") {
-        return std::fs::read(path);
-    }
+    let most = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX) + 1;
     let mut bytes = Vec::new();
-    std::io::stdin().lock().read_to_end(&mut bytes)?;
+    if path == Path::new("-") {
+        std::io::stdin().lock().take(most).read_to_end(&mut bytes)?;
+        return Ok(bytes);
+    }
+    let file = std::fs::File::open(path)?;
+    let length = file.metadata().map_or(0, |it| it.len()).min(most);
+    bytes.reserve_exact(usize::try_from(length).unwrap_or_default() + 1);
+    file.take(most).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-/// A text, and the byte at which it was not UTF-8.
+/// The text of a file; what is not UTF-8 is replaced.
+pub(crate) fn load_text(path: &Path) -> std::io::Result<String> {
+    load(path).map(|bytes| decode(bytes).text)
+}
+
+/// A text, and what is wrong if its bytes were not UTF-8.
 struct Decoded {
     text: String,
-    broken_at: Option<usize>,
+    broken: Option<Broken>,
+}
+
+/// Where bytes are not UTF-8, and how the file starts, which shows other encodings.
+struct Broken {
+    at: usize,
+    start: Vec<u8>,
 }
 
 fn decode(bytes: Vec<u8>) -> Decoded {
+    let too_large = bytes.len() > MAX_BYTES;
     match String::from_utf8(bytes) {
-        Ok(text) => Decoded { text, broken_at: None },
+        Ok(text) => Decoded { text, broken: None },
         Err(error) => {
-            let broken_at = Some(error.utf8_error().valid_up_to());
-            Decoded { text: String::from_utf8_lossy(error.as_bytes()).into_owned(), broken_at }
+            let at = error.utf8_error().valid_up_to();
+            let bytes = error.as_bytes();
+            let start = bytes.iter().copied().take(4).collect();
+            // Where the file was cut off, a character may have been cut.
+            let broken = (!too_large || at + 4 < bytes.len()).then_some(Broken { at, start });
+            Decoded { text: String::from_utf8_lossy(bytes).into_owned(), broken }
         }
     }
 }
 
-fn parse(source: SourceId, broken_at: Option<usize>, sources: &SourceMap) -> File {
-    let Some(offset) = broken_at else {
-        let text = sources.get(source).map(|it| it.text.clone()).unwrap_or_default();
-        return File::read(source, &text);
-    };
-    let span = Span::new(source, offset, offset + '\u{fffd}'.len_utf8());
-    let message = format!("byte {offset} is not UTF-8");
-    let diagnostic = Diagnostic::new(Code::UnreadableText, span, message)
-        .with_help("save the file as UTF-8, without a byte order mark of another encoding");
-    File::unreadable(source, diagnostic)
+fn parse(source: SourceId, broken: Option<Broken>, sources: &SourceMap) -> File {
+    if let Some(Broken { at, start }) = broken {
+        return File::unreadable(source, unreadable_bytes(source, &start, at));
+    }
+    let text = sources.get(source).map(|it| it.text.clone()).unwrap_or_default();
+    File::read(source, &text)
 }

@@ -22,6 +22,8 @@ fn run() -> Exit {
     let arguments = cli::parse();
     match arguments.command {
         cli::Command::Convert(convert) => command::convert::run(&convert),
+        cli::Command::Explain(explain) => command::explain::run(&explain),
+        cli::Command::Test(test) => command::test::run(&test),
         cli::Command::List(list) => command::list::run(&list),
     }
 }

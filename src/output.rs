@@ -3,6 +3,8 @@
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
 
+use crate::cli::Color;
+
 /// Where results go.
 #[derive(Debug)]
 pub(crate) enum Output {
@@ -41,6 +43,16 @@ impl Output {
             Self::File(path) => write_file(path, text),
             Self::Folder(folder) => write_file(&folder.join(name), text),
         }
+    }
+}
+
+/// Writes styled text to standard output; the styles are taken out where `color` says so.
+pub(crate) fn write_styled(text: &str, color: Color) -> Result<(), String> {
+    let mut out = anstream::AutoStream::new(std::io::stdout(), color.choice());
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        // A reader such as `head` that has seen enough is no failure.
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.to_string()),
+        _ => Ok(()),
     }
 }
 

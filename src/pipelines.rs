@@ -23,16 +23,26 @@ pub(crate) fn load(
     names: &[String],
     sources: &mut SourceMap,
 ) -> Result<Pipelines, Failure> {
-    let default = ["default".to_owned()];
-    let names = if names.is_empty() { &default } else { names };
-    let loaded = names.iter().map(|name| {
-        let name = if name == "default" { target.default_pipeline() } else { name };
-        load_one(name, sources)
-    });
+    load_all(&self::names(target, names), sources)
+}
+
+/// The pipelines of these names; none at all leaves Sigma's field names.
+pub(crate) fn load_all(names: &[String], sources: &mut SourceMap) -> Result<Pipelines, Failure> {
+    let loaded = names.iter().map(|name| load_one(name, sources));
     Ok(Pipelines::new(loaded.collect::<Result<Vec<_>, _>>()?))
 }
 
-fn load_one(name: &str, sources: &mut SourceMap) -> Result<Arc<Pipeline>, Failure> {
+/// The names of the pipelines of a target: those named, or its default.
+pub(crate) fn names(target: &dyn Backend, names: &[String]) -> Vec<String> {
+    let default = target.default_pipeline();
+    if names.is_empty() {
+        return vec![default.to_owned()];
+    }
+    names.iter().map(|it| if it == "default" { default.to_owned() } else { it.clone() }).collect()
+}
+
+/// A pipeline by name or file.
+pub(crate) fn load_one(name: &str, sources: &mut SourceMap) -> Result<Arc<Pipeline>, Failure> {
     let (path, text) = match PIPELINES.iter().find(|it| it.name == name) {
         Some(built_in) => (format!("pipelines/{name}.yml"), built_in.text.to_owned()),
         None => {

@@ -1,5 +1,6 @@
 //! Findings for people and programs: one file a form.
 
+mod excerpt;
 mod json;
 mod pretty;
 mod short;
@@ -26,18 +27,13 @@ pub(crate) struct Reporter {
 impl Reporter {
     /// A reporter with the settings of the command line.
     pub(crate) fn new(talk: &Talk) -> Self {
-        let choice = match talk.color {
-            Color::Auto => anstream::ColorChoice::Auto,
-            Color::Always => anstream::ColorChoice::Always,
-            Color::Never => anstream::ColorChoice::Never,
-        };
-        let out = anstream::AutoStream::new(std::io::stderr(), choice);
-        Self {
-            format: talk.message_format,
-            quiet: talk.quiet,
-            shown: pretty::Shown::default(),
-            out,
-        }
+        Self { quiet: talk.quiet, ..Self::of(talk.message_format, talk.color) }
+    }
+
+    /// A reporter for a command whose findings cannot be switched.
+    pub(crate) fn of(format: MessageFormat, color: Color) -> Self {
+        let out = anstream::AutoStream::new(std::io::stderr(), color.choice());
+        Self { format, quiet: false, shown: pretty::Shown::default(), out }
     }
 
     /// Writes findings; with `--quiet` only errors.
@@ -52,7 +48,8 @@ impl Reporter {
             }
             let text = match self.format {
                 MessageFormat::Pretty => pretty::render(diagnostic, sources, &mut self.shown),
-                MessageFormat::Short => short::render(diagnostic, sources),
+                // The report itself is the result of `test`; beside it findings are short.
+                MessageFormat::Short | MessageFormat::Junit => short::render(diagnostic, sources),
                 MessageFormat::Json => json::render(diagnostic, sources),
             };
             self.write(&text);
@@ -78,7 +75,7 @@ impl Reporter {
 }
 
 /// Text of a rule on a terminal: control and format characters are shown, not obeyed.
-fn visible(message: &str) -> String {
+pub(crate) fn visible(message: &str) -> String {
     let mut shown = String::with_capacity(message.len());
     for character in message.chars() {
         if text::is_hidden(character) {

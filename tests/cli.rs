@@ -257,7 +257,7 @@ fn the_corpus_is_translated_without_a_fault() {
 fn lists_name_what_there_is() {
     for (what, expected) in [
         ("targets", "spl"),
-        ("formats", "spl analytic"),
+        ("formats", "spl  analytic"),
         ("pipelines", "ecs"),
         ("modifiers", "contains"),
         ("codes", "E0302"),
@@ -306,4 +306,82 @@ fn forged_lines_stay_in_their_finding() {
     let (_, _, err) =
         run(&["convert", show(folder.path()), "-t", "spl", "--message-format", "short"]);
     assert!(!err.lines().any(|line| line.starts_with("foo.yml")) && !err.contains('\r'), "{err}");
+}
+
+#[test]
+fn lists_are_aligned_and_say_what_things_are_for() {
+    let line = |what: &str, start: &str| {
+        let (_, out, _) = run(&["list", what]);
+        let found = out.lines().find(|line| line.starts_with(start)).map(str::to_owned);
+        found.unwrap_or_else(|| panic!("{start}: {out}"))
+    };
+    assert!(line("codes", "E0302").starts_with("E0302  error  "));
+    assert!(line("codes", "L0821").starts_with("L0821  warning  unmapped-field "));
+    assert_eq!(line("codes", "E03xx"), "E03xx: detections and conditions");
+    assert!(line("pipelines", "ecs").starts_with("ecs     priority 20  default of eql,kql  "));
+    assert!(line("modifiers", "contains ").contains("  a string"));
+}
+
+#[test]
+fn a_code_is_explained_by_any_of_its_names() {
+    let (code, page, err) = run(&["explain", "L0801"]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert!(page.starts_with("L0801 (warning): upper and lower case matter"), "{page}");
+    assert!(!page.contains('\u{1b}') && !page.contains("```"), "{page}");
+    for name in ["l0801", "case", "Case"] {
+        assert_eq!(run(&["explain", name]).1, page);
+    }
+    let (_, out, _) = run(&["explain", "endswith"]);
+    assert!(out.starts_with("endswith (modifier): the field ends with the value"), "{out}");
+    let (_, out, _) = run(&["explain", "L0801", "--color", "always"]);
+    assert!(out.starts_with("\u{1b}[1mL0801"), "{out}");
+}
+
+#[test]
+fn every_code_is_explained() {
+    for code in isogloss_compiler::diagnostic::Code::ALL {
+        let (exit, page, _) = run(&["explain", code.as_str()]);
+        assert!(exit == 0 && page.contains("\nWhat to do\n"), "{page}");
+        assert!(page.lines().all(|line| !line.starts_with("##")), "{page}");
+    }
+}
+
+#[test]
+fn an_unknown_subject_names_what_is_meant() {
+    for (subject, message) in [
+        ("E03O2", "did you mean `E0302`?"),
+        ("unmaped-field", "did you mean `unmapped-field`?"),
+        ("contians", "did you mean `contains`?"),
+        ("no/such/rule.yml", "there is no such file"),
+        ("rules", "`rules` is a folder"),
+        ("zebra", "`isogloss list codes`"),
+    ] {
+        let (code, out, err) = run(&["explain", subject]);
+        assert_eq!((code, out.as_str()), (2, ""), "{subject}");
+        assert!(err.contains(message), "{err}");
+    }
+}
+
+#[test]
+fn the_rules_of_a_file_are_explained_in_turn() {
+    let text = format!("{RULE}---\n{BROKEN}---\n{}", RULE.replace("title: A", "title: B"));
+    let mut command = isogloss();
+    command.args(["explain", "-", "-t", "spl"]).write_stdin(text);
+    let (code, out, err) = finish(&mut command);
+    assert_eq!(code, 1);
+    assert!(out.starts_with("A\n<stdin>:1, no id\n") && out.contains("\nB\n<stdin>:"), "{out}");
+    assert!(err.contains("E0401"), "{err}");
+    let query = "`sysmon` EventCode=1 Image=\"*\\\\a.exe\"";
+    assert_eq!(out.matches(query).count(), 2, "{out}");
+    assert!(out.contains("<- lines 2, 7: logsource, Image|endswith; pipeline "), "{out}");
+}
+
+#[test]
+fn nothing_of_an_explained_rule_is_obeyed_by_a_terminal() {
+    let hostile = "\"a\\e[2Jb\\u202e\"";
+    let rule = RULE.replace("'\\a.exe'", hostile).replace("title: A", &format!("title: {hostile}"));
+    let mut command = isogloss();
+    let (code, out, _) = finish(command.args(["explain", "-"]).write_stdin(rule));
+    assert_eq!(code, 0);
+    assert!(!out.contains(['\u{1b}', '\u{202e}']), "{out}");
 }

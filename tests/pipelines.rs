@@ -36,12 +36,12 @@ fn check(rule: &str, event: &Event<Sigma>, pipeline: &str) -> Result<(), TestCas
     let lowered = lowered.detection().expect("a detection").clone();
     // Without a pipeline, a rule is linked as it is.
     let plain = Pipelines::default();
-    let before = plain.link(plain.apply(lowered.clone())).unwrap();
+    let before = plain.link(plain.apply(lowered.clone())).expect("no placeholders");
     let untouched = plain.map_event(&plain.apply(lowered.clone()).applied, event);
     let pipelines = built_in(pipeline);
     let processed = pipelines.apply(lowered);
     let mapped_event = pipelines.map_event(&processed.applied, event);
-    let after = run_passes(pipelines.link(processed).unwrap());
+    let after = run_passes(pipelines.link(processed).expect("no placeholders"));
     for (before, after) in before.body.conditions.iter().zip(&after.body.conditions) {
         let wanted = evaluate(before, &untouched);
         let found = evaluate(after, &mapped_event);
@@ -144,7 +144,7 @@ fn the_most_specific_scope_is_taken() {
         }
     );
     let pipelines = built_in("ecs");
-    let linked = pipelines.link(pipelines.apply(lowered)).unwrap();
+    let linked = pipelines.link(pipelines.apply(lowered)).expect("no placeholders");
     assert_eq!(linked.body.scope.category.as_deref(), Some("process"));
     assert!(linked.body.losses.is_empty());
 }

@@ -21,11 +21,34 @@ const FORMATS: &[(&str, &[&str])] = &[
     ("kql", &["query", "json"]),
 ];
 
+/// Runs of `explain`: name, subject, arguments.
+const EXPLAINED: &[(&str, &str, &[&str])] = &[
+    ("E0302", "E0302", &[]),
+    ("L0801", "case", &[]),
+    ("service_creation", "rules/netsupport/netsupport_service_creation_7045.yml", &[]),
+    (
+        "dll_loaded",
+        "rules/netsupport/windows_netsupport_rmm_dll_loaded_by_uncommon_process.yml",
+        &["-t", "eql"],
+    ),
+    ("residue", "tests/cases/detections/residue_under_not.yml", &["-t", "spl"]),
+    ("conditions", "tests/cases/conditions/list.yml", &["-t", "kql"]),
+    ("refused", "tests/cases/modifiers/re.yml", &["-t", "eql,kql"]),
+    ("broken", "tests/cases/errors/E0302_unknown_detection.yml", &[]),
+    (
+        "several_items",
+        "tests/cases/explain/several_items.yml",
+        &["-p", "tests/cases/explain/several_items.pipeline.yml"],
+    ),
+];
+
 /// One run of the program and the snapshot of what it prints.
 #[derive(Clone)]
 struct Case {
     /// Path of the snapshot below `snapshots/`, without its extension.
     name: String,
+    /// The subcommand.
+    command: &'static str,
     /// The rule, or for pipelines the pipeline.
     input: PathBuf,
     arguments: Vec<String>,
@@ -33,7 +56,8 @@ struct Case {
 
 fn main() {
     let arguments = Arguments::from_args();
-    let cases: Vec<Case> = deployable().into_iter().chain(small()).chain(errors()).collect();
+    let cases: Vec<Case> =
+        deployable().into_iter().chain(small()).chain(errors()).chain(explained()).collect();
     let names: BTreeSet<String> = cases.iter().map(|case| case.name.clone()).collect();
     let trials = cases.into_iter().map(|case| Trial::test(case.name.clone(), move || check(&case)));
     let orphans = Trial::test("no_orphans", move || check_orphans(&names));
@@ -47,7 +71,7 @@ fn root() -> PathBuf {
 /// Real rules: every target, every format.
 fn deployable() -> Vec<Case> {
     let mut cases = Vec::new();
-    for path in files("rules", "yml") {
+    for path in files("rules", "yml").into_iter().filter(|path| !is_expectation(path)) {
         for (target, formats) in FORMATS {
             for format in *formats {
                 let name = format!("{target}/{}.{format}", stem(&path, "rules"));
@@ -76,8 +100,8 @@ fn bases(path: &Path) -> Vec<String> {
         .flat_map(|it| it.rules.iter().map(|name| name.value.as_str()))
         .collect();
     let is_base = |path: &&PathBuf| {
-        let names = read(path).into_iter().filter_map(|it| it.metadata.name.clone());
-        names.into_iter().any(|name| named.contains(&name.as_str()))
+        let own = read(path).into_iter().filter_map(|it| it.metadata.name.clone());
+        own.into_iter().any(|name| named.contains(&name.as_str()))
     };
     if named.is_empty() {
         return Vec::new();
@@ -88,10 +112,11 @@ fn bases(path: &Path) -> Vec<String> {
 /// Small inputs: every target, the bare query.
 fn small() -> Vec<Case> {
     let mut cases = Vec::new();
-    let others = ["tests/cases/errors", "tests/cases/meaning"];
     for path in files("tests/cases", "yml")
         .into_iter()
-        .filter(|path| !others.iter().any(|folder| path.starts_with(folder)))
+        .filter(|path| !path.starts_with("tests/cases/errors"))
+        .filter(|path| !path.starts_with("tests/cases/explain"))
+        .filter(|path| !path.starts_with("tests/cases/meaning"))
     {
         for (target, _) in FORMATS {
             let name = format!("{target}/cases/{}", stem(&path, "tests/cases"));
@@ -107,7 +132,9 @@ fn errors() -> Vec<Case> {
     for path in files("tests/cases/errors", "yml") {
         let name = format!("errors/{}", stem(&path, "tests/cases/errors"));
         let shown = path.display().to_string();
-        let arguments = if shown.ends_with(".pipeline.yml") {
+        let arguments = if is_expectation(&path) {
+            Case { command: "test", ..case(name, &path, &[]) }
+        } else if shown.ends_with(".pipeline.yml") {
             case(
                 name,
                 Path::new("tests/cases/modifiers/contains.yml"),
@@ -122,8 +149,22 @@ fn errors() -> Vec<Case> {
 }
 
 fn case(name: String, input: &Path, arguments: &[&str]) -> Case {
-    let input = input.to_owned();
-    Case { name, input, arguments: arguments.iter().map(|it| (*it).to_owned()).collect() }
+    let arguments = arguments.iter().map(|it| (*it).to_owned()).collect();
+    Case { name, command: "convert", input: input.to_owned(), arguments }
+}
+
+/// What `explain` shows of codes and rules.
+fn explained() -> Vec<Case> {
+    let case = |&(name, subject, arguments): &(&str, &str, &[&str])| Case {
+        command: "explain",
+        ..case(format!("explain/{name}"), Path::new(subject), arguments)
+    };
+    EXPLAINED.iter().map(case).collect()
+}
+
+/// Files of expectations, which are for `isogloss test`.
+fn is_expectation(path: &Path) -> bool {
+    path.display().to_string().ends_with(".test.yml")
 }
 
 /// All files below a folder of the repository, sorted.
@@ -141,7 +182,7 @@ fn stem(path: &Path, folder: &str) -> String {
 
 fn check(case: &Case) -> Result<(), Failed> {
     let output = Command::new(env!("CARGO_BIN_EXE_isogloss"))
-        .arg("convert")
+        .arg(case.command)
         .arg(&case.input)
         .args(&case.arguments)
         .current_dir(root())

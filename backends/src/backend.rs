@@ -1,7 +1,9 @@
 //! What every target offers.
 
 use isogloss_compiler::diagnostic::{Code, Diagnostic};
-use isogloss_compiler::ir::{Fidelity, Loss, Macro, Mapped, Origin, Origins, Rule};
+use isogloss_compiler::ir::{
+    Correlation, Event, Fidelity, Loss, Macro, Mapped, Origin, Origins, Rule, State,
+};
 use isogloss_compiler::source::Span;
 
 use crate::capability::{Construct, speakers};
@@ -33,6 +35,39 @@ pub trait Backend: Sync {
     /// One query a condition of the rule, or everything that keeps it from being translated.
     fn translate(&self, rule: &Rule<Mapped>, options: &Options)
     -> Result<Vec<Query>, Vec<Refusal>>;
+
+    /// What the language's documented semantics answer for events, or everything that keeps the rule
+    /// from being translated. A rule with several queries finds what any of them finds.
+    fn evaluate(&self, rule: &Rule<Mapped>, trials: &[Trial]) -> Result<Answers, Vec<Refusal>>;
+}
+
+/// An event that a query is tried on.
+#[derive(Debug, Clone, Copy)]
+pub struct Trial<'e> {
+    /// The event, with the target's field names.
+    pub event: &'e Event<Mapped>,
+    /// True if the scope has to hold too; false where the log source of the event is not known.
+    pub scoped: bool,
+}
+
+/// The answers of all queries of a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answers {
+    /// For each trial, whether a query finds its event.
+    pub found: Vec<bool>,
+    /// What the queries lose.
+    pub losses: Vec<Loss>,
+}
+
+/// Asks every query about every event.
+pub(crate) fn answer<Q>(
+    queries: Vec<(Q, Vec<Loss>)>,
+    trials: &[Trial],
+    finds: impl Fn(&Q, &Trial) -> bool,
+) -> Answers {
+    let found = trials.iter().map(|trial| queries.iter().any(|(query, _)| finds(query, trial)));
+    let found = found.collect();
+    Answers { found, losses: queries.into_iter().flat_map(|(_, losses)| losses).collect() }
 }
 
 /// A form that a translation can take.
@@ -73,6 +108,15 @@ impl Query {
     /// How near the query is to its rule.
     pub fn fidelity(&self) -> Fidelity {
         Fidelity::of(&self.losses)
+    }
+}
+
+/// Why a correlation is not translated: no language says them yet.
+pub fn refuse_correlation<S: State>(correlation: &Correlation<S>) -> Refusal {
+    Refusal::Unsupported {
+        construct: Construct::Correlation,
+        message: "correlations are not translated yet".to_owned(),
+        origin: correlation.trigger_origin.clone(),
     }
 }
 

@@ -8,7 +8,9 @@ pub mod print;
 
 use isogloss_compiler::ir::{Mapped, Rule};
 
-use crate::backend::{Backend, Options, OutputFormat, QUERY, Query, Refusal, read_back};
+use crate::backend::{
+    Answers, Backend, Options, OutputFormat, QUERY, Query, Refusal, Trial, answer, read_back,
+};
 use crate::capability::Construct;
 
 /// The target `kql`.
@@ -56,5 +58,11 @@ impl Backend for Kql {
             Ok(Query { printed, losses, macros: Vec::new() })
         });
         queries.collect()
+    }
+
+    fn evaluate(&self, rule: &Rule<Mapped>, trials: &[Trial]) -> Result<Answers, Vec<Refusal>> {
+        Ok(answer(lower::lower(rule)?, trials, |query, trial| {
+            evaluate::evaluate(query, trial.event, trial.scoped)
+        }))
     }
 }

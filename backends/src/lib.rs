@@ -20,7 +20,9 @@ mod lucene;
 mod pcre;
 pub mod spl;
 
-pub use backend::{Backend, Options, OutputFormat, Query, Refusal};
+pub use backend::{
+    Answers, Backend, Options, OutputFormat, Query, Refusal, Trial, refuse_correlation,
+};
 pub use capability::Construct;
 pub use layout::{Printed, WIDTH};
 

@@ -8,7 +8,9 @@ pub mod print;
 
 use isogloss_compiler::ir::{Loss, Macro, Mapped, Rule};
 
-use crate::backend::{Backend, Options, OutputFormat, QUERY, Query, Refusal, read_back};
+use crate::backend::{
+    Answers, Backend, Options, OutputFormat, QUERY, Query, Refusal, Trial, answer, read_back,
+};
 use crate::capability::Construct;
 use crate::content::{analytic, macros};
 
@@ -68,6 +70,13 @@ impl Backend for Spl {
     ) -> Result<Vec<Query>, Vec<Refusal>> {
         let queries = lower::lower(rule)?;
         queries.into_iter().map(|(query, losses)| finish(query, losses, rule, options)).collect()
+    }
+
+    fn evaluate(&self, rule: &Rule<Mapped>, trials: &[Trial]) -> Result<Answers, Vec<Refusal>> {
+        let macros = macros::definitions(rule).map_err(|refusal| vec![refusal])?;
+        Ok(answer(lower::lower(rule)?, trials, |query, trial| {
+            evaluate::evaluate(query, &macros, trial.event, trial.scoped)
+        }))
     }
 }
 

@@ -131,6 +131,7 @@ fn spl_search() -> impl Strategy<Value = spl::ast::Search> {
         Search::Call(Call {
             name: name.to_owned(),
             arguments: arguments.into_iter().map(str::to_owned).collect(),
+            ..Call::default()
         })
     });
     let leaf = prop_oneof![6 => comparison, 1 => call, 1 => Just(Search::Everything)];
@@ -190,7 +191,8 @@ fn spl_command() -> impl Strategy<Value = spl::ast::Command> {
         (hostile(), name()).prop_map(|(timeformat, field)| Command::Convert { timeformat, field }),
         Just(Command::Call(Call {
             name: "security_content_ctime".to_owned(),
-            arguments: vec!["a".to_owned()]
+            arguments: vec!["a".to_owned()],
+            ..Call::default()
         })),
     ]
 }
@@ -200,7 +202,7 @@ proptest! {
 
     #[test]
     fn eql(category in prop::option::of(name()), scope in prop::option::of(eql_expr()), condition in eql_expr()) {
-        let query = eql::ast::Query { category, scope, condition };
+        let query = eql::ast::Query { category, category_origin: Origin::default(), scope, condition };
         for width in WIDTHS {
             let text = eql::print::print(&query, width).text;
             prop_assert_eq!(eql::parse::parse(&text), Ok(query.joined()), "{}", text);

@@ -10,6 +10,7 @@ mod correlation;
 mod detection;
 mod filter;
 mod metadata;
+pub mod outline;
 
 pub use attributes::{Attributes, Elastic, Fillnull, Risk, RiskObject, Splunk, ThreatObject};
 pub use condition::{Condition, Quantifier};

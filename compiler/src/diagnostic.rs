@@ -54,12 +54,14 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     /// A finding with the severity that its code has.
+    ///
+    /// Of an author's text that is very long, the message keeps the start.
     pub fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
         let label = Label { span, text: String::new() };
         Self {
             code,
             severity: code.severity(),
-            message: message.into(),
+            message: shorten(message.into()),
             labels: vec![label],
             help: None,
         }
@@ -84,7 +86,7 @@ impl Diagnostic {
     /// Says what to write instead.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(shorten(help.into()));
         self
     }
 
@@ -104,13 +106,33 @@ impl Diagnostic {
 /// The sink that every phase reports to.
 pub type Diagnostics = Vec<Diagnostic>;
 
+/// The longest message or help, in characters.
+const MAX_MESSAGE: usize = 600;
+/// The longest word that another is suggested for, in bytes, and the most words that are compared.
+const MAX_WORD: usize = 64;
+const MAX_KNOWN: usize = 500;
+/// The most known words that are listed.
+const MAX_LISTED: usize = 30;
+
+fn shorten(text: String) -> String {
+    match text.char_indices().nth(MAX_MESSAGE) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
+    }
+}
+
 /// The known word nearest to `word`, if it is near enough to be what was meant.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if word.len() > MAX_WORD {
+        return None;
+    }
     let distance = |candidate: &str| {
         strsim::damerau_levenshtein(&word.to_lowercase(), &candidate.to_lowercase())
     };
     known
         .into_iter()
+        .filter(|candidate| candidate.len() <= 2 * MAX_WORD)
+        .take(MAX_KNOWN)
         .map(|candidate| (distance(candidate), candidate))
         .filter(|(distance, candidate)| *distance * 3 <= candidate.chars().count().max(3))
         .min_by_key(|(distance, _)| *distance)
@@ -122,8 +144,11 @@ pub fn suggest<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + Clone)
     if let Some(candidate) = nearest(word, known.clone()) {
         format!("did you mean `{candidate}`?")
     } else {
-        let known: Vec<String> = known.into_iter().map(|it| format!("`{it}`")).collect();
-        format!("known here: {}", known.join(", "))
+        let mut known = known.into_iter();
+        let listed: Vec<String> =
+            known.by_ref().take(MAX_LISTED).map(|it| format!("`{it}`")).collect();
+        let more = if known.next().is_some() { ", …" } else { "" };
+        format!("known here: {}{more}", listed.join(", "))
     }
 }
 

@@ -8,6 +8,7 @@ use crate::ast::{Content, Document, Filter, FilterRules, Kind};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{AnyRule, Mapped, Rule, Sigma};
 use crate::lower::{add_filter, lower_rule, report_not};
+use crate::parse::findings::abridge;
 use crate::parse::{parse_documents, unreadable};
 use crate::pass::run_passes;
 use crate::pipeline::Pipelines;
@@ -101,7 +102,7 @@ impl Index {
         let lowered = match document.content.as_ref()? {
             Content::Detection(rule) => {
                 let rule = lower_rule(rule, diagnostics);
-                rule.and_then(|rule| self.filtered(rule, document)).map(AnyRule::Detection)
+                rule.map(|rule| AnyRule::Detection(self.filtered(rule, document)))
             }
             Content::Correlation(correlation) => {
                 let lowered = self.lower_correlation(path, correlation, diagnostics);
@@ -113,6 +114,9 @@ impl Index {
                 None
             }
         };
+        let mut found = diagnostics.split_off(before);
+        abridge(&mut found);
+        diagnostics.extend(found);
         let found = document.diagnostics.iter().chain(diagnostics.iter().skip(before));
         let failed = found.into_iter().any(Diagnostic::is_error);
         if failed {
@@ -164,7 +168,7 @@ impl Index {
 
     /// Adds every filter that is about the rule. A filter with an error is not added; its own error says
     /// so.
-    fn filtered(&self, mut rule: Rule<Sigma>, document: &Document) -> Option<Rule<Sigma>> {
+    fn filtered(&self, mut rule: Rule<Sigma>, document: &Document) -> Rule<Sigma> {
         let fitting = self.filters.iter().filter_map(|id| {
             let filter = self.document(*id)?;
             let sound = !filter.diagnostics.iter().any(Diagnostic::is_error);
@@ -176,7 +180,7 @@ impl Index {
                 rule = whole;
             }
         }
-        Some(rule)
+        rule
     }
 
     /// Warns of rules that the filter names and is not added to.

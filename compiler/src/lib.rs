@@ -13,6 +13,8 @@
 pub mod ast;
 pub mod decimal;
 pub mod diagnostic;
+pub mod events;
+pub mod expectation;
 mod index;
 pub mod ir;
 pub mod lower;
@@ -23,6 +25,7 @@ pub mod pipeline;
 pub mod source;
 pub mod text;
 pub mod value;
+pub mod windows;
 pub mod yaml;
 
 pub use index::{File, Index, RuleId, map_rule};

@@ -8,44 +8,48 @@ mod correlation;
 mod detection;
 mod fields;
 mod filter;
+pub(crate) mod findings;
+mod hazard;
 mod rule;
+mod size;
 
 use std::sync::Arc;
 
 use crate::ast::{Content, Document, Kind, Metadata};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::{SourceId, Span};
-use crate::yaml::{Node, parse_yaml};
+use crate::yaml::{self, Node, parse_stream};
 
 use collection::Collection;
 pub use condition::parse_condition;
 pub(crate) use detection::parse_body;
 pub(crate) use fields::Fields;
 
-/// Reads all rules of a file. Where the file is no longer YAML, the rest counts as one rule that cannot
-/// be read.
+/// Reads all rules of a file. A document that is not YAML counts as a rule that cannot be read.
 pub fn parse_documents(source: SourceId, text: &str) -> Vec<Document> {
-    let mut diagnostics = Vec::new();
-    let nodes = parse_yaml(source, text, &mut diagnostics);
-    let broken = (!diagnostics.is_empty()).then(|| unreadable(source, nodes.len(), diagnostics));
     let mut collection = Collection::default();
     let mut documents = Vec::new();
     let mut found = Vec::new();
-    for (index, node) in nodes.into_iter().enumerate().filter(|(_, node)| !node.is_null()) {
+    let read = parse_stream(source, text).into_iter().enumerate();
+    for (index, mut read) in read.filter(|(_, document)| !document.is_empty()) {
+        found.append(&mut read.diagnostics);
+        let Some(node) = read.root.take() else {
+            documents.push(unreadable(source, index, std::mem::take(&mut found)));
+            continue;
+        };
         let start = start_of(&node);
         // What is found in a document that is no rule by itself is said with the rule behind it.
         if let Some(node) = collection.next(node, &mut found) {
-            documents.push(parse_document(index, start, &node, std::mem::take(&mut found)));
+            read.diagnostics = std::mem::take(&mut found);
+            documents.push(parse_document(index, start, &node, read));
         } else if found.iter().any(Diagnostic::is_error) {
             documents.push(unreadable(source, index, std::mem::take(&mut found)));
         }
     }
-    let last = documents.len();
-    documents.extend(broken);
     match documents.last_mut() {
         Some(document) => document.diagnostics.append(&mut found),
         None if found.is_empty() => {}
-        None => documents.push(unreadable(source, last, found)),
+        None => documents.push(unreadable(source, 0, found)),
     }
     documents
 }
@@ -63,8 +67,11 @@ pub fn unreadable(source: SourceId, index: usize, diagnostics: Diagnostics) -> D
     }
 }
 
-fn parse_document(index: usize, span: Span, node: &Node, mut diagnostics: Diagnostics) -> Document {
-    let content = parse_content(node, &mut diagnostics);
+fn parse_document(index: usize, span: Span, node: &Node, read: yaml::Document) -> Document {
+    let mut diagnostics = read.diagnostics;
+    let content = if read.complete { parse_content(node, &mut diagnostics) } else { None };
+    findings::name_aliases(&mut diagnostics, &read.aliases);
+    findings::abridge(&mut diagnostics);
     let metadata = match &content {
         Some(Content::Detection(rule)) => Arc::clone(&rule.metadata),
         Some(Content::Correlation(correlation)) => Arc::clone(&correlation.metadata),

@@ -25,19 +25,19 @@ pub const PASSES: &[Pass] = &[
 
 /// Runs all passes on every condition of a rule.
 #[must_use]
-pub fn run_passes(mut rule: Rule<Mapped>) -> Rule<Mapped> {
-    let conditions = std::mem::take(&mut rule.body.conditions);
-    rule.body.conditions = conditions
-        .into_iter()
-        .map(|condition| {
-            PASSES.iter().fold(condition, |condition, pass| {
-                let condition = (pass.run)(condition);
-                debug_assert!(verify(&condition), "{} breaks an invariant", pass.name);
-                condition
-            })
-        })
-        .collect();
-    rule
+pub fn run_passes(rule: Rule<Mapped>) -> Rule<Mapped> {
+    PASSES.iter().fold(rule, |rule, pass| pass.run_on(rule))
+}
+
+impl Pass {
+    /// Runs the pass on every condition of a rule.
+    #[must_use]
+    pub fn run_on(&self, mut rule: Rule<Mapped>) -> Rule<Mapped> {
+        let conditions = std::mem::take(&mut rule.body.conditions);
+        rule.body.conditions = conditions.into_iter().map(self.run).collect();
+        debug_assert!(rule.body.conditions.iter().all(verify), "{} breaks an invariant", self.name);
+        rule
+    }
 }
 
 /// What a pass does to the parts of an expression.

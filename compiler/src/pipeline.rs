@@ -7,11 +7,14 @@
 mod condition;
 mod extension;
 mod file_name;
+mod infer;
 mod link;
 mod parse;
+mod stamp;
 mod transformation;
 
 pub use extension::{Extension, ScopeEntry, Unmapped};
+pub use infer::Sources;
 pub use parse::parse_pipeline;
 use transformation::TRANSFORMATIONS;
 pub use transformation::{Fields, Transformation};
@@ -22,6 +25,7 @@ use serde_json::Map;
 
 use crate::ast::Logsource;
 use crate::ir::{Event, Mapped, Rule, Sigma};
+use crate::source::Span;
 use condition::Conditions;
 use link::Policy;
 
@@ -43,6 +47,10 @@ pub struct Pipeline {
 pub struct ProcessingItem {
     /// `id`, for messages.
     pub id: Option<String>,
+    /// The `type` of its transformation.
+    pub kind: &'static str,
+    /// Where it stands in the file: its `type`.
+    pub span: Span,
     conditions: Conditions,
     transformation: Box<dyn Transformation>,
 }
@@ -62,8 +70,11 @@ pub struct Processed {
     pub applied: Applied,
 }
 
-/// What pipelines did to a rule.
-#[derive(Debug, Clone)]
+/// Sees a rule after an item of a pipeline was applied to it.
+pub type Observe<'o> = dyn FnMut(&Pipeline, &ProcessingItem, &Rule<Sigma>) + 'o;
+
+/// What pipelines did to a rule. Equal values do the same to an event.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Applied {
     /// The items: place of the pipeline, place of the item.
     items: Vec<(usize, usize)>,
@@ -81,7 +92,13 @@ impl Pipelines {
 
     /// Runs every item whose conditions hold.
     #[must_use]
-    pub fn apply(&self, mut rule: Rule<Sigma>) -> Processed {
+    pub fn apply(&self, rule: Rule<Sigma>) -> Processed {
+        self.apply_observed(rule, &mut |_, _, _| {})
+    }
+
+    /// Runs every item whose conditions hold, and shows the rule after each of them to `observe`.
+    #[must_use]
+    pub fn apply_observed(&self, mut rule: Rule<Sigma>, observe: &mut Observe) -> Processed {
         let mut items = Vec::new();
         for (place, pipeline) in self.list.iter().enumerate() {
             for (index, item) in pipeline.items.iter().enumerate() {
@@ -89,6 +106,7 @@ impl Pipelines {
                     item.transformation
                         .on_rule(&mut rule, &|field| item.conditions.field_holds(field));
                     items.push((place, index));
+                    observe(pipeline, item, &rule);
                 }
             }
         }
@@ -108,9 +126,8 @@ impl Pipelines {
             }
         }
         self.name_event(&applied.logsource, &mut fields);
-        let mut mapped = Event::new(fields);
-        mapped.logsource.clone_from(&event.logsource);
-        mapped
+        self.stamp(event, &mut fields);
+        event.renamed(fields)
     }
 
     /// Fields without facts get the prefix that rules give them, then file names are derived.

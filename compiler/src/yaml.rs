@@ -1,30 +1,69 @@
-//! Text to a tree of [`Node`]s with byte spans. The only file that names the YAML parser.
+//! Text to a tree of [`Node`]s with byte spans. Only the files below `yaml/` name the YAML parser.
 //!
 //! Scalars keep their text and style, so that `4624`, `'4624'` and `00000429` can be told apart.
 //! Plain scalars are read by the core schema of YAML 1.2 (section 10.3.2), see [`Scalar::resolve`].
+//! Aliases are replaced by what they name, within the limits below.
+
+mod characters;
+mod duplicates;
+mod hint;
+mod lines;
+mod mistake;
+mod reader;
+mod tag;
 
 use std::borrow::Cow;
 
-use granit_parser::{Event, Parser, ScalarStyle, ScanError};
-
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{SourceId, Span};
+use reader::Reader;
+use tag::Tag;
 
-/// The largest file that is read, in bytes.
+pub use characters::unreadable_bytes;
+
+/// The largest file that is read, in bytes; also how much text aliases may add.
 pub const MAX_BYTES: usize = 4 << 20;
 /// The longest scalar, in bytes.
 const MAX_SCALAR: usize = 64 << 10;
 /// The deepest nesting of lists and maps.
 const MAX_DEPTH: usize = 64;
-/// The most nodes in one file.
+/// The most nodes in one file, those of aliases included.
 const MAX_NODES: usize = 200_000;
+/// The most elements of one list, or entries of one map.
+const MAX_ELEMENTS: usize = 20_000;
+/// The most documents in one file.
+const MAX_DOCUMENTS: usize = 1000;
+/// The most anchors in one document.
+const MAX_ANCHORS: usize = 1000;
+
+/// A document of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document<'a> {
+    /// The tree; as far as it was read, if reading ended early. `None` if nothing was.
+    pub root: Option<Node<'a>>,
+    /// True if the whole document was read.
+    pub complete: bool,
+    /// What was found while reading it.
+    pub diagnostics: Diagnostics,
+    /// The aliases in it, in order.
+    pub aliases: Vec<Alias>,
+}
+
+/// An alias that was replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Alias {
+    /// Where the alias stands.
+    pub span: Span,
+    /// Where the text stands that it was replaced by.
+    pub target: Span,
+}
 
 /// A value of a YAML document and its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node<'a> {
     /// What stands there.
     pub value: Value<'a>,
-    /// Where it stands; a block scalar's span is its content.
+    /// Where it is written; a block scalar's span is its content, that of an alias its target.
     pub span: Span,
 }
 
@@ -35,7 +74,7 @@ pub enum Value<'a> {
     Scalar(Scalar<'a>),
     /// A list.
     Sequence(Vec<Node<'a>>),
-    /// Keys and values, in the order of the file. No key stands twice.
+    /// Keys and values, in the order of the file. A key that stands twice was reported.
     Mapping(Vec<(Node<'a>, Node<'a>)>),
 }
 
@@ -44,13 +83,30 @@ pub enum Value<'a> {
 pub struct Scalar<'a> {
     /// The text.
     pub text: Cow<'a, str>,
-    /// True for plain scalars: only those can be numbers, booleans or null.
-    pub plain: bool,
+    /// How it is written.
+    pub style: Style,
+    /// Whether a comment follows on the same line; true if its `#` has no space behind it.
+    pub comment: Option<bool>,
+    /// What its tag says it is.
+    tag: Option<Tag>,
     /// Where the text starts in the file, if it stands there letter for letter.
     verbatim: Option<u32>,
 }
 
-/// A plain scalar by the core schema of YAML 1.2.
+/// How a scalar is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// Without quotes: only such a scalar can be a number, a boolean or null by itself.
+    Plain,
+    /// `'…'`.
+    SingleQuoted,
+    /// `"…"`, with escapes.
+    DoubleQuoted,
+    /// A block behind `|` or `>`.
+    Block,
+}
+
+/// A plain scalar by the core schema of YAML 1.2, or a scalar by its tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resolved<'t> {
     /// Empty, `~`, `null`.
@@ -64,17 +120,24 @@ pub enum Resolved<'t> {
 }
 
 impl Scalar<'_> {
-    /// What the scalar is. Quoted and block scalars are always text.
+    /// True if neither quotes nor a tag say what it is.
+    pub fn is_bare(&self) -> bool {
+        self.style == Style::Plain && self.tag.is_none()
+    }
+
+    /// True if the text stands in the file letter for letter, without escapes.
+    pub fn is_verbatim(&self) -> bool {
+        self.verbatim.is_some()
+    }
+
+    /// What the scalar is. Without a tag, quoted and block scalars are always text.
     pub fn resolve(&self) -> Resolved<'_> {
-        if !self.plain {
-            return Resolved::Text(&self.text);
-        }
-        match &*self.text {
-            "" | "~" | "null" | "Null" | "NULL" => Resolved::Null,
-            "true" | "True" | "TRUE" => Resolved::Bool(true),
-            "false" | "False" | "FALSE" => Resolved::Bool(false),
-            text if is_number(text) => Resolved::Number(text),
-            text => Resolved::Text(text),
+        match self.tag {
+            Some(Tag::Text) => Resolved::Text(&self.text),
+            None if self.style != Style::Plain => Resolved::Text(&self.text),
+            None | Some(Tag::Null | Tag::Bool | Tag::Integer | Tag::Float) => {
+                tag::resolve(&self.text)
+            }
         }
     }
 }
@@ -153,226 +216,38 @@ impl<'a> Node<'a> {
 
 /// Reads all documents of a file.
 ///
-/// The first mistake ends the reading, since nothing after it can be trusted; it is reported. Documents
-/// that were complete before it are kept, the one that it stands in is given up.
+/// A mistake in one document does not stop those behind it, where a `---` shows their start.
+pub fn parse_stream(source: SourceId, text: &str) -> Vec<Document<'_>> {
+    match characters::refuse(source, text) {
+        Some(mistake) => vec![Document::unread(mistake)],
+        None => Reader::new(source, text).read(),
+    }
+}
+
+/// Reads all documents of a file, for callers that have no use for one with a mistake in it.
 pub fn parse_yaml<'a>(
     source: SourceId,
     text: &'a str,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Node<'a>> {
-    if text.len() > MAX_BYTES {
-        let span = Span::new(source, 0, 0);
-        diagnostics.push(Diagnostic::new(
-            Code::LimitExceeded,
-            span,
-            "the file is larger than 4 MiB",
-        ));
-        return Vec::new();
+    let mut documents = Vec::new();
+    for document in parse_stream(source, text) {
+        let sound = !document.diagnostics.iter().any(Diagnostic::is_error);
+        diagnostics.extend(document.diagnostics);
+        documents.extend(document.root.filter(|_| sound));
     }
-    let offset = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let body = text.get(offset..).unwrap_or_default();
-    let mut builder =
-        Builder { source, text: body, offset, nodes: 0, open: Vec::new(), documents: Vec::new() };
-    if let Err(mistake) = builder.read() {
-        diagnostics.push(*mistake);
-    }
-    builder.documents
+    documents
 }
 
-/// A list or map that is not closed yet.
-enum Open<'a> {
-    Sequence(Span, Vec<Node<'a>>),
-    Mapping(Span, Option<Node<'a>>, Vec<(Node<'a>, Node<'a>)>),
-}
-
-/// Builds nodes from events without recursion, so that nesting cannot overflow the stack.
-struct Builder<'a> {
-    source: SourceId,
-    text: &'a str,
-    offset: usize,
-    nodes: usize,
-    open: Vec<Open<'a>>,
-    documents: Vec<Node<'a>>,
-}
-
-type Mistake = Box<Diagnostic>;
-
-impl<'a> Builder<'a> {
-    fn read(&mut self) -> Result<(), Mistake> {
-        for event in Parser::new_from_str(self.text) {
-            let (event, place) = event.map_err(|error| Box::new(self.syntax_error(&error)))?;
-            let range = place.byte_range().unwrap_or_default();
-            let span = Span::new(self.source, range.start + self.offset, range.end + self.offset);
-            self.event(event, span)?;
-        }
-        Ok(())
+impl Document<'_> {
+    /// True if there is nothing in it, as between two `---`.
+    pub fn is_empty(&self) -> bool {
+        self.diagnostics.is_empty() && self.root.as_ref().is_none_or(Node::is_null)
     }
 
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "marks of streams and documents carry no nodes"
-    )]
-    fn event(&mut self, event: Event<'a>, span: Span) -> Result<(), Mistake> {
-        if event.tag().is_some() {
-            return Err(Box::new(unsupported(span, "a tag such as `!!str`")));
-        }
-        match event {
-            Event::Scalar(text, style, ..) => {
-                let scalar = self.scalar(text, style, span)?;
-                self.push(Node { value: Value::Scalar(scalar), span })
-            }
-            Event::SequenceStart(..) => self.begin(Open::Sequence(span, Vec::new()), span),
-            Event::MappingStart(..) => self.begin(Open::Mapping(span, None, Vec::new()), span),
-            Event::SequenceEnd | Event::MappingEnd => self.end(span),
-            Event::Alias(..) | Event::UnresolvedAlias(..) => {
-                Err(Box::new(unsupported(span, "an alias")))
-            }
-            Event::Anchor(..) => Err(Box::new(unsupported(span, "an anchor"))),
-            _ => Ok(()),
-        }
+    fn unread(mistake: Diagnostic) -> Self {
+        Self { root: None, complete: false, diagnostics: vec![mistake], aliases: Vec::new() }
     }
-
-    fn scalar(
-        &self,
-        text: Cow<'a, str>,
-        style: ScalarStyle,
-        span: Span,
-    ) -> Result<Scalar<'a>, Mistake> {
-        if text.len() > MAX_SCALAR {
-            return Err(Box::new(limit(span, "a scalar is longer than 64 KiB")));
-        }
-        let plain = style == ScalarStyle::Plain;
-        // The parser hands out an empty plain scalar as `~` with an empty span.
-        let text = if plain && span.start == span.end { Cow::Borrowed("") } else { text };
-        let quote =
-            usize::from(matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted));
-        let start = usize::try_from(span.start).unwrap_or_default() - self.offset + quote;
-        let stands = self.text.get(start..start + text.len()) == Some(&*text);
-        let verbatim = stands.then(|| u32::try_from(start + self.offset).unwrap_or_default());
-        Ok(Scalar { text, plain, verbatim })
-    }
-
-    fn begin(&mut self, open: Open<'a>, span: Span) -> Result<(), Mistake> {
-        if self.open.len() >= MAX_DEPTH {
-            return Err(Box::new(limit(span, "lists and maps are nested deeper than 64 levels")));
-        }
-        self.open.push(open);
-        Ok(())
-    }
-
-    /// A collection ends with its last child; an empty one with its bracket.
-    fn end(&mut self, end: Span) -> Result<(), Mistake> {
-        let node = match self.open.pop() {
-            Some(Open::Sequence(span, elements)) => {
-                let span = span.to(elements.last().map_or(end, |last| last.span));
-                Node { value: Value::Sequence(elements), span }
-            }
-            Some(Open::Mapping(span, _, entries)) => {
-                refuse_duplicates(&entries)?;
-                let span = span.to(entries.last().map_or(end, |(_, last)| last.span));
-                Node { value: Value::Mapping(entries), span }
-            }
-            None => return Ok(()),
-        };
-        self.push(node)
-    }
-
-    fn push(&mut self, node: Node<'a>) -> Result<(), Mistake> {
-        self.nodes += 1;
-        if self.nodes > MAX_NODES {
-            return Err(Box::new(limit(node.span, "the file has more than 200,000 nodes")));
-        }
-        match self.open.last_mut() {
-            Some(Open::Sequence(_, elements)) => elements.push(node),
-            Some(Open::Mapping(_, key, entries)) => match key.take() {
-                Some(key) => entries.push((key, node)),
-                None => *key = Some(node),
-            },
-            None => self.documents.push(node),
-        }
-        Ok(())
-    }
-
-    fn syntax_error(&self, error: &ScanError) -> Diagnostic {
-        let start = error.marker().byte_offset().unwrap_or_default();
-        let length =
-            self.text.get(start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-        let span = Span::new(self.source, start + self.offset, start + length + self.offset);
-        let message = format!("this is not YAML: {}", error.kind());
-        let mistake = Diagnostic::new(Code::InvalidYaml, span, message);
-        let line =
-            self.text.get(..start).unwrap_or_default().rsplit('\n').next().unwrap_or_default();
-        let special = self
-            .text
-            .get(start..)
-            .is_some_and(|rest| rest.starts_with(['*', '&', '%', '@', '`', '!', '|']));
-        if line.contains('\t') {
-            mistake.with_help("YAML is indented with spaces, not with tabs")
-        } else if special {
-            mistake.with_help(
-                "quote values that start with a special character, such as `'*\\cmd.exe'`",
-            )
-        } else if self.text.get(start..).is_some_and(|rest| rest.starts_with(':')) {
-            mistake.with_help("quote values that hold a `:` before a space")
-        } else {
-            mistake
-        }
-    }
-}
-
-fn refuse_duplicates(entries: &[(Node, Node)]) -> Result<(), Mistake> {
-    let mut seen = std::collections::BTreeMap::new();
-    for (key, _) in entries {
-        let Some(scalar) = key.as_scalar() else { continue };
-        if scalar.plain && scalar.text == "<<" {
-            return Err(Box::new(unsupported(key.span, "a merge key")));
-        }
-        if let Some(first) = seen.insert(&*scalar.text, key.span) {
-            let message = format!("the key `{}` stands twice", scalar.text);
-            let mistake = Diagnostic::new(Code::DuplicateKey, key.span, message)
-                .with_label("again here")
-                .with_place(first, "first here")
-                .with_help("write its values as one list, or name the two parts differently");
-            return Err(Box::new(mistake));
-        }
-    }
-    Ok(())
-}
-
-fn unsupported(span: Span, what: &str) -> Diagnostic {
-    let message = format!("{what} cannot be used in a rule");
-    Diagnostic::new(Code::UnsupportedYaml, span, message)
-        .with_help("write the value out where it is used")
-}
-
-fn limit(span: Span, message: &str) -> Diagnostic {
-    Diagnostic::new(Code::LimitExceeded, span, message)
-}
-
-/// Integers and floats of the core schema of YAML 1.2; `.inf` and `.nan` are left as text.
-fn is_number(text: &str) -> bool {
-    let digits =
-        |text: &str, radix: u32| !text.is_empty() && text.chars().all(|it| it.is_digit(radix));
-    if let Some(octal) = text.strip_prefix("0o") {
-        return digits(octal, 8);
-    }
-    if let Some(hex) = text.strip_prefix("0x") {
-        return digits(hex, 16);
-    }
-    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
-        None => (unsigned, None),
-    };
-    let exponent_fits =
-        exponent.is_none_or(|it| digits(it.strip_prefix(['-', '+']).unwrap_or(it), 10));
-    let mantissa_fits = match mantissa.split_once('.') {
-        Some((whole, "")) => digits(whole, 10),
-        Some(("", fraction)) => digits(fraction, 10),
-        Some((whole, fraction)) => digits(whole, 10) && digits(fraction, 10),
-        None => digits(mantissa, 10),
-    };
-    exponent_fits && mantissa_fits
 }
 
 #[cfg(test)]

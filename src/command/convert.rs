@@ -106,7 +106,7 @@ fn settle(
     Ok(Settings { plans, policy, output })
 }
 
-fn resolve_targets(names: &[String]) -> Result<Vec<&'static dyn Backend>, String> {
+pub(super) fn resolve_targets(names: &[String]) -> Result<Vec<&'static dyn Backend>, String> {
     let mut backends: Vec<&'static dyn Backend> = Vec::new();
     for name in names {
         let known = BACKENDS.iter().map(|backend| backend.name());

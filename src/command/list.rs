@@ -1,47 +1,108 @@
-//! `isogloss list`.
+//! `isogloss list`: one aligned line for each thing there is.
 
 use isogloss_backends::BACKENDS;
 use isogloss_compiler::diagnostic::Code;
+use isogloss_compiler::diagnostic::code::RANGES;
+use isogloss_compiler::ir::LossKind;
 use isogloss_compiler::modifier::MODIFIERS;
-use isogloss_pipelines::PIPELINES;
+use isogloss_compiler::pipeline::parse_pipeline;
+use isogloss_compiler::source::SourceId;
+use isogloss_pipelines::{BuiltIn, PIPELINES};
 
 use crate::cli::{List, Listing};
 use crate::exit::Exit;
 use crate::output::Output;
 
-/// Prints one line for each thing there is: its name and what it is.
+/// The columns of a line.
+type Row = Vec<String>;
+
+/// Prints one line for each thing there is: its name first, what it is last.
 pub(crate) fn run(arguments: &List) -> Exit {
-    let rows: Vec<(String, String)> = match arguments.what {
-        Listing::Targets => BACKENDS.iter().map(|it| row(it.name(), it.title())).collect(),
-        Listing::Formats => formats(),
-        Listing::Pipelines => PIPELINES.iter().map(|it| row(it.name, it.summary)).collect(),
-        Listing::Modifiers => MODIFIERS.iter().map(|it| row(it.name, it.summary)).collect(),
-        Listing::Codes => Code::ALL.iter().map(|it| row(it.as_str(), it.title())).collect(),
+    let text = match arguments.what {
+        Listing::Targets => table(&targets()),
+        Listing::Formats => table(&formats()),
+        Listing::Pipelines => table(&PIPELINES.iter().map(pipeline).collect::<Vec<_>>()),
+        Listing::Modifiers => table(&modifiers()),
+        Listing::Codes => codes(),
     };
-    let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-    let lines: Vec<String> =
-        rows.iter().map(|(name, what)| format!("{name:<width$}  {what}")).collect();
-    let text = lines.join(
-        "
-",
-    ) + "
-";
     match Output::Stdout.write("", &text) {
         Ok(()) => Exit::Fine,
         Err(_) => Exit::Usage,
     }
 }
 
-fn formats() -> Vec<(String, String)> {
-    let own = BACKENDS.iter().flat_map(|backend| {
-        backend
-            .formats()
-            .iter()
-            .map(|it| row(&format!("{} {}", backend.name(), it.name), it.summary))
+/// Name, default pipeline, language, and what the queries take for granted.
+fn targets() -> Vec<Row> {
+    let rows = BACKENDS.iter().map(|backend| {
+        let pipeline = format!("pipeline {}", backend.default_pipeline());
+        let about = format!("{}; assumes {}", backend.title(), backend.assumes().join("; "));
+        row([backend.name(), &pipeline, &about])
     });
-    own.chain([row("all json", "one object with queries, losses and findings")]).collect()
+    rows.collect()
 }
 
-fn row(name: &str, what: &str) -> (String, String) {
-    (name.to_owned(), what.to_owned())
+/// Target, name and what it is.
+fn formats() -> Vec<Row> {
+    let own = BACKENDS.iter().flat_map(|backend| {
+        backend.formats().iter().map(|it| row([backend.name(), it.name, it.summary]))
+    });
+    own.chain([row(["all", "json", "one object with queries, losses and findings"])]).collect()
+}
+
+/// Name, priority, the targets that use it, and what it covers.
+fn pipeline(built_in: &BuiltIn) -> Row {
+    let targets = BACKENDS.iter().filter(|it| it.default_pipeline() == built_in.name);
+    let targets: Vec<&str> = targets.map(|it| it.name()).collect();
+    let targets = match &*targets {
+        [] => "on demand".to_owned(),
+        names => format!("default of {}", names.join(",")),
+    };
+    let read = parse_pipeline(SourceId(0), built_in.text, &mut Vec::new());
+    let (priority, covered) = read.map_or((0, String::new()), |pipeline| {
+        let (scopes, fields) = (pipeline.extension.scopes.len(), pipeline.extension.fields.len());
+        (pipeline.priority, format!(" ({scopes} log sources, {fields} fields)"))
+    });
+    let about = format!("{}{covered}", built_in.summary);
+    row([built_in.name, &format!("priority {priority}"), &targets, &about])
+}
+
+/// Name, what it works on, and what it does.
+fn modifiers() -> Vec<Row> {
+    MODIFIERS.iter().map(|it| row([it.name, it.input, it.summary])).collect()
+}
+
+/// The ranges with their codes: code, severity, for a loss its kind, and title.
+fn codes() -> String {
+    let parts = RANGES.iter().map(|(start, about)| {
+        let codes = Code::ALL.iter().filter(|code| code.as_str().starts_with(start));
+        let rows: Vec<Row> = codes.map(|code| describe_code(*code)).collect();
+        format!("{start}xx: {about}\n{}", table(&rows))
+    });
+    parts.collect::<Vec<_>>().join("\n")
+}
+
+fn describe_code(code: Code) -> Row {
+    let (text, severity) = (code.as_str(), code.severity().as_str());
+    match LossKind::ALL.iter().find(|kind| kind.code() == code) {
+        Some(kind) => row([text, severity, kind.as_str(), code.title()]),
+        None => row([text, severity, code.title()]),
+    }
+}
+
+fn row<const N: usize>(columns: [&str; N]) -> Row {
+    columns.map(str::to_owned).to_vec()
+}
+
+/// Columns as wide as their widest entry; the last one ends the line.
+fn table(rows: &[Row]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(String::len).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let lines = rows.iter().map(|row| {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+        format!("{}\n", cells.collect::<Vec<_>>().join("  ").trim_end())
+    });
+    lines.collect()
 }

@@ -7,10 +7,14 @@ use isogloss_compiler::diagnostic::{Diagnostic, Label, Severity};
 use isogloss_compiler::source::{SourceId, SourceMap};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
 
+use super::excerpt::Excerpt;
 use super::{harmless, visible};
 
 /// Columns of a report; the same everywhere, so that logs can be compared.
 const WIDTH: usize = 100;
+
+/// The most places of a finding that are shown in one file.
+const MOST_PLACES: usize = 20;
 
 /// The report, with a blank line at its end.
 pub(super) fn render(diagnostic: &Diagnostic, sources: &SourceMap, shown: &mut Shown) -> String {
@@ -48,7 +52,7 @@ struct View {
     code: &'static str,
     message: String,
     help: Option<String>,
-    source: Option<Arc<NamedSource<String>>>,
+    source: Option<Arc<dyn SourceCode>>,
     labels: Vec<LabeledSpan>,
     elsewhere: Vec<View>,
 }
@@ -78,17 +82,44 @@ impl View {
         sources: &SourceMap,
         shown: &mut Shown,
     ) -> Self {
-        let labels = diagnostic.labels.iter().filter(|label| label.span.source == file);
+        let here = || diagnostic.labels.iter().filter(|label| label.span.source == file);
+        let mut labels: Vec<LabeledSpan> = here().take(MOST_PLACES).map(to_miette).collect();
+        let more = here().skip(MOST_PLACES).count();
+        if let Some(last) = labels.last_mut().filter(|_| more > 0) {
+            last.set_label(Some(format!("and {more} more places")));
+        }
+        let whole = shown.get(file, sources);
+        let source = whole.map(|whole| -> Arc<dyn SourceCode> {
+            match excerpt(&whole, &mut labels) {
+                Some(excerpt) => Arc::new(excerpt),
+                None => whole,
+            }
+        });
         Self {
             severity: diagnostic.severity,
             code: diagnostic.code.as_str(),
             message: visible(&diagnostic.message),
             help: None,
-            source: shown.get(file, sources),
-            labels: labels.map(to_miette).collect(),
+            source,
+            labels,
             elsewhere: Vec::new(),
         }
     }
+}
+
+/// A part of the source where its lines are too long, with the labels moved into it.
+fn excerpt(whole: &NamedSource<String>, labels: &mut Vec<LabeledSpan>) -> Option<Excerpt> {
+    let start = labels.first()?.offset();
+    let end = labels.iter().map(|it| it.offset() + it.len()).max()?;
+    let excerpt = Excerpt::around(whole.name(), whole.inner(), start, end)?;
+    *labels = std::mem::take(labels)
+        .into_iter()
+        .filter_map(|label| {
+            let (from, to) = excerpt.place(label.offset(), label.offset() + label.len())?;
+            Some(LabeledSpan::new(label.label().map(str::to_owned), from, to - from))
+        })
+        .collect();
+    Some(excerpt)
 }
 
 fn to_miette(label: &Label) -> LabeledSpan {

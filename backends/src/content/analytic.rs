@@ -41,7 +41,7 @@ pub(crate) fn extend(query: &mut Query, rule: &Rule<Mapped>) -> Result<Option<Lo
         Command::Stats { columns, by },
         Command::Call(ctime("firstTime")),
         Command::Call(ctime("lastTime")),
-        Command::Call(Call { name: filter_name(&rule.metadata), arguments: Vec::new() }),
+        Command::Call(Call { name: filter_name(&rule.metadata), ..Call::default() }),
     ]);
     Ok(bare.then(|| Loss {
         kind: LossKind::Null,
@@ -79,7 +79,8 @@ fn time_column(function: &str, alias: &str) -> Column {
 }
 
 fn ctime(field: &str) -> Call {
-    Call { name: "security_content_ctime".to_owned(), arguments: vec![field.to_owned()] }
+    let arguments = vec![field.to_owned()];
+    Call { name: "security_content_ctime".to_owned(), arguments, ..Call::default() }
 }
 
 /// The macro by which a team excludes what it knows: the title in small letters, `_` for the rest. A

@@ -7,6 +7,8 @@ use isogloss_compiler::ir::{Origin, chain};
 pub struct Query {
     /// The event category; `None` is `any`.
     pub category: Option<String>,
+    /// The log source that the category comes from.
+    pub category_origin: Origin,
     /// Terms of the log source.
     pub scope: Option<Expr>,
     /// The condition of the rule.
@@ -18,7 +20,7 @@ impl Query {
     #[must_use]
     pub fn joined(&self) -> Self {
         let terms = self.scope.iter().chain([&self.condition]).cloned();
-        Self { category: self.category.clone(), scope: None, condition: Expr::all(terms) }
+        Self { scope: None, condition: Expr::all(terms), ..self.clone() }
     }
 }
 

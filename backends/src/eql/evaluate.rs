@@ -107,30 +107,27 @@ fn lower(text: &str) -> Vec<char> {
     text.chars().map(|it| it.to_ascii_lowercase()).collect()
 }
 
-/// `*` is any run, `?` one character; there is no escape. One row of a table a character.
+/// `*` is any run, `?` one character; there is no escape. What stands between two runs is taken where
+/// it is found first; the ends are fixed.
 fn glob(pattern: &[char], text: &[char]) -> bool {
-    let mut reachable = vec![false; text.len() + 1];
-    if let Some(start) = reachable.first_mut() {
-        *start = true;
+    let fits = |piece: &[char], text: &[char]| {
+        piece.iter().zip(text).all(|(wanted, found)| *wanted == '?' || wanted == found)
+    };
+    let mut pieces = pattern.split(|it| *it == '*');
+    let first = pieces.next().unwrap_or_default();
+    let Some((start, mut rest)) = text.split_at_checked(first.len()) else { return false };
+    let Some(last) = pieces.next_back() else { return rest.is_empty() && fits(first, start) };
+    if !fits(first, start) {
+        return false;
     }
-    for wanted in pattern {
-        let mut next = vec![false; text.len() + 1];
-        let mut run = false;
-        for (index, slot) in next.iter_mut().enumerate() {
-            let here = reachable.get(index).copied().unwrap_or(false);
-            let before =
-                index.checked_sub(1).and_then(|it| reachable.get(it).copied()).unwrap_or(false);
-            let last = index.checked_sub(1).and_then(|it| text.get(it));
-            run |= here;
-            *slot = match wanted {
-                '*' => run,
-                '?' => before,
-                character => before && last == Some(character),
-            };
-        }
-        reachable = next;
+    for piece in pieces.filter(|piece| !piece.is_empty()) {
+        let Some(at) = rest.windows(piece.len()).position(|window| fits(piece, window)) else {
+            return false;
+        };
+        rest = rest.get(at + piece.len()..).unwrap_or_default();
     }
-    reachable.last().copied().unwrap_or(false)
+    let end = rest.len().checked_sub(last.len()).and_then(|at| rest.get(at..));
+    end.is_some_and(|end| fits(last, end))
 }
 
 /// Runs a regular expression of Lucene's dialect on a whole value.

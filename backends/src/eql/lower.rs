@@ -31,7 +31,8 @@ pub fn lower(rule: &Rule<Mapped>) -> Result<Vec<(Query, Vec<Loss>)>, Vec<Refusal
         let terms =
             scope.condition.as_ref().map(|it| lower_expr(it, Polarity::Positive, &mut ledger));
         let condition = lower_expr(condition, Polarity::Positive, &mut ledger);
-        Ok((Query { category, scope: terms, condition }, ledger.close()?))
+        let category_origin = scope.origin.clone();
+        Ok((Query { category, category_origin, scope: terms, condition }, ledger.close()?))
     };
     conditions.iter().map(lower_one).collect()
 }

@@ -21,7 +21,12 @@ const MAX_DEPTH: usize = 200;
 pub fn parse(text: &str) -> Result<Query, usize> {
     let query = map(
         (terminated(category, word("where")), terminated(|rest| or(rest, 0), multispace0)),
-        |(category, condition)| Query { category, scope: None, condition },
+        |(category, condition)| Query {
+            category,
+            category_origin: Origin::default(),
+            scope: None,
+            condition,
+        },
     );
     match all_consuming(query).parse(text) {
         Ok((_, query)) => Ok(query),

@@ -14,7 +14,8 @@ const KEYWORDS: &[&str] = &[
 /// Prints a query in lines of `width` columns, or on one line.
 pub fn print(query: &Query, width: Option<usize>) -> Printed {
     render(width, |layout| {
-        let head = layout.text(format!("{} where", print_category(query.category.as_deref())));
+        let category = layout.text(print_category(query.category.as_deref()));
+        let head = located(&query.category_origin, category).append(" where");
         layout.headed(head, print_chain(&query.joined().condition, layout))
     })
 }

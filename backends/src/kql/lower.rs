@@ -5,8 +5,8 @@
 //! that is exactly `keyword`; on any other Kibana splits it, so spaces become `*` there.
 
 use isogloss_compiler::ir::{
-    self, Direction, Field, FieldKind, Item, Linked, Loss, LossKind, Mapped, Number, Part, Pattern,
-    Polarity, Predicate, Rule, Test, siblings,
+    self, Direction, Field, FieldKind, Item, Linked, Loss, LossKind, Mapped, Number, Origin, Part,
+    Pattern, Polarity, Predicate, Rule, Test, siblings,
 };
 
 use super::ast::{Comparison, Expr, Link, Literal, Query, Relation, Value};
@@ -22,7 +22,8 @@ pub fn lower(rule: &Rule<Mapped>) -> Result<Vec<(Query, Vec<Loss>)>, Vec<Refusal
         if let Some(call) = &scope.call {
             ledger.lose_macro(&call.name, &rule.logsource_origin);
         }
-        let category = scope.category.as_deref().filter(|it| *it != "any").map(category_term);
+        let category = scope.category.as_deref().filter(|it| *it != "any");
+        let category = category.map(|it| category_term(it, &scope.origin));
         let terms =
             scope.condition.as_ref().and_then(|it| lower_expr(it, Polarity::Positive, &mut ledger));
         let condition = lower_expr(condition, Polarity::Positive, &mut ledger);
@@ -34,15 +35,15 @@ pub fn lower(rule: &Rule<Mapped>) -> Result<Vec<(Query, Vec<Loss>)>, Vec<Refusal
     conditions.iter().map(lower_one).collect()
 }
 
-fn category_term(category: &str) -> Expr {
-    let value =
-        Value { literal: Literal::Quoted(category.to_owned()), origin: ir::Origin::default() };
+fn category_term(category: &str, origin: &Origin) -> Expr {
+    let literal = Literal::Quoted(category.to_owned());
+    let value = Value { literal, origin: origin.clone() };
     Expr::Comparison(Comparison {
         field: "event.category".to_owned(),
         relation: Relation::Is,
         link: Link::Any,
         values: vec![value],
-        origin: ir::Origin::default(),
+        origin: origin.clone(),
     })
 }
 
@@ -89,8 +90,9 @@ fn lower_item(item: &Item<Mapped>, polarity: Polarity, ledger: &mut Ledger) -> O
         item.predicates.iter().partition(|it| it.test == Test::Null);
     let values: Vec<Value> =
         tests.iter().filter_map(|it| lower_test(it, field, inner, ledger)).collect();
-    let absent = nulls.first().map(|it| {
-        let value = Value { literal: Literal::any(), origin: it.origin.clone() };
+    let null = nulls.iter().map(|it| it.origin.clone()).reduce(|all, it| all.join(&it));
+    let absent = null.map(|origin| {
+        let value = Value { literal: Literal::any(), origin };
         Expr::negate(comparison(Link::Any, vec![value]))
     });
     let joined = match item.link {

@@ -59,12 +59,14 @@ impl Search {
 }
 
 /// A macro, `` `name` `` or `` `name(a, b)` ``.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Call {
     /// Its name.
     pub name: String,
     /// Its arguments, as text.
     pub arguments: Vec<String>,
+    /// The log source that it selects.
+    pub origin: Origin,
 }
 
 /// `field=value`, `field<value`, `field IN (value, …)`.

@@ -227,6 +227,9 @@ fn is_like(text: &str, literal: &Literal) -> bool {
 
 /// One small letter for each group of letters that differ by case; ASCII stays among itself.
 fn small(character: char) -> char {
+    if character.is_ascii() {
+        return character.to_ascii_lowercase();
+    }
     let mut lower = character.to_lowercase();
     let single = lower.next().filter(|_| lower.next().is_none());
     let lower = single.filter(|it| it.is_ascii() == character.is_ascii()).unwrap_or(character);

@@ -27,11 +27,12 @@ pub fn lower(rule: &Rule<Mapped>) -> Result<Vec<(Query, Vec<Loss>)>, Vec<Refusal
     let Linked { scope, conditions, losses, .. } = &rule.body;
     let lower_one = |condition| {
         let mut ledger = Ledger::with(losses);
-        let call = scope
-            .call
-            .as_ref()
-            .map(|it| Search::Call(Call { name: it.name.clone(), arguments: Vec::new() }));
-        let category = scope.category.as_deref().filter(|it| *it != "any").map(category_term);
+        let call = scope.call.as_ref().map(|it| {
+            let (name, origin) = (it.name.clone(), scope.origin.clone());
+            Search::Call(Call { name, origin, ..Call::default() })
+        });
+        let category = scope.category.as_deref().filter(|it| *it != "any");
+        let category = category.map(|it| category_term(it, &scope.origin));
         let terms = scope.condition.as_ref().map(|it| plan_expr(it, &mut ledger));
         let plan = plan_expr(condition, &mut ledger);
         let condition = plan.above();
@@ -46,14 +47,14 @@ pub fn lower(rule: &Rule<Mapped>) -> Result<Vec<(Query, Vec<Loss>)>, Vec<Refusal
 }
 
 /// An event category is a field like any other here.
-fn category_term(category: &str) -> Search {
+fn category_term(category: &str, origin: &Origin) -> Search {
     let literal = Literal::Quoted(category.to_owned());
-    let values = vec![Value { literal, origin: Origin::default() }];
+    let values = vec![Value { literal, origin: origin.clone() }];
     Search::Comparison(Comparison {
         field: "event.category".to_owned(),
         operator: Operator::Equal,
         values,
-        origin: Origin::default(),
+        origin: origin.clone(),
     })
 }
 
@@ -69,6 +70,7 @@ enum Plan {
     Residue {
         above: Option<Search>,
         exact: Eval,
+        origin: Origin,
     },
 }
 
@@ -115,18 +117,18 @@ impl Plan {
             Self::Any(operands) => Search::any(operands.iter().filter_map(|it| it.flagged(flags))),
             Self::Not(operand) => operand.flagged(flags).map(Search::negate),
             Self::Exact(search) => Some(search.clone()),
-            Self::Residue { exact, .. } => {
+            Self::Residue { exact, origin, .. } => {
                 let name = format!("sigma_{}", flags.len() + 1);
                 let number = |text: &str| Eval::Number(text.to_owned());
                 let flag = Eval::call("if", [exact.clone(), number("1"), number("0")]);
                 flags.push((name.clone(), flag));
                 let value =
-                    Value { literal: Literal::Word("1".to_owned()), origin: Origin::default() };
+                    Value { literal: Literal::Word("1".to_owned()), origin: origin.clone() };
                 Some(Search::Comparison(Comparison {
                     field: name,
                     operator: Operator::Equal,
                     values: vec![value],
-                    origin: Origin::default(),
+                    origin: origin.clone(),
                 }))
             }
         }
@@ -273,7 +275,8 @@ fn any_residue(item: &Item<Mapped>, field: &Field, residues: Vec<(Value, Eval)>)
         above
     };
     let exact = Eval::call("isnotnull", [Eval::call("mvfilter", [Eval::any(tests)?])]);
-    Some(Plan::Residue { above: Some(equals(item, field, above)), exact })
+    let origin = item.origin.clone();
+    Some(Plan::Residue { above: Some(equals(item, field, above)), exact, origin })
 }
 
 /// What `search` makes of a test.
@@ -326,7 +329,7 @@ fn plan_keyword(predicate: &Predicate<Mapped>) -> Plan {
         "isnotnull",
         [Eval::call("mvfilter", [matches("_raw", text, &predicate.origin)])],
     );
-    Plan::Residue { above: None, exact }
+    Plan::Residue { above: None, exact, origin: predicate.origin.clone() }
 }
 
 /// True if `search` says exactly the pattern. A whole value in the form of an address or a subnet

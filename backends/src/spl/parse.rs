@@ -95,6 +95,7 @@ fn call(rest: &str) -> Parsed<'_, Call> {
     let inner = map((name, arguments), |(name, arguments)| Call {
         name,
         arguments: arguments.unwrap_or_default(),
+        origin: Origin::default(),
     });
     delimited(char('`'), inner, char('`')).parse(rest)
 }

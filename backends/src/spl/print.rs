@@ -63,7 +63,7 @@ fn print_operand<'a>(search: &Search, layout: &Layout<'a>) -> Doc<'a> {
     match search {
         Search::All(_) | Search::Any(_) => layout.parenthesized(print_chain(search, layout)),
         Search::Not(operand) => layout.text("NOT ").append(print_operand(operand, layout)),
-        Search::Call(call) => layout.text(print_call(call)),
+        Search::Call(call) => located(&call.origin, layout.text(print_call(call))),
         Search::Comparison(comparison) => print_comparison(comparison, layout),
         Search::Everything => layout.text("*"),
     }

@@ -100,7 +100,7 @@ impl Level {
 }
 
 /// Which events a rule is about.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Logsource {
     /// `category`, such as `process_creation`.
     pub category: Option<String>,

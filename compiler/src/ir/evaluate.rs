@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use super::{
     Anchor, Comparison, Condition, Decimal, Event, Expr, HasName, Item, Link, Linked, Mapped,
-    Named, Part, Pattern, Regex, Rule, Scalar, Sigma, State, Test, TimePart, fold,
+    Named, Part, Pattern, Regex, Rule, Scalar, Sigma, State, Test, TimePart, fold, parse_time,
 };
 
 /// The answer of an expression for an event.
@@ -56,9 +56,9 @@ fn evaluate_item<S: State>(item: &Item<S>, event: &Event<S>) -> bool {
         text = event.text();
         vec![Scalar::Text(&text)]
     };
-    let holds = |test: &Test<S>| match test {
-        Test::Null => values.is_empty(),
-        test => values.iter().any(|value| matches_value(test, *value, event)),
+    let holds = |test: &Test<S>| {
+        *test == Test::Null && values.is_empty()
+            || values.iter().any(|value| matches_value(test, *value, event))
     };
     let mut answers = item.predicates.iter().map(|predicate| holds(&predicate.test));
     let linked = match item.link {
@@ -68,12 +68,12 @@ fn evaluate_item<S: State>(item: &Item<S>, event: &Event<S>) -> bool {
     linked != item.negated
 }
 
-fn matches_value<S: State>(test: &Test<S>, value: Scalar, event: &Event<S>) -> bool {
+fn matches_value<S: State>(wanted: &Test<S>, value: Scalar, event: &Event<S>) -> bool {
     let text = value.text();
-    match test {
+    match wanted {
         Test::Like(pattern) => matches_pattern(pattern, text),
         Test::Number(number) => number.as_str() == text,
-        Test::Bool(wanted) => text.eq_ignore_ascii_case(if *wanted { "true" } else { "false" }),
+        Test::Bool(value) => text.eq_ignore_ascii_case(if *value { "true" } else { "false" }),
         Test::Regex(regex) => matches_regex(regex, text),
         Test::Compare(comparison, number) => {
             Decimal::parse(text).is_some_and(|found| comparison.holds(&found, number))
@@ -104,8 +104,12 @@ fn stands_in(inner: &str, anchor: Anchor, text: &str) -> bool {
 }
 
 fn matches_time(text: &str, part: TimePart, comparison: Option<Comparison>, number: u32) -> bool {
-    let _ = (text, part, comparison, number);
-    false
+    let time = parse_time(Scalar::Text(text));
+    let Some(found) = time.and_then(|time| part.of(time)) else { return false };
+    match comparison {
+        None => found == number,
+        Some(comparison) => comparison.holds(&found, &number),
+    }
 }
 
 fn matches_regex(regex: &Regex, text: &str) -> bool {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -12,8 +13,11 @@ use crate::ast::Logsource;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event<S: State> {
     fields: Map<String, Value>,
-    /// The log source that the event is from, if it is known.
-    pub logsource: Option<Logsource>,
+    /// The log sources that the event belongs to; empty if they are not known. There may be several: a
+    /// key that Sysmon sees deleted is of `registry_event` and of `registry_delete`.
+    pub logsources: Vec<Logsource>,
+    /// What keywords search, where it is not made from the fields.
+    raw: Option<Arc<str>>,
     state: PhantomData<S>,
 }
 
@@ -42,7 +46,21 @@ impl<'e> Scalar<'e> {
 impl<S: State> Event<S> {
     /// An event with these fields, from an unknown log source.
     pub fn new(fields: Map<String, Value>) -> Self {
-        Self { fields, logsource: None, state: PhantomData }
+        Self { fields, logsources: Vec::new(), raw: None, state: PhantomData }
+    }
+
+    /// The same event under the names of another state: other fields, but the log sources and the text
+    /// that it had.
+    pub(crate) fn renamed<T: State>(&self, fields: Map<String, Value>) -> Event<T> {
+        let raw = self.raw.clone().unwrap_or_else(|| self.text().into());
+        let logsources = self.logsources.clone();
+        Event { fields, logsources, raw: Some(raw), state: PhantomData }
+    }
+
+    /// True if rules of this log source are tried on the event: one of its own is contained in it, or
+    /// they are not known.
+    pub fn is_for(&self, rule: &Logsource) -> bool {
+        self.logsources.is_empty() || self.logsources.iter().any(|mine| rule.contains(mine))
     }
 
     /// The values of a field: the flat key first, then the dotted path through objects and arrays.
@@ -58,6 +76,9 @@ impl<S: State> Event<S> {
 
     /// The text that keywords search: `_raw`, else all values in document order, joined by line feeds.
     pub fn text(&self) -> Cow<'_, str> {
+        if let Some(raw) = &self.raw {
+            return Cow::Borrowed(raw);
+        }
         if let Some(Value::String(raw)) = self.fields.get("_raw") {
             return Cow::Borrowed(raw);
         }

@@ -194,14 +194,14 @@ impl<S: State> Expr<S> {
     /// An item whose tests come in groups: of a group any test is enough, under `all` too. `None` if there
     /// are no tests.
     pub fn item_of_groups(
-        field: Option<S::Field>,
+        field: Option<&S::Field>,
         link: Link,
         groups: Vec<Vec<Predicate<S>>>,
         origin: &Origin,
     ) -> Option<Self> {
         let item = |link: Link, predicates: Vec<Predicate<S>>| {
             let link = if predicates.len() == 1 { Link::Any } else { link };
-            let (field, origin) = (field.clone(), origin.clone());
+            let (field, origin) = (field.cloned(), origin.clone());
             let item = Item { field, link, negated: false, predicates, origin };
             (!item.predicates.is_empty()).then_some(Self::Item(item))
         };

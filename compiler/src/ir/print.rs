@@ -3,9 +3,8 @@
 use std::fmt::Write;
 
 use super::{
-    Anchor, Comparison, Condition, Correlation, Expr, GroupField, HasName, Item, Link, Linked,
-    Mapped, Measure, Part, Pattern, RegexFlags, Rule, Scope, State, Template, TemplateKind,
-    TemplatePart, Test, Trigger,
+    Anchor, Comparison, Expr, HasName, Item, Link, Linked, Mapped, Part, Pattern, RegexFlags, Rule,
+    Scope, State, Template, TemplateKind, TemplatePart, Test,
 };
 
 /// The text of a rule after its pipeline: scope and conditions.
@@ -23,59 +22,6 @@ fn print_scope(scope: &Scope) -> String {
     let category = scope.category.iter().map(|category| format!("scope category {category}\n"));
     let condition = scope.condition.iter().map(|it| format!("scope {}\n", print_expr(it)));
     call.chain(category).chain(condition).collect()
-}
-
-/// The text of a correlation: its rules by name, its groups and its trigger.
-pub fn print_correlation<S: State>(correlation: &Correlation<S>) -> String {
-    let names = correlation.bases.iter().map(|base| base.name.as_str());
-    let mut text = format!("rules {}\n", names.collect::<Vec<_>>().join(", "));
-    for field in &correlation.group_by {
-        let _infallible = writeln!(text, "group by {}", print_group(field));
-    }
-    let _infallible = writeln!(text, "within {} s", correlation.timespan);
-    let trigger = match &correlation.trigger {
-        Trigger::Extended(condition) => print_condition(condition),
-        Trigger::Bounds { measure, bounds } => {
-            let bounds = bounds.iter().map(|it| format!("{} {}", it.relation.as_str(), it.number));
-            format!("{} {}", print_measure(measure), bounds.collect::<Vec<_>>().join(" and "))
-        }
-    };
-    let _infallible = writeln!(text, "trigger {trigger}");
-    text
-}
-
-fn print_measure<S: State>(measure: &Measure<S>) -> String {
-    match measure {
-        Measure::Events => "events".to_owned(),
-        Measure::Distinct(fields) => print_call("distinct", fields.iter().map(print_group)),
-        Measure::Rules => "rules".to_owned(),
-        Measure::RulesInOrder => "rules in order".to_owned(),
-        Measure::Sum(field) => print_call("sum", [print_group(field)]),
-        Measure::Mean(field) => print_call("mean", [print_group(field)]),
-        Measure::Percentile(field, percentile) => {
-            print_call("percentile", [print_group(field), percentile.to_string()])
-        }
-    }
-}
-
-/// The name of a field, and what it is called in each rule where that differs.
-fn print_group<S: State>(field: &GroupField<S>) -> String {
-    let names = field.fields.iter().map(|it| it.as_ref().map_or("nothing", HasName::name));
-    let names: Vec<&str> = names.collect();
-    if names.iter().all(|name| *name == field.name) {
-        return field.name.clone();
-    }
-    print_call(&field.name, names.into_iter().map(str::to_owned))
-}
-
-/// The text of a condition over names, on one line.
-pub fn print_condition(condition: &Condition) -> String {
-    match condition {
-        Condition::All(operands) => print_call("all", operands.iter().map(print_condition)),
-        Condition::Any(operands) => print_call("any", operands.iter().map(print_condition)),
-        Condition::Not(operand) => print_call("not", [print_condition(operand)]),
-        Condition::Detection(name) => name.clone(),
-    }
 }
 
 /// The text of an expression, on one line.
@@ -100,7 +46,7 @@ fn print_item<S: State>(item: &Item<S>) -> String {
     format!("{field} {negation}{tests}")
 }
 
-fn print_test<S: State>(test: &Test<S>) -> String {
+pub(super) fn print_test<S: State>(test: &Test<S>) -> String {
     match test {
         Test::Like(pattern) if pattern.is_cased() => format!("cased {}", print_pattern(pattern)),
         Test::Like(pattern) => format!("like {}", print_pattern(pattern)),

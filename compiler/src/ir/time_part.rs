@@ -1,5 +1,8 @@
 //! Parts of a time, in UTC.
 
+use jiff::Timestamp;
+use jiff::tz::Offset;
+
 /// A part of a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TimePart {
@@ -40,6 +43,21 @@ impl TimePart {
         }
     }
 
+    /// The part of a time, which is given in nanoseconds since 1970. `None` if the time is out of the
+    /// reach of a calendar.
+    pub fn of(self, time: i128) -> Option<u32> {
+        let civil = Offset::UTC.to_datetime(Timestamp::from_nanosecond(time).ok()?);
+        let number = match self {
+            Self::Minute => civil.minute().into(),
+            Self::Hour => civil.hour().into(),
+            Self::Day => civil.day().into(),
+            Self::Week => civil.iso_week_date().week().into(),
+            Self::Month => civil.month().into(),
+            Self::Year => civil.year(),
+        };
+        u32::try_from(number).ok()
+    }
+
     /// The least and the greatest value.
     pub fn range(self) -> (u32, u32) {
         match self {
@@ -50,5 +68,19 @@ impl TimePart {
             Self::Month => (1, 12),
             Self::Year => (0, 9999),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ir::{Scalar, parse_time};
+
+    #[test]
+    fn parts_are_those_of_utc() {
+        let time = parse_time(Scalar::Text("2027-01-01T01:30:00+02:00")).unwrap();
+        let parts: Vec<u32> =
+            TimePart::ALL.iter().map(|(_, part)| part.of(time).unwrap()).collect();
+        assert_eq!(parts, [30, 23, 31, 53, 12, 2026]);
     }
 }

@@ -63,7 +63,7 @@ fn lower_item(
         }
     }
     let field = item.field.as_ref().map(|field| FieldName(field.value.clone()));
-    let expr = Expr::item_of_groups(field, draft.link, groups.predicates, &origin);
+    let expr = Expr::item_of_groups(field.as_ref(), draft.link, groups.predicates, &origin);
     expr.filter(|_| sound).map(|expr| expr.negated_if(draft.negated != present))
 }
 

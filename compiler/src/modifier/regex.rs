@@ -70,10 +70,10 @@ fn re(operand: &mut Operand, site: &Site, _: &mut Diagnostics) -> Result<(), Dia
         | OperandValue::FieldRef(..)
         | OperandValue::Time { .. } => {}
     }
-    let Some(text) = operand.raw() else {
+    let Some(text) = operand.raw().map(str::to_owned) else {
         return Err(site.misuse("`re` has to be the first modifier on a value"));
     };
-    set_regex(operand, &text.to_owned(), RegexFlags::default())
+    set_regex(operand, &text, RegexFlags::default())
 }
 
 fn ignore_case(operand: &mut Operand, site: &Site, _: &mut Diagnostics) -> Result<(), Diagnostic> {

@@ -124,7 +124,9 @@ fn rules_of(
 fn collect_names(condition: &Condition, names: &mut Vec<Spanned<String>>) {
     match condition {
         Condition::And(operands) | Condition::Or(operands) => {
-            operands.iter().for_each(|it| collect_names(it, names));
+            for operand in operands {
+                collect_names(operand, names);
+            }
         }
         Condition::Not(operand) => collect_names(operand, names),
         Condition::Identifier { name, span } => {
@@ -243,7 +245,9 @@ fn parse_condition(
 fn report_selectors(condition: &Condition, diagnostics: &mut Diagnostics) {
     match condition {
         Condition::And(operands) | Condition::Or(operands) => {
-            operands.iter().for_each(|it| report_selectors(it, diagnostics));
+            for operand in operands {
+                report_selectors(operand, diagnostics);
+            }
         }
         Condition::Not(operand) => report_selectors(operand, diagnostics),
         Condition::Identifier { .. } => {}
@@ -270,15 +274,12 @@ fn parse_bounds(
         let Some(text) = fields.text(word, diagnostics) else { continue };
         let number =
             Decimal::parse(&text.value).filter(|_| !kind.counts() || is_whole(&text.value));
-        match number {
-            Some(number) => {
-                bounds.push(Spanned::new(Bound { relation: *relation, number }, text.span));
-            }
-            None => {
-                let wanted = if kind.counts() { "a whole number" } else { "a decimal number" };
-                let message = format!("`{word}` takes {wanted}, and this is `{}`", text.value);
-                diagnostics.push(Diagnostic::new(Code::InvalidCorrelation, text.span, message));
-            }
+        if let Some(number) = number {
+            bounds.push(Spanned::new(Bound { relation: *relation, number }, text.span));
+        } else {
+            let wanted = if kind.counts() { "a whole number" } else { "a decimal number" };
+            let message = format!("`{word}` takes {wanted}, and this is `{}`", text.value);
+            diagnostics.push(Diagnostic::new(Code::InvalidCorrelation, text.span, message));
         }
     }
     if bounds.is_empty() {

@@ -1,18 +1,20 @@
 //! `detection` to AST (Sigma specification, section "Detection").
 
 use super::fields::Fields;
+use super::hazard::report_hazards;
 use crate::ast::{Body, Detection, DetectionItem, ModifierName, Value, ValueKind};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::{Span, Spanned};
 use crate::yaml::{Node, Resolved, Value as Yaml};
 
-/// Reads every detection; `others` are keys that name none, as `condition` is. Reports and leaves out
+/// Reads every detection; `others` are keys that name none. Reports and leaves out
 /// those that have no shape that Sigma knows.
 pub(super) fn parse_detections(
     fields: &Fields,
     others: &[&str],
     diagnostics: &mut Diagnostics,
 ) -> Vec<Detection> {
+    report_hazards(fields.entries(), others, diagnostics);
     let mut detections = Vec::new();
     for (key, value) in fields.entries() {
         let Some(name) = key.as_text() else {
@@ -22,7 +24,7 @@ pub(super) fn parse_detections(
             ));
             continue;
         };
-        if name == "condition" || others.contains(&name) {
+        if others.contains(&name) {
             continue;
         }
         let body = parse_body(value, diagnostics);
@@ -144,10 +146,8 @@ fn parse_values(node: &Node, diagnostics: &mut Diagnostics) -> Option<Vec<Value>
             let value = parse_value(element);
             if value.is_none() {
                 let message = format!("{} is no value", element.describe());
-                diagnostics.push(
-                    invalid(element.span, message)
-                        .with_help("a value is a string, a number, a boolean or null"),
-                );
+                let help = "quote a value that holds `: ` or starts with `- `, `[` or `{`";
+                diagnostics.push(invalid(element.span, message).with_help(help));
             }
             value
         })

@@ -6,6 +6,7 @@ use super::condition::parse_condition_node;
 use super::detection::parse_detections;
 use super::fields::Fields;
 use super::rule::{parse_logsource, parse_metadata, report_metadata};
+use super::size::check_size;
 use crate::ast::{Filter, FilterRules};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::yaml::Node;
@@ -18,19 +19,21 @@ pub(super) fn parse_filter(node: &Node, diagnostics: &mut Diagnostics) -> Option
     let logsource = parse_logsource(&document, diagnostics);
     let fields = Fields::of(document.node("filter")?, Code::InvalidFilter, diagnostics)?;
     let rules = parse_rules(&fields, diagnostics);
-    let detections = parse_detections(&fields, &["rules"], diagnostics);
+    let mut detections = parse_detections(&fields, &["condition", "rules"], diagnostics);
     let Some(condition) = fields.node("condition") else {
         let help = "say which events are left, such as `condition: not selection`";
         fields.missing("condition", help, diagnostics);
         return None;
     };
-    let condition = parse_condition_node(condition, diagnostics);
+    let span = condition.span;
+    let mut conditions: Vec<_> = parse_condition_node(condition, diagnostics).into_iter().collect();
+    check_size(&mut detections, &mut conditions, span, diagnostics);
     Some(Filter {
         metadata,
         logsource: logsource?,
         rules: rules?,
         detections,
-        condition: condition?,
+        condition: conditions.pop()?,
     })
 }
 

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use super::condition::parse_condition_node;
 use super::fields::Fields;
+use super::size::check_size;
 use super::{attributes, detection};
 use crate::ast::{Condition, Level, Logsource, Metadata, Rule, Status};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -55,8 +56,11 @@ pub(super) fn parse_rule(node: &Node, diagnostics: &mut Diagnostics) -> Option<R
     };
     let detection = Fields::of(detection, Code::InvalidDetection, diagnostics)?;
     report_timeframe(&detection, diagnostics);
-    let detections = detection::parse_detections(&detection, &["timeframe"], diagnostics);
-    let conditions = parse_conditions(&detection, diagnostics);
+    let others = ["condition", "timeframe"];
+    let mut detections = detection::parse_detections(&detection, &others, diagnostics);
+    let mut conditions = parse_conditions(&detection, diagnostics);
+    let span = detection.node("condition").map_or(detection.span(), |it| it.span);
+    check_size(&mut detections, &mut conditions, span, diagnostics);
     Some(Rule { metadata, logsource: logsource?, detections, conditions, fields: shown })
 }
 

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::condition::{parse_flag, parse_logsource};
+use super::stamp::{Stamp, parse_stamps};
 use crate::ast::{Body, Logsource};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Direction, FieldFacts, FieldKind, Macro, Origins};
 use crate::lower::lower_body;
 use crate::parse::{Fields, parse_body};
+use crate::source::Span;
 
 const CODE: Code = Code::InvalidPipeline;
 
@@ -18,6 +20,8 @@ const CODE: Code = Code::InvalidPipeline;
 pub struct Extension {
     /// Log sources of the platform.
     pub scopes: Vec<ScopeEntry>,
+    /// What the platform writes on events, by their log source.
+    pub(super) stamps: Vec<Stamp>,
     /// What is known about fields of the target, by name.
     pub fields: IndexMap<String, Arc<FieldFacts>>,
     /// What becomes of a field without facts.
@@ -29,6 +33,8 @@ pub struct Extension {
 pub struct ScopeEntry {
     /// The rules it is for: those whose log source is contained in this one.
     pub logsource: Logsource,
+    /// Where it stands in the file: its log source.
+    pub span: Span,
     /// The macro that selects it.
     pub call: Option<Macro>,
     /// The event category.
@@ -65,11 +71,12 @@ pub enum Unmapped {
 
 /// Reads `isogloss` of a pipeline.
 pub(super) fn parse_extension(fields: &Fields, diagnostics: &mut Diagnostics) -> Extension {
-    fields.refuse_others(&["version", "scopes", "fields", "unmapped"], CODE, diagnostics);
+    fields.refuse_others(&["version", "scopes", "events", "fields", "unmapped"], CODE, diagnostics);
     fields.check_version(diagnostics);
     let scopes = fields.maps("scopes", diagnostics);
     Extension {
         scopes: scopes.iter().filter_map(|it| parse_scope(it, diagnostics)).collect(),
+        stamps: parse_stamps(fields, diagnostics),
         fields: parse_fields(fields, diagnostics).unwrap_or_default(),
         unmapped: parse_unmapped(fields, diagnostics),
     }
@@ -113,6 +120,7 @@ fn parse_scope(entry: &Fields, diagnostics: &mut Diagnostics) -> Option<ScopeEnt
     }
     Some(ScopeEntry {
         logsource: parse_logsource(&logsource, diagnostics),
+        span: logsource.span(),
         call: parse_macro(entry, diagnostics),
         category: entry.text("category", diagnostics).map(|it| it.value),
         terms: parse_terms("terms", entry, diagnostics),

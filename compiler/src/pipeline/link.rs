@@ -41,7 +41,10 @@ impl Pipelines {
             losses.extend(inexact(entry, &logsource_origin));
             let other = self.rival(entry, &logsource);
             losses.extend(other.map(|other| rival(other, &logsource_origin)));
-            names.scope_of(entry, &mut origins)
+            Scope {
+                origin: logsource_origin.join(&origins.add(entry.span)),
+                ..names.scope_of(entry, &mut origins)
+            }
         } else {
             losses.push(unscoped(&logsource.to_string(), &logsource_origin));
             Scope::default()
@@ -132,6 +135,7 @@ impl Names<'_> {
             condition: Expr::all(terms.into_iter().chain(any).chain(except.map(Expr::negate))),
             index: entry.index.clone(),
             output_fields: entry.output_fields.clone(),
+            origin: Origin::default(),
         }
     }
 

@@ -72,5 +72,5 @@ fn parse_item(item: &Fields, diagnostics: &mut Diagnostics) -> Option<Processing
     let conditions = condition::parse_conditions(item, diagnostics);
     let transformation = (entry.parse)(item, diagnostics)?;
     let id = item.text("id", diagnostics).map(|it| it.value);
-    Some(ProcessingItem { id, conditions, transformation })
+    Some(ProcessingItem { id, kind: entry.name, span: kind.span, conditions, transformation })
 }

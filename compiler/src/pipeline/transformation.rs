@@ -72,7 +72,8 @@ fn rename_references(
         };
         names(&field.0).into_iter().map(refer).collect()
     });
-    let expr = Expr::item_of_groups(item.field.clone(), item.link, groups.collect(), &item.origin)?;
+    let expr =
+        Expr::item_of_groups(item.field.as_ref(), item.link, groups.collect(), &item.origin)?;
     Some(expr.negated_if(item.negated))
 }
 

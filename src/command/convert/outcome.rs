@@ -1,6 +1,6 @@
 //! What became of each rule, for each target.
 
-use isogloss_backends::{Construct, Query, Refusal};
+use isogloss_backends::{Query, Refusal};
 use isogloss_compiler::diagnostic::{Diagnostic, Severity};
 use isogloss_compiler::ir::{AnyRule, Class, Fidelity, Loss, Origins, Sigma};
 use isogloss_compiler::source::Span;
@@ -98,11 +98,7 @@ fn refuse_correlation(
     plan: &Plan,
     policy: &Policy,
 ) -> Translation {
-    let refusal = Refusal::Unsupported {
-        construct: Construct::Correlation,
-        message: "correlations are not translated yet".to_owned(),
-        origin: correlation.trigger_origin.clone(),
-    };
+    let refusal = isogloss_backends::refuse_correlation(correlation);
     let found = refused(&refusal, &correlation.origins, document, plan, policy);
     Translation { refusals: found.into_iter().collect(), ..Translation::empty(Status::Refused) }
 }

@@ -1,0 +1,271 @@
+//! `isogloss test`: rules on events.
+
+mod events;
+mod expect;
+mod junit;
+mod render;
+mod trial;
+
+use std::collections::BTreeMap;
+
+use isogloss_backends::{BACKENDS, find};
+use isogloss_compiler::Index;
+use isogloss_compiler::ast::Logsource;
+use isogloss_compiler::diagnostic::{Code, Diagnostic, suggest};
+use isogloss_compiler::events::{Fields, to_event};
+use isogloss_compiler::ir::Event;
+use isogloss_compiler::pipeline::{Pipelines, Sources};
+use isogloss_compiler::source::SourceMap;
+
+use crate::cli::{EventsAre, MessageFormat, Test, TestFormat};
+use crate::exit::Exit;
+use crate::input;
+use crate::output::Output;
+use crate::pipelines::{self, Failure};
+use crate::policy::{Policy, severity};
+use crate::report::Reporter;
+use trial::{Input, Lowered, Outcome, Target, Via};
+
+/// The pipeline that says which log sources Windows events have.
+const WINDOWS: &str = "windows-logsources";
+
+/// Everything that is settled before a rule is read.
+struct Settings {
+    /// What answers, if the command line says so.
+    via: Option<Via>,
+    policy: Policy,
+    /// `--logsource`.
+    given: Option<Logsource>,
+    /// `--time-field`.
+    time_field: Option<String>,
+    /// The log sources of Windows events.
+    sources: Sources,
+}
+
+/// Evaluates rules on events.
+pub(crate) fn run(arguments: &Test) -> Exit {
+    let mut reporter = Reporter::new(&arguments.talk);
+    let mut sources = SourceMap::new();
+    let settings = match settle(arguments, &mut sources, &mut reporter) {
+        Ok(settings) => settings,
+        Err(message) => {
+            reporter.failure(&message);
+            return Exit::Usage;
+        }
+    };
+    let threads =
+        rayon::ThreadPoolBuilder::new().num_threads(arguments.talk.jobs.into()).build_global();
+    if let Err(error) = threads {
+        reporter.failure(&error.to_string());
+        return Exit::Usage;
+    }
+    if arguments.events.is_empty() {
+        return on_expectations(arguments, &settings, &mut sources, &mut reporter);
+    }
+    let input = input::read(&arguments.paths, &mut sources);
+    for failure in &input.failures {
+        reporter.failure(failure);
+    }
+    let unreadable = if input.failures.is_empty() { Exit::Fine } else { Exit::Usage };
+    let index = Index::new(input.files);
+    let rules = trial::lower_all(&index);
+    if rules.is_empty() && unreadable == Exit::Fine {
+        reporter.failure("no rule was found");
+        return Exit::NoRule;
+    }
+    on_events(arguments, &settings, &rules, &mut sources, &mut reporter).max(unreadable)
+}
+
+/// Shows which of the given events each rule finds.
+fn on_events(
+    arguments: &Test,
+    settings: &Settings,
+    rules: &[Lowered],
+    sources: &mut SourceMap,
+    reporter: &mut Reporter,
+) -> Exit {
+    let mut events = events::read(&arguments.events, sources);
+    for failure in &events.failures {
+        reporter.failure(failure);
+    }
+    let unreadable = if events.failures.is_empty() { Exit::Fine } else { Exit::Usage };
+    let list = std::mem::take(&mut events.list);
+    let count = list.len();
+    let input = to_input(list, arguments.events_are, settings);
+    let outcomes = trial::try_all(rules, settings.via.as_ref().unwrap_or(&Via::Ir), &input);
+    let mut found = events.diagnostics.clone();
+    found.extend(findings(rules, &outcomes, &settings.policy));
+    reporter.findings(&found, sources);
+    let text = match arguments.format {
+        TestFormat::Text => {
+            Ok(render::text(rules, &outcomes, &events, sources, arguments.talk.verbose))
+        }
+        TestFormat::Json => render::json(rules, &outcomes, sources),
+    };
+    let written = match text.and_then(|text| Output::Stdout.write("", &text)) {
+        Ok(()) => Exit::Fine,
+        Err(message) => {
+            reporter.failure(&message);
+            Exit::Usage
+        }
+    };
+    reporter.line(&render::count(rules, &outcomes, count));
+    let errors = found.iter().any(Diagnostic::is_error);
+    let found = if errors { Exit::Findings } else { Exit::Fine };
+    found.max(unreadable).max(written)
+}
+
+/// Runs the expectations beside the rules.
+fn on_expectations(
+    arguments: &Test,
+    settings: &Settings,
+    sources: &mut SourceMap,
+    reporter: &mut Reporter,
+) -> Exit {
+    let mut vias = BTreeMap::new();
+    for name in std::iter::once("ir").chain(BACKENDS.iter().map(|it| it.name())) {
+        match resolve_via(name, arguments, sources, reporter) {
+            Ok(via) => vias.insert(name, via),
+            Err(message) => {
+                reporter.failure(&message);
+                return Exit::Usage;
+            }
+        };
+    }
+    let mut failures = Vec::new();
+    let suites = expect::run_all(&arguments.paths, settings, &vias, sources, &mut failures);
+    for failure in &failures {
+        reporter.failure(failure);
+    }
+    let unreadable = if failures.is_empty() { Exit::Fine } else { Exit::Usage };
+    if suites.is_empty() && unreadable == Exit::Fine {
+        reporter.failure("no expectation was found: they stand in files named *.test.yml");
+        return Exit::NoRule;
+    }
+    if arguments.talk.message_format == MessageFormat::Junit {
+        let text = junit::report(&suites, sources);
+        if let Err(message) = text.and_then(|text| Output::Stdout.write("", &text)) {
+            reporter.failure(&message);
+            return Exit::Usage;
+        }
+    } else {
+        let found = suites.iter().flat_map(|it| {
+            it.diagnostics.iter().chain(it.checks.iter().filter_map(|it| it.failure.as_ref()))
+        });
+        reporter.findings(found, sources);
+    }
+    reporter.line(&render::count_checks(&suites));
+    let failed = suites.iter().any(|it| {
+        it.diagnostics.iter().any(Diagnostic::is_error)
+            || it.checks.iter().any(|it| it.failure.is_some())
+    });
+    let found = if failed { Exit::Findings } else { Exit::Fine };
+    found.max(unreadable)
+}
+
+fn to_input(list: Vec<Fields>, are: EventsAre, settings: &Settings) -> Input {
+    match are {
+        EventsAre::Sigma => {
+            let given = settings.given.as_ref();
+            let events = list.into_iter().map(|it| to_event(it, &settings.sources, given));
+            Input::sigma(events.collect(), settings.time_field.as_deref())
+        }
+        EventsAre::Target => Input::Target(list.into_iter().map(Event::new).collect()),
+    }
+}
+
+/// What was found in rules, and why some of them could not be asked.
+fn findings(rules: &[Lowered], outcomes: &[Outcome], policy: &Policy) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    for (rule, outcome) in rules.iter().zip(outcomes) {
+        let read = rule.diagnostics.iter().filter_map(|it| policy.of_finding(it.clone()));
+        findings.extend(read);
+        // What keeps a rule from being lowered is among its findings already.
+        let refused = outcome.as_ref().err().filter(|_| rule.rule.is_some());
+        for refusal in refused.into_iter().flatten() {
+            let level = if refusal.code == Code::UnsupportedByTarget {
+                severity(policy.of_refusal())
+            } else {
+                Some(refusal.severity)
+            };
+            findings.extend(level.map(|severity| Diagnostic { severity, ..refusal.clone() }));
+        }
+    }
+    findings
+}
+
+/// Checks the command line against what there is. The error is one sentence.
+fn settle(
+    arguments: &Test,
+    sources: &mut SourceMap,
+    reporter: &mut Reporter,
+) -> Result<Settings, String> {
+    let policy = Policy::new(&arguments.talk.policy)?;
+    let via = arguments.via.as_deref();
+    let via = via.map(|it| resolve_via(it, arguments, sources, reporter)).transpose()?;
+    let has_target = matches!(via, Some(Via::Target(_)));
+    if arguments.events_are == EventsAre::Target && !has_target {
+        return Err(
+            "events of a target need the target: add `--via spl`, `eql` or `kql`".to_owned()
+        );
+    }
+    let given = arguments.logsource.as_deref().map(parse_logsource).transpose()?;
+    let windows = pipelines::load_one(WINDOWS, sources)
+        .map_err(|failure| explain(failure, sources, reporter))?;
+    let time_field = arguments.time_field.clone();
+    Ok(Settings { via, policy, given, time_field, sources: Sources::new(&windows) })
+}
+
+fn resolve_via(
+    name: &str,
+    arguments: &Test,
+    sources: &mut SourceMap,
+    reporter: &mut Reporter,
+) -> Result<Via, String> {
+    if name == "ir" {
+        return Ok(Via::Ir);
+    }
+    let backend = find(name).ok_or_else(|| {
+        let known = std::iter::once("ir").chain(BACKENDS.iter().map(|it| it.name()));
+        format!("`{name}` cannot answer; {}", suggest(name, known))
+    })?;
+    let pipelines = if arguments.without_pipeline {
+        Pipelines::default()
+    } else {
+        pipelines::load(backend, &arguments.pipelines, sources)
+            .map_err(|failure| explain(failure, sources, reporter))?
+    };
+    Ok(Via::Target(Target { backend, pipelines }))
+}
+
+fn explain(failure: Failure, sources: &SourceMap, reporter: &mut Reporter) -> String {
+    match failure {
+        Failure::Missing(message) => message,
+        Failure::Broken(diagnostics) => {
+            reporter.findings(&diagnostics, sources);
+            "a pipeline cannot be used".to_owned()
+        }
+    }
+}
+
+/// `category=…,product=…,service=…`, at least one of them.
+fn parse_logsource(text: &str) -> Result<Logsource, String> {
+    let mut logsource = Logsource::default();
+    for pair in text.split(',') {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let slot = match key.trim() {
+            "category" => &mut logsource.category,
+            "product" => &mut logsource.product,
+            "service" => &mut logsource.service,
+            other => {
+                let help = suggest(other, ["category", "product", "service"]);
+                return Err(format!("`{other}` is no part of a log source; {help}"));
+            }
+        };
+        if value.trim().is_empty() {
+            return Err(format!("`{}` needs a value: write `{}=…`", key.trim(), key.trim()));
+        }
+        *slot = Some(value.trim().to_owned());
+    }
+    Ok(logsource)
+}

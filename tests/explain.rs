@@ -1,0 +1,182 @@
+//! Every code explains itself, and its examples do what its page says: the wrong one is reported with
+//! this code and no other, the right one is not reported at all.
+//!
+//! An example is a fenced block of `compiler/src/diagnostic/explanation/<code>.md`. The words behind
+//! `yaml` say how it is run:
+//!
+//! | word | meaning |
+//! |---|---|
+//! | `wrong`, `right` | which of the two it is; each page has one of each |
+//! | `target=kql` | the target; `spl` if none is named |
+//! | `format=analytic` | the format; `query` if none is named |
+//! | `pipeline` | the example is a pipeline, and is tried on a small rule |
+//! | `encoding=latin1` | the example is saved in this encoding |
+//! | `also=W0703,L0823` | further codes that it gives |
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use isogloss_compiler::diagnostic::Code;
+use libtest_mimic::{Arguments, Failed, Trial};
+
+/// Codes that no example can show, and why.
+const WITHOUT_EXAMPLE: &[(&str, &str)] = &[
+    ("E0901", "a fault of isogloss itself"),
+    ("L0803", "recorded by no target"),
+    ("L0805", "recorded by no target"),
+    ("L0807", "recorded by no target"),
+    ("L0808", "recorded by no target"),
+    ("L0809", "recorded by no target"),
+    ("L0810", "recorded by no target"),
+    ("L0811", "recorded by no target"),
+    ("L0812", "recorded by no target"),
+    ("L0822", "recorded by no target"),
+    ("L0825", "recorded by no target"),
+    ("L0826", "recorded by no target"),
+];
+
+/// What each page has, in this order.
+const SECTIONS: &[&str] = &["## Why it matters", "## What to do"];
+
+/// The rule that pipelines are tried on.
+const RULE: &str = r"title: A small rule
+logsource:
+    category: process_creation
+    product: windows
+detection:
+    selection:
+        Image|endswith: '\cmd.exe'
+    condition: selection
+";
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let trials = Code::ALL.iter().map(|&code| Trial::test(code.as_str(), move || check(code)));
+    let pages = Trial::test("every_page_has_a_code", every_page_has_a_code);
+    libtest_mimic::run(&arguments, trials.chain([pages]).collect()).exit();
+}
+
+/// A page, its sections and its two examples.
+fn check(code: Code) -> Result<(), Failed> {
+    let page = code.explanation();
+    let mut rest = page;
+    for section in SECTIONS {
+        rest = rest.split_once(section).ok_or(format!("the page lacks `{section}`"))?.1;
+    }
+    let examples = examples(page)?;
+    let excused = WITHOUT_EXAMPLE.iter().find(|(text, _)| *text == code.as_str());
+    match (&*examples, excused) {
+        ([], Some(_)) if page.contains("\n## Example\n") => Ok(()),
+        ([], Some(_)) => Err("the page does not say why it has no example".into()),
+        ([], None) => Err("the page has no example".into()),
+        (_, Some((_, reason))) => Err(format!("there are examples, and yet: {reason}").into()),
+        ([wrong, right], None) if wrong.kind == "wrong" && right.kind == "right" => {
+            let own = BTreeSet::from([code.as_str().to_owned()]);
+            compare(wrong, &(&own | &wrong.also))?;
+            compare(right, &right.also)
+        }
+        _ => Err("a page has one wrong and one right example, in this order".into()),
+    }
+}
+
+/// A fenced block of a page.
+struct Example {
+    kind: String,
+    target: String,
+    format: String,
+    pipeline: bool,
+    latin1: bool,
+    also: BTreeSet<String>,
+    text: String,
+}
+
+/// The fenced blocks of a page. A word that is not understood is a mistake.
+fn examples(page: &str) -> Result<Vec<Example>, Failed> {
+    let mut found = Vec::new();
+    let mut lines = page.lines();
+    while let Some(line) = lines.next() {
+        let Some(words) = line.strip_prefix("```yaml ") else { continue };
+        let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+        found.push(example(words, block.join("\n") + "\n")?);
+    }
+    Ok(found)
+}
+
+fn example(words: &str, text: String) -> Result<Example, Failed> {
+    let mut example = Example {
+        kind: String::new(),
+        target: "spl".to_owned(),
+        format: "query".to_owned(),
+        pipeline: false,
+        latin1: false,
+        also: BTreeSet::new(),
+        text,
+    };
+    for word in words.split(' ') {
+        match word.split_once('=').unwrap_or((word, "")) {
+            ("wrong" | "right", "") => word.clone_into(&mut example.kind),
+            ("target", name) => name.clone_into(&mut example.target),
+            ("format", name) => name.clone_into(&mut example.format),
+            ("pipeline", "") => example.pipeline = true,
+            ("encoding", "latin1") => example.latin1 = true,
+            ("also", codes) => example.also = codes.split(',').map(str::to_owned).collect(),
+            _ => return Err(format!("`{word}` says nothing about an example").into()),
+        }
+    }
+    Ok(example)
+}
+
+impl Example {
+    /// The bytes of its file.
+    fn bytes(&self) -> Vec<u8> {
+        if self.latin1 {
+            // The first 256 characters of Unicode are those of Latin-1.
+            self.text.chars().filter_map(|it| u8::try_from(u32::from(it)).ok()).collect()
+        } else {
+            self.text.clone().into_bytes()
+        }
+    }
+}
+
+/// Runs the program on an example and compares the codes that it reports.
+fn compare(example: &Example, wanted: &BTreeSet<String>) -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let (rule, pipeline) = (folder.path().join("rule.yml"), folder.path().join("pipeline.yml"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_isogloss"));
+    command.args(["convert", "-v", "--message-format", "json", "-t", &example.target]);
+    command.args(["-f", &example.format]).arg(&rule);
+    if example.pipeline {
+        std::fs::write(&rule, RULE)?;
+        std::fs::write(&pipeline, example.bytes())?;
+        command.arg("-p").arg(&pipeline);
+    } else {
+        std::fs::write(&rule, example.bytes())?;
+    }
+    let output = command.stdin(Stdio::null()).output()?;
+    let talk = String::from_utf8(output.stderr)?;
+    let found: BTreeSet<String> = talk.lines().filter_map(code_of).collect();
+    if found == *wanted {
+        return Ok(());
+    }
+    let text = &example.text;
+    Err(format!("wanted {wanted:?}, found {found:?}\n\n{text}\n{talk}").into())
+}
+
+/// The code of a finding in JSON; lines that belong to no rule are none.
+fn code_of(line: &str) -> Option<String> {
+    let finding: serde_json::Value = serde_json::from_str(line).ok()?;
+    Some(finding.get("code")?.as_str()?.to_owned())
+}
+
+/// A page that no row of the table names would never be seen.
+fn every_page_has_a_code() -> Result<(), Failed> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("compiler/src/diagnostic/explanation");
+    for entry in std::fs::read_dir(folder)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if !Code::ALL.iter().any(|code| name == format!("{}.md", code.as_str())) {
+            return Err(format!("{name} explains no code").into());
+        }
+    }
+    Ok(())
+}

@@ -99,6 +99,8 @@ codes! {
     UnusedFilter = "W0724", "a filter is added to no rule that it names";
     NotInSpecification = "W0725", "not in the Sigma specification";
     UnusedAlias = "W0726", "an alias of a correlation is not used";
+    ImpossibleCondition = "W0727", "a correlation whose condition never holds";
+    LostField = "W0728", "a correlation over a field that the matches of another do not have";
     LossCase = "L0801", "upper and lower case matter in the query, not in the rule";
     LossWildcard = "L0802", "a wildcard is wider in the query than in the rule";
     LossRegex = "L0803", "a regular expression is approximated";

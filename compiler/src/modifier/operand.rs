@@ -56,6 +56,17 @@ pub(crate) enum OperandValue {
     Time { part: TimePart, comparison: Option<Comparison>, number: u32 },
 }
 
+/// How far a value is from what was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// It is what was written.
+    Written,
+    /// A modifier has changed it.
+    Changed,
+    /// A modifier has made something else of it.
+    Made,
+}
+
 impl Operand {
     /// The value before any modifier.
     pub(crate) fn new(kind: &ValueKind, span: Span, group: usize) -> Self {
@@ -99,6 +110,24 @@ impl Operand {
         }
     }
 
+    /// How far the value is from what was written.
+    pub(super) fn stage(&self) -> Stage {
+        match &self.value {
+            OperandValue::Text { raw: Some(_), .. }
+            | OperandValue::Number(_)
+            | OperandValue::Bool(_)
+            | OperandValue::Null => Stage::Written,
+            OperandValue::Text { raw: None, .. } | OperandValue::Bytes(_) => Stage::Changed,
+            OperandValue::Regex(_)
+            | OperandValue::Template(_)
+            | OperandValue::Exists(_)
+            | OperandValue::Compare(..)
+            | OperandValue::Cidr(_)
+            | OperandValue::FieldRef(..)
+            | OperandValue::Time { .. } => Stage::Made,
+        }
+    }
+
     /// The text as it was written, if no modifier has changed it. A number is its digits.
     pub(super) fn raw(&self) -> Option<&str> {
         match &self.value {
@@ -134,7 +163,7 @@ impl Operand {
             self.value = OperandValue::Text { pattern: Pattern::text(raw), raw: None };
         }
         self.decode(diagnostics)?;
-        let mistake = site.wrong_type(self, "a string");
+        let mistake = site.wrong_type(self, "a string", "");
         match &mut self.value {
             OperandValue::Text { raw, pattern } => {
                 *raw = None;

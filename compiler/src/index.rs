@@ -188,10 +188,10 @@ impl Index {
         let FilterRules::Listed(names) = &filter.rules else { return };
         // That `any` cannot stand in a list was said where it was read.
         for name in names.iter().filter(|name| name.value != "any") {
-            let named = self.named(&name.value).iter().filter_map(|id| self.document(*id));
-            let named: Vec<_> = named.collect();
-            let rules: Vec<_> = named.iter().filter_map(|it| it.rule()).collect();
-            if let [correlation, ..] = &*named
+            let ids = self.named(&name.value).iter();
+            let documents: Vec<_> = ids.filter_map(|id| self.document(*id)).collect();
+            let rules: Vec<_> = documents.iter().filter_map(|it| it.rule()).collect();
+            if let [correlation, ..] = &*documents
                 && rules.is_empty()
             {
                 diagnostics.extend(not_filtered(name, correlation));

@@ -25,6 +25,8 @@ pub(crate) struct Operand {
     pub(crate) group: usize,
     /// True if it was written as a number, canonical or not.
     pub(crate) is_number: bool,
+    /// True if case matters, whatever later modifiers make of the value.
+    pub(crate) cased: bool,
 }
 
 /// What a value is so far.
@@ -82,7 +84,7 @@ impl Operand {
             ValueKind::Bool(value) => OperandValue::Bool(*value),
             ValueKind::Null => OperandValue::Null,
         };
-        Self { value, span, group, is_number: matches!(kind, ValueKind::Number(_)) }
+        Self { value, span, group, is_number: matches!(kind, ValueKind::Number(_)), cased: false }
     }
 
     fn text(text: &str) -> OperandValue {

@@ -22,8 +22,20 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Translate rules into queries
     Convert(Box<Convert>),
+    /// Look for mistakes in rules, and for what each target would refuse or lose
+    Check(Box<Check>),
     /// Show what there is: targets, formats, pipelines, modifiers or codes
     List(List),
+}
+
+impl Command {
+    fn talk_mut(&mut self) -> Option<&mut Talk> {
+        match self {
+            Self::Convert(convert) => Some(&mut convert.talk),
+            Self::Check(check) => Some(&mut check.talk),
+            Self::List(_) => None,
+        }
+    }
 }
 
 /// `isogloss convert`
@@ -33,8 +45,8 @@ pub(crate) struct Convert {
     #[arg(required = true)]
     pub(crate) paths: Vec<PathBuf>,
 
-    /// Languages, separated by commas or repeated: spl, eql, kql
-    #[arg(short, long = "target", required = true, value_delimiter = ',')]
+    /// Languages, separated by commas or repeated: spl, eql, kql; without it those of isogloss.toml
+    #[arg(short, long = "target", value_delimiter = ',')]
     pub(crate) targets: Vec<String>,
 
     /// Pipelines in place of the target's default: a built-in name, a file, or `default` to keep it
@@ -60,6 +72,33 @@ pub(crate) struct Convert {
     /// One line a query
     #[arg(long)]
     pub(crate) compact: bool,
+
+    #[command(flatten)]
+    pub(crate) talk: Talk,
+}
+
+/// `isogloss check`
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Rules: files, folders (searched for *.yml and *.yaml), or - for standard input
+    #[arg(required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// Languages to translate to, to see what they refuse or lose; without it those of isogloss.toml
+    #[arg(short, long = "target", value_delimiter = ',')]
+    pub(crate) targets: Vec<String>,
+
+    /// Pipelines in place of the target's default: a built-in name, a file, or `default` to keep it
+    #[arg(short, long = "pipeline", value_name = "NAME|FILE")]
+    pub(crate) pipelines: Vec<String>,
+
+    /// Fail only on findings that are not in this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+
+    /// Write all findings to this file, as the next baseline
+    #[arg(long, value_name = "FILE")]
+    pub(crate) write_baseline: Option<PathBuf>,
 
     #[command(flatten)]
     pub(crate) talk: Talk,
@@ -116,6 +155,14 @@ pub(crate) struct Talk {
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
     allow: Vec<String>,
 
+    /// The configuration, in place of the nearest isogloss.toml
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Read no configuration
+    #[arg(long)]
+    pub(crate) no_config: bool,
+
     /// When to use colours
     #[arg(long, value_enum, default_value_t = Color::Auto)]
     pub(crate) color: Color,
@@ -146,6 +193,12 @@ pub(crate) enum MessageFormat {
     Short,
     /// One JSON object each
     Json,
+    /// Annotations of GitHub Actions
+    Github,
+    /// One SARIF 2.1.0 document
+    Sarif,
+    /// One JUnit document, with a test case a rule
+    Junit,
 }
 
 /// When to use colours.
@@ -163,10 +216,8 @@ pub(crate) enum Color {
 pub(crate) fn parse() -> Arguments {
     let matches = Arguments::command().get_matches();
     let mut arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    if let (Command::Convert(convert), Some(("convert", matches))) =
-        (&mut arguments.command, matches.subcommand())
-    {
-        convert.talk.policy = settings(matches);
+    if let (Some(talk), Some((_, matches))) = (arguments.command.talk_mut(), matches.subcommand()) {
+        talk.policy = settings(matches);
     }
     arguments
 }

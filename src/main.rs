@@ -1,12 +1,19 @@
 //! `isogloss`: Sigma detection rules to Splunk SPL, Elastic EQL and Kibana KQL.
 
+mod baseline;
 mod cli;
 mod command;
+mod config;
 mod exit;
+mod findings;
+mod fingerprint;
 mod input;
 mod json;
+mod known;
+mod outcome;
 mod output;
 mod pipelines;
+mod plan;
 mod policy;
 mod report;
 
@@ -22,6 +29,7 @@ fn run() -> Exit {
     let arguments = cli::parse();
     match arguments.command {
         cli::Command::Convert(convert) => command::convert::run(&convert),
+        cli::Command::Check(check) => command::check::run(&check),
         cli::Command::List(list) => command::list::run(&list),
     }
 }

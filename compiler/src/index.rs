@@ -1,6 +1,7 @@
 //! A repository of rules: read once, then compiled rule by rule, in any order and in parallel.
 
 use crate::ast::Document;
+use crate::comment::{Comment, parse_comments};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Mapped, Rule, Sigma};
 use crate::lower::lower_rule;
@@ -16,6 +17,10 @@ pub struct File {
     pub source: SourceId,
     /// Its documents, in order.
     pub documents: Vec<Document>,
+    /// Its comments that switch findings.
+    pub comments: Vec<Comment>,
+    /// Comments that were meant to.
+    pub mistakes: Diagnostics,
 }
 
 /// A rule of the index: which file, which document.
@@ -34,12 +39,14 @@ pub struct Index {
 impl File {
     /// Reads a file. Never fails: what is wrong is said in its documents.
     pub fn read(source: SourceId, text: &str) -> Self {
-        Self { source, documents: parse_documents(source, text) }
+        let (comments, mistakes) = parse_comments(source, text);
+        Self { source, documents: parse_documents(source, text), comments, mistakes }
     }
 
     /// A file whose text could not even be taken for text.
     pub fn unreadable(source: SourceId, diagnostic: Diagnostic) -> Self {
-        Self { source, documents: vec![unreadable(source, 0, vec![diagnostic])] }
+        let documents = vec![unreadable(source, 0, vec![diagnostic])];
+        Self { source, documents, comments: Vec::new(), mistakes: Vec::new() }
     }
 }
 

@@ -11,9 +11,11 @@
 //! [`Index`] is the way in for a whole repository; the phases are public for those who want one.
 
 pub mod ast;
+pub mod comment;
 pub mod diagnostic;
 mod index;
 pub mod ir;
+pub mod lint;
 pub mod lower;
 pub mod modifier;
 pub mod parse;

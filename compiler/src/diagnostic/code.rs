@@ -8,6 +8,7 @@
 //! | `E04xx` | modifiers and values |
 //! | `E05xx` | processing pipelines |
 //! | `E06xx` | what a target cannot say |
+//! | `E07xx` | the configuration |
 //! | `E09xx` | faults of isogloss itself |
 //! | `W07xx` | lints |
 //! | `L08xx` | losses of a translation |
@@ -93,6 +94,11 @@ codes! {
     UnsupportedByTarget = "E0601", "the target cannot say this",
         "Nothing is weakened in silence: what a language can neither say nor soundly approximate is \
          refused. The message names a target that can say it.";
+    InvalidConfig = "E0710", "the configuration cannot be read",
+        "`isogloss.toml` is described in docs/configuration.md.";
+    UnknownInConfig = "E0711", "the configuration names something that is not known",
+        "A key, a target, a code or a kind of loss in `isogloss.toml` is not known. A typing mistake there \
+         would change what is reported, so it is an error.";
     NotReadBack = "E0901", "a query could not be read back",
         "Every query is parsed again and compared with the tree that was printed. This one differs, \
          so it is not given out. Please report the rule.";
@@ -104,6 +110,15 @@ codes! {
         "Nothing of it reaches a query.";
     NumberAsText = "W0704", "a modifier for strings stands on a number",
         "The number is taken as its decimal text. Quote the value.";
+    InvalidComment = "W0740", "a comment for isogloss cannot be understood",
+        "A comment that switches findings is written `# isogloss: allow W0774 -- reason`, with `deny`, \
+         `warn`, `note` or `allow`, codes or kinds of losses, `in` and targets if it is not about all, and \
+         `until` and a date if it is to end.";
+    UnusedEntry = "W0741", "an entry of the policy switches nothing",
+        "The finding that the comment or the entry of `isogloss.toml` names is no longer there. Delete \
+         the entry, before it hides something new.";
+    EntryOver = "W0742", "an entry of the policy is past its end date",
+        "The entry switches nothing any more. Mend what it hid, or give it another date.";
     LossCase = "L0801", "upper and lower case matter in the query, not in the rule",
         "The language compares this field with case. The query finds only the case as written.";
     LossWildcard = "L0802", "a wildcard is wider in the query than in the rule",

@@ -8,11 +8,13 @@ mod attributes;
 mod condition;
 mod detection;
 mod metadata;
+mod outline;
 
 pub use attributes::{Attributes, Elastic, Fillnull, Risk, RiskObject, Splunk, ThreatObject};
 pub use condition::{Condition, Quantifier};
 pub use detection::{Body, Detection, DetectionItem, ModifierName, Value, ValueKind};
 pub use metadata::{Level, Logsource, Metadata, Status};
+pub use outline::{Attribute, Outline, Written};
 
 use std::sync::Arc;
 
@@ -47,6 +49,8 @@ pub struct Document {
     pub kind: Kind,
     /// Id, title and the like, as far as they could be read.
     pub metadata: Arc<Metadata>,
+    /// Its attributes with their places, but for `detection`.
+    pub outline: Outline,
     /// What was found while reading it.
     pub diagnostics: Diagnostics,
     /// The rule as far as it could be read; if an error was found, only to look for more of them.

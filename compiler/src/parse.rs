@@ -5,11 +5,12 @@ mod attributes;
 mod condition;
 mod detection;
 mod fields;
+mod outline;
 mod rule;
 
 use std::sync::Arc;
 
-use crate::ast::{Document, Kind, Metadata};
+use crate::ast::{Document, Kind, Metadata, Outline};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::{SourceId, Span};
 use crate::yaml::{Node, parse_yaml};
@@ -36,6 +37,7 @@ pub fn unreadable(source: SourceId, index: usize, diagnostics: Diagnostics) -> D
         span,
         kind: Kind::Detection,
         metadata: Arc::new(Metadata::default()),
+        outline: Outline::default(),
         diagnostics,
         rule: None,
     }
@@ -56,7 +58,8 @@ fn parse_document(index: usize, node: &Node) -> Document {
     };
     let kind = if node.get("correlation").is_some() { Kind::Correlation } else { Kind::Detection };
     let start = node.as_mapping().and_then(<[_]>::first).map_or(node.span, |(key, _)| key.span);
-    Document { index, span: start, kind, metadata, diagnostics, rule }
+    let outline = outline::parse_outline(node);
+    Document { index, span: start, kind, metadata, outline, diagnostics, rule }
 }
 
 /// Documents that are no detection rule.

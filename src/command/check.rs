@@ -159,6 +159,9 @@ fn add_leftovers(
             },
         }
     }
+    for group in groups {
+        group.findings.sort_by_key(|it| it.labels.first().map(|label| label.span));
+    }
 }
 
 fn write_baseline(
@@ -170,7 +173,8 @@ fn write_baseline(
     match baseline::write(path, groups, sources) {
         Ok(count) => {
             reporter.finish(sources);
-            reporter.line(&format!("{count} findings written to {}", path.display()));
+            let findings = if count == 1 { "finding" } else { "findings" };
+            reporter.line(&format!("{count} {findings} written to {}", path.display()));
             Exit::Fine
         }
         Err(message) => {

@@ -227,7 +227,10 @@ mod tests {
                 "[[policy]]\nalow = ['W0703']\nreason = 'r'\n",
                 "alow | `alow` is not known here | did you mean `allow`?",
             ),
-            ("[[policy]]\nallow = ['W0703']\n", "[[policy]] | `reason` is missing | "),
+            (
+                "[[policy]]\nallow = ['W0703']\n",
+                "[[policy]] | `reason` is missing | every entry of the policy says why it is there",
+            ),
             (
                 "[[policy]]\nallow = ['csae']\nreason = 'r'\n",
                 "'csae' | `csae` is no loss and no code; did you mean `case`? | ",

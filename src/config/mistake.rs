@@ -23,7 +23,8 @@ pub(super) fn explain(source: SourceId, text: &str, error: &toml::de::Error) -> 
         let table = text.get(range.clone()).unwrap_or_default();
         let head = range.start + table.lines().next().unwrap_or_default().len();
         let span = Span::new(source, range.start, head);
-        return Diagnostic::new(Code::InvalidConfig, span, format!("`{name}` is missing"));
+        return Diagnostic::new(Code::InvalidConfig, span, format!("`{name}` is missing"))
+            .with_help("every entry of the policy says why it is there");
     }
     let what = if message.starts_with("invalid type") {
         "this is not of the right type"

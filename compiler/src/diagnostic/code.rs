@@ -119,6 +119,105 @@ codes! {
          the entry, before it hides something new.";
     EntryOver = "W0742", "an entry of the policy is past its end date",
         "The entry switches nothing any more. Mend what it hid, or give it another date.";
+    DuplicateId = "W0743", "two rules have one id",
+        "An id names one rule: content that is deployed, correlations and filters find it by its id. Write \
+         a new UUID for the copy.";
+    DuplicateTitle = "W0744", "two rules have one title",
+        "Titles are what people see in alerts, and names of deployed content are made from them.";
+    DuplicateLogic = "W0745", "two rules look for the same",
+        "Log source, detections and condition are the same but for order and case, so every event raises \
+         two alerts.";
+    UnknownRelated = "W0746", "`related` names a rule that is not there",
+        "The id was not found among the rules that were read. Off by default, since a run may be about a \
+         part of the repository.";
+    RelatedToItself = "W0747", "a rule is related to itself",
+        "`related` names other rules.";
+    UnknownRelation = "W0748", "a type of relation is not known",
+        "Sigma has `derived`, `obsolete`, `merged`, `renamed` and `similar`.";
+    NoId = "W0749", "a rule has no id",
+        "Without an id a rule cannot be followed through changes of its title or its file.";
+    NoLevel = "W0750", "a rule has no level",
+        "The level decides severity and risk score where the rule is deployed.";
+    DeprecatedWithoutHeir = "W0751", "a deprecated rule does not say what replaces it",
+        "Name the rules that replace it under `related`. Off by default.";
+    ModifiedBeforeDate = "W0752", "a rule was modified before it was written",
+        "One of `date` and `modified` is wrong.";
+    MisspeltAttribute = "W0753", "an attribute is probably misspelt",
+        "Sigma allows attributes of your own, so this one is not read and nothing fails. It is near to one \
+         that Sigma has.";
+    DuplicateEntry = "W0754", "an entry stands twice in a list",
+        "Sigma asks for lists without repetition in `tags`, `references`, `falsepositives`, `fields` and \
+         `scope`.";
+    MalformedTag = "W0755", "a tag is not of the form `namespace.name`",
+        "A tag is `namespace.name`, in lower case, without spaces.";
+    UnknownNamespace = "W0756", "a namespace of tags is not known",
+        "Sigma has `attack`, `car`, `cve`, `d3fend`, `detection`, `stp` and `tlp`.";
+    InvalidTag = "W0757", "a tag is nothing that its namespace has",
+        "Tags are read by machines: a tactic or an id of ATT&CK, a CVE number, a colour of TLP.";
+    LogsourceCase = "W0758", "a log source has letters in upper case",
+        "Log sources are compared letter for letter, so no pipeline knows this one.";
+    MisspeltLogsource = "W0759", "a log source is probably misspelt",
+        "Sigma's specification and public rules do not name it, but one that is near to it. Pipelines do \
+         not know it either, so queries would search everything.";
+    EventCodeOfCategory = "W0760", "an event code is tested in a rule for a category",
+        "A category stands for the events of several sources, each with a code of its own. A test on one \
+         code makes the rule blind to the other sources.";
+    ThemIsOne = "W0761", "`them` is a single detection",
+        "The name of the detection is clearer, and stays right when another detection is added.";
+    SelectorIsOne = "W0762", "a selector selects a single detection",
+        "Off by default: a pattern is often written for detections that are still to come.";
+    MixedOperators = "W0763", "`and` and `or` stand side by side without parentheses",
+        "`and` binds more tightly than `or`. Not every reader knows that, and Splunk's `search` binds them \
+         the other way round.";
+    Contradiction = "W0764", "a condition can never hold",
+        "The same detection has to match and must not match.";
+    EqualDetections = "W0765", "two detections of a rule look for the same",
+        "One of them is a copy that was not finished, or is not needed.";
+    ModifiersOverlap = "W0766", "two modifiers together are a third",
+        "`contains` opens both ends of a value, `startswith` and `endswith` one of them.";
+    ModifierTwice = "W0767", "a modifier stands twice",
+        "The second one changes nothing.";
+    AllOfOne = "W0768", "`all` has a single value",
+        "Sigma asks for several values; perhaps one was lost.";
+    AllOfWholeValues = "W0769", "`all` asks for several whole values",
+        "A field has one value, so it cannot be equal to several. Mostly `contains|all` is meant.";
+    OffsetOfWholeValue = "W0770", "`base64offset` stands without `contains`",
+        "`base64offset` gives the three forms that a text can take inside a longer encoded text. They are \
+         parts of the value.";
+    WildcardForModifier = "W0771", "a wildcard stands where a modifier would",
+        "`|contains`, `|startswith` and `|endswith` say the same, and the value needs no escapes.";
+    DoubleWildcard = "W0772", "a wildcard stands twice",
+        "Two `*` match what one matches. A `*` that is meant as a character is written `\\*`.";
+    EscapedWildcard = "W0773", "an escaped `*` stands where a folder would",
+        "A backslash before `*` makes it a character, which no path of Windows can have, so the value \
+         matches nothing. A backslash and a wildcard are written `\\\\*`.";
+    ShortUnc = "W0774", "a network path starts with two backslashes",
+        "Two backslashes are an escaped one, so the value starts with one. A network path starts with \
+         four.";
+    WildcardInUrl = "W0775", "an unescaped `?` stands in a URL",
+        "`?` matches any one character. The query finds what is meant, and more. The character is written \
+         `\\?`.";
+    LoneWildcard = "W0776", "a value matches whatever a field holds",
+        "`*` alone asks for presence, as `|exists: true` does. Off by default.";
+    EmptyPart = "W0777", "an empty value stands under `contains`, `startswith` or `endswith`",
+        "Every value contains the empty text, so the item matches whenever the field is there. In a filter \
+         that hides every event.";
+    ControlCharacter = "W0778", "a value holds a control character",
+        "In double quotes YAML reads `\\t`, `\\b` and the like as escapes, so that `\"C:\\temp\"` holds a tab.";
+    AccidentalNull = "W0779", "a key has no value",
+        "A key without a value is `null`, which asks for the absence of the field.";
+    DuplicateValue = "W0780", "a value stands twice in a list",
+        "The second one changes nothing.";
+    CoveredValue = "W0781", "a value is covered by another one",
+        "Whatever the longer value matches, the shorter one matches too. The longer one is not needed, or the \
+         shorter one finds more than was meant.";
+    RedundantRegex = "W0782", "`.*` stands at an end of a regular expression",
+        "A regular expression may match anywhere in the value. `.*` at its ends changes nothing and makes \
+         searches slow.";
+    FieldCase = "W0783", "a field differs from a known one only by case",
+        "Field names are compared letter for letter, so no pipeline knows this one.";
+    DuplicateFileName = "W0784", "two files have one name",
+        "Off by default. Some tools keep rules in one folder.";
     LossCase = "L0801", "upper and lower case matter in the query, not in the rule",
         "The language compares this field with case. The query finds only the case as written.";
     LossWildcard = "L0802", "a wildcard is wider in the query than in the rule",

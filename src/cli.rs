@@ -197,7 +197,7 @@ pub(crate) enum MessageFormat {
     Github,
     /// One SARIF 2.1.0 document
     Sarif,
-    /// One JUnit document, with a test case a rule
+    /// One `JUnit` document, with a test case a rule
     Junit,
 }
 

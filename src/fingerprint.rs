@@ -1,5 +1,7 @@
 //! What makes a finding the same finding in another run: everything but its line.
 
+use std::fmt::Write;
+
 use isogloss_compiler::diagnostic::Diagnostic;
 use isogloss_compiler::source::SourceMap;
 use sha2::{Digest, Sha256};
@@ -35,7 +37,10 @@ pub(crate) fn fingerprint(
         hash.update(part.len().to_le_bytes());
         hash.update(part);
     }
-    hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    hash.finalize().iter().take(16).fold(String::new(), |mut text, byte| {
+        let _infallible = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// The fingerprints of all findings of one subject, in order.

@@ -196,7 +196,7 @@ impl Judge<'_> {
         let named = self.entries.iter().filter(|it| {
             subjects.contains(&it.subject) && it.is_for_target(target) && it.covers(spans)
         });
-        named.inspect(|it| it.mark_used()).last().copied()
+        named.inspect(|it| it.mark_used()).fold(None, |_, it| Some(it))
     }
 }
 

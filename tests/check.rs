@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use assert_cmd::Command;
+use quick_xml::events::Event;
 use serde_json::Value;
 
 const ID: &str = "11111111-1111-4111-8111-111111111111";
@@ -272,11 +273,11 @@ fn junit_is_well_formed() {
     let mut reader = quick_xml::Reader::from_str(&text);
     let mut depth = 0;
     loop {
-        match reader.read_event().expect("XML") {
-            quick_xml::events::Event::Start(_) => depth += 1,
-            quick_xml::events::Event::End(_) => depth -= 1,
-            quick_xml::events::Event::Eof => break,
-            _ => {}
+        let event = reader.read_event().expect("XML");
+        depth += i32::from(matches!(event, Event::Start(_)));
+        depth -= i32::from(matches!(event, Event::End(_)));
+        if event == Event::Eof {
+            break;
         }
     }
     assert_eq!(depth, 0);

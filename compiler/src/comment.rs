@@ -50,7 +50,9 @@ pub fn parse_comments(source: SourceId, text: &str) -> (Vec<Comment>, Vec<Diagno
     }
     let documents = parse_yaml(source, text, &mut Vec::new());
     let mut scalars = Vec::new();
-    documents.iter().for_each(|node| collect_scalars(node, &mut scalars));
+    for node in &documents {
+        collect_scalars(node, &mut scalars);
+    }
     scalars.sort_unstable();
     for line in lines(text) {
         let Some(hash) = comment_start(line, source, &scalars) else { continue };
@@ -59,7 +61,7 @@ pub fn parse_comments(source: SourceId, text: &str) -> (Vec<Comment>, Vec<Diagno
         let Some(said) = body.strip_prefix(MARK) else { continue };
         let offset = line.start + hash + 1 + (comment.len() - body.len()) + MARK.len();
         let span = Span::new(source, line.start + hash, line.start + hash + 1 + comment.len());
-        match parse_directive(&Text { source, offset, text: said }, span) {
+        match parse_directive(&Part { source, offset, text: said }, span) {
             Ok(directive) => {
                 let alone = line.text.get(..hash).is_some_and(|before| before.trim().is_empty());
                 let covers = if alone { what_follows(span, &documents) } else { line.span(source) };
@@ -107,7 +109,11 @@ fn comment_start(line: Line, source: SourceId, scalars: &[Span]) -> Option<usize
 fn collect_scalars(node: &Node, scalars: &mut Vec<Span>) {
     match &node.value {
         Value::Scalar(_) => scalars.push(node.span),
-        Value::Sequence(elements) => elements.iter().for_each(|it| collect_scalars(it, scalars)),
+        Value::Sequence(elements) => {
+            for element in elements {
+                collect_scalars(element, scalars);
+            }
+        }
         Value::Mapping(entries) => {
             for (key, value) in entries {
                 collect_scalars(key, scalars);
@@ -146,13 +152,13 @@ fn next_part(comment: Span, node: &Node) -> Option<Span> {
 }
 
 /// A part of the comment and where it stands.
-struct Text<'t> {
+struct Part<'t> {
     source: SourceId,
     offset: usize,
     text: &'t str,
 }
 
-impl Text<'_> {
+impl Part<'_> {
     /// The words of the text, split at spaces and commas.
     fn words(&self) -> Vec<Spanned<String>> {
         let mut words = Vec::new();
@@ -171,7 +177,7 @@ impl Text<'_> {
 }
 
 /// `LEVEL SUBJECT… [in TARGET…] [until DATE] -- REASON`.
-fn parse_directive(text: &Text, whole: Span) -> Result<Directive, Box<Diagnostic>> {
+fn parse_directive(text: &Part, whole: Span) -> Result<Directive, Box<Diagnostic>> {
     let mistake = |span: Span, message: String, help: &str| {
         Box::new(Diagnostic::new(Code::InvalidComment, span, message).with_help(help))
     };
@@ -180,7 +186,7 @@ fn parse_directive(text: &Text, whole: Span) -> Result<Directive, Box<Diagnostic
     if reason.trim().is_empty() {
         return Err(mistake(whole, "the comment gives no reason".to_owned(), form));
     }
-    let words = Text { text: said, ..*text }.words();
+    let words = Part { text: said, ..*text }.words();
     let Some((first, rest)) = words.split_first() else {
         return Err(mistake(whole, "the comment switches nothing".to_owned(), form));
     };

@@ -174,7 +174,9 @@ impl<'a> Linter<'a> {
                     }
                 }
                 Check::Item(check) => {
-                    items.iter().for_each(|item| check(&context, item, &mut found));
+                    for item in &items {
+                        check(&context, item, &mut found);
+                    }
                 }
                 Check::Repository(_) => {}
             }

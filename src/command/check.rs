@@ -124,8 +124,9 @@ fn finish(
     show(groups, outcomes, settings, &arguments.talk, sources, reporter);
     reporter.finish(sources);
     if let Some(gone) = settings.baseline.as_ref().map(Baseline::gone).filter(|gone| *gone > 0) {
+        let (findings, are) = if gone == 1 { ("finding", "is") } else { ("findings", "are") };
         reporter.line(&format!(
-            "{gone} of the baseline are gone: --write-baseline brings it up to date"
+            "{gone} {findings} of the baseline {are} gone: --write-baseline brings it up to date"
         ));
     }
     reporter.line(&counts.line());
@@ -208,18 +209,18 @@ fn show(
         return;
     }
     let lints = rest.iter().filter(|it| !it.code.as_str().starts_with('L'));
-    let mut lines = finding_table(lints, sources);
+    let mut table = finding_table(lints, sources);
     // With a baseline the table of losses would show what is known.
     if settings.baseline.is_some() {
         let losses = rest.iter().filter(|it| it.code.as_str().starts_with('L'));
-        lines.extend(finding_table(losses, sources));
+        table.extend(finding_table(losses, sources));
     } else {
-        lines.extend(loss_table(&loss_rows(outcomes, &settings.plans, sources)));
+        table.extend(loss_table(&loss_rows(outcomes, &settings.plans, sources)));
     }
-    if !lines.is_empty() {
-        lines.push("-v shows all of them".to_owned());
+    if !table.is_empty() {
+        table.push("-v shows all of them".to_owned());
     }
-    for line in lines {
+    for line in table {
         reporter.result_line(&line);
     }
 }

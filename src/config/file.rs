@@ -212,7 +212,7 @@ mod tests {
         }
         let show = |it: &Diagnostic| {
             let span = it.labels[0].span;
-            let guilty = &text[span.start as usize..span.end as usize];
+            let guilty = text.get(span.start as usize..span.end as usize).unwrap();
             format!("{guilty} | {} | {}", it.message, it.help.as_deref().unwrap_or_default())
         };
         mistakes.iter().map(show).collect()

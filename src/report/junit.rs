@@ -1,4 +1,4 @@
-//! A JUnit document: one test case a rule. Errors are failures; all findings are its output.
+//! A `JUnit` document: one test case a rule. Errors are failures; all findings are its output.
 
 use isogloss_compiler::diagnostic::{Diagnostic, Severity};
 use isogloss_compiler::source::SourceMap;

@@ -10,7 +10,9 @@ fn walk<'c>(condition: &'c Condition, visit: &mut impl FnMut(&'c Condition)) {
     visit(condition);
     match condition {
         Condition::And(operands) | Condition::Or(operands) => {
-            operands.iter().for_each(|it| walk(it, visit));
+            for operand in operands {
+                walk(operand, visit);
+            }
         }
         Condition::Not(operand) => walk(operand, visit),
         Condition::Identifier { .. } | Condition::Selector { .. } => {}

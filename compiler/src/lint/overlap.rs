@@ -43,17 +43,17 @@ pub(super) fn covered_value(context: &Context, item: &DetectionItem, found: &mut
         .collect();
     // Of values joined by `or` the narrower is of no use, of values joined by `and` the wider.
     let all = has(item, "all");
-    let useless = |useless: &String, other: &String| match all {
-        true => useless != other && covers(other, useless),
-        false => useless != other && covers(useless, other),
+    let useless = |useless: &String, other: &String| {
+        let (narrow, wide) = if all { (other, useless) } else { (useless, other) };
+        narrow != wide && covers(narrow, wide)
     };
     let mut groups: BTreeMap<Span, Vec<Span>> = BTreeMap::new();
     for (value, span) in &values {
-        // The most useful of the others: one that no third one makes useless.
+        // The most useful of the others: nothing covers the shortest, and nothing is part of the longest.
         let others = values.iter().filter(|(other, _)| useless(value, other));
-        let best =
-            others.clone().find(|(it, _)| !values.iter().any(|(third, _)| useless(it, third)));
-        if let Some((_, other)) = best.or_else(|| others.clone().next()) {
+        let longest =
+            |(text, _): &&(String, Span)| if all { text.len() } else { usize::MAX - text.len() };
+        if let Some((_, other)) = others.max_by_key(longest) {
             groups.entry(*other).or_default().push(*span);
         }
     }

@@ -1,6 +1,7 @@
 //! Lints that compare the rules of a repository.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 
 use super::{Repository, detection};
 use crate::ast::{Condition, Document, Rule, Written};
@@ -84,7 +85,7 @@ fn logic(rule: &Rule) -> Option<String> {
     let mut text = format!("{source:?} {conditions:?}");
     // Selectors are resolved by name, so names count where there are any.
     if conditions.iter().any(|it| it.contains(" of ")) {
-        text.push_str(&format!("{bodies:?}"));
+        let _infallible = write!(text, "{bodies:?}");
     }
     Some(text)
 }

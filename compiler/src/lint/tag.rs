@@ -92,12 +92,11 @@ fn is_attack_id(text: &str) -> bool {
         |text: &str, length| text.len() == length && text.bytes().all(|it| it.is_ascii_digit());
     let long = text.strip_prefix("ta").or_else(|| text.strip_prefix("ds"));
     match (long, text.split_at_checked(1)) {
-        (Some(rest), _) => number(rest, 4),
+        (Some(rest), _) | (None, Some(("g" | "s" | "c" | "m", rest))) => number(rest, 4),
         (None, Some(("t", rest))) => match rest.split_once('.') {
             Some((technique, part)) => number(technique, 4) && number(part, 3),
             None => number(rest, 4),
         },
-        (None, Some(("g" | "s" | "c" | "m", rest))) => number(rest, 4),
         (None, _) => false,
     }
 }

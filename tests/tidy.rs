@@ -85,6 +85,10 @@ fn layers_of_the_compiler_import_lower_ones_only() {
             &["yaml", "ast", "ir", "parse", "modifier", "pass", "lower", "pipeline", "index"],
         ),
         ("yaml", &["ast", "ir", "parse", "modifier", "pass", "lower", "pipeline", "index"]),
+        (
+            "comment",
+            &["ast", "ir", "parse", "modifier", "pass", "lower", "pipeline", "index", "lint"],
+        ),
         ("ast", &["yaml", "ir", "parse", "modifier", "pass", "lower", "pipeline", "index"]),
         ("ir", &["yaml", "parse", "modifier", "pass", "lower", "pipeline", "index"]),
         ("parse", &["ir", "modifier", "pass", "lower", "pipeline", "index"]),

@@ -12,10 +12,11 @@ pub(crate) mod findings;
 mod hazard;
 mod rule;
 mod size;
+mod written;
 
 use std::sync::Arc;
 
-use crate::ast::{Content, Document, Kind, Metadata};
+use crate::ast::{Content, Document, Kind, Metadata, WrittenDocument};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::{SourceId, Span};
 use crate::yaml::{self, Node, parse_stream};
@@ -62,6 +63,7 @@ pub fn unreadable(source: SourceId, index: usize, diagnostics: Diagnostics) -> D
         span,
         kind: Kind::Detection,
         metadata: Arc::new(Metadata::default()),
+        written: WrittenDocument::default(),
         diagnostics,
         content: None,
     }
@@ -78,7 +80,8 @@ fn parse_document(index: usize, span: Span, node: &Node, read: yaml::Document) -
         Some(Content::Filter(filter)) => Arc::clone(&filter.metadata),
         None => Arc::new(name_only(node)),
     };
-    Document { index, span, kind: kind_of(node), metadata, diagnostics, content }
+    let written = written::parse_written(node);
+    Document { index, span, kind: kind_of(node), metadata, written, diagnostics, content }
 }
 
 fn start_of(node: &Node) -> Span {

@@ -20,9 +20,9 @@ pub(super) fn name_aliases(diagnostics: &mut Diagnostics, aliases: &[Alias]) {
     keep_once(diagnostics);
     for diagnostic in diagnostics.iter_mut().take(MOST) {
         let Some(span) = place(diagnostic) else { continue };
-        let here = aliases.iter().filter(|alias| {
-            alias.target.start <= span.start && span.end <= alias.target.end
-        });
+        let here = aliases
+            .iter()
+            .filter(|alias| alias.target.start <= span.start && span.end <= alias.target.end);
         let places: Vec<Span> = here.map(|alias| alias.span).take(MOST_ALIASES).collect();
         for place in places {
             *diagnostic = diagnostic.clone().with_place(place, "used again here");

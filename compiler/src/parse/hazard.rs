@@ -40,7 +40,9 @@ fn report_values(node: &Node, diagnostics: &mut Diagnostics) {
     match &node.value {
         Value::Scalar(scalar) => report_scalar(scalar, node.span, diagnostics),
         Value::Sequence(elements) => {
-            elements.iter().for_each(|element| report_values(element, diagnostics));
+            for element in elements {
+                report_values(element, diagnostics);
+            }
         }
         Value::Mapping(entries) => {
             for (key, value) in entries {
@@ -227,7 +229,8 @@ mod tests {
 
     #[test]
     fn numbers_of_yaml_1_1() {
-        for text in ["12:30", "-1:59", "190:20:30", "190:20:30.15", "1_000", "0b1", "0x_FF", "+1_0"] {
+        for text in ["12:30", "-1:59", "190:20:30", "190:20:30.15", "1_000", "0b1", "0x_FF", "+1_0"]
+        {
             assert!(is_number_of_old(text), "{text}");
         }
         for text in ["12:60", "12", "a:30", "10.0.0.1", "1:2:x", "_1", "0b2", "1_a", "::1", "12:"] {

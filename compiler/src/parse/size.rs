@@ -35,7 +35,9 @@ pub(super) fn check_size(
 /// The nesting of conditions is bounded, and so is this recursion.
 fn count_terms(condition: &Condition) -> usize {
     match condition {
-        Condition::And(operands) | Condition::Or(operands) => operands.iter().map(count_terms).sum(),
+        Condition::And(operands) | Condition::Or(operands) => {
+            operands.iter().map(count_terms).sum()
+        }
         Condition::Not(operand) => count_terms(operand),
         Condition::Identifier { .. } | Condition::Selector { .. } => 1,
     }

@@ -46,8 +46,11 @@ fn refuse(key: &Node) -> Option<Diagnostic> {
         );
     }
     key.is_null().then(|| {
-        let message =
-            if scalar.text.is_empty() { "a key is missing before the `:`" } else { "a key is null" };
+        let message = if scalar.text.is_empty() {
+            "a key is missing before the `:`"
+        } else {
+            "a key is null"
+        };
         Diagnostic::new(Code::InvalidKey, key.span, message)
             .with_help("name the field or the detection; `null` as a name has to be quoted")
     })

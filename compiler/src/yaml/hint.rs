@@ -26,9 +26,7 @@ pub(super) fn find_open(at: usize, lines: &Lines) -> Option<Hint> {
         let (place, value) = lines.value_on(start);
         let first = value.chars().next().filter(|it| matches!(it, '[' | '{' | '"' | '\''))?;
         let closed = match first {
-            '[' | '{' => {
-                value.matches(['[', '{']).count() <= value.matches([']', '}']).count()
-            }
+            '[' | '{' => value.matches(['[', '{']).count() <= value.matches([']', '}']).count(),
             // A `\"` does not close; an escaped backslash before it is too rare to care.
             '"' => value.replace("\\\"", "").matches('"').count() != 1,
             quote => value.matches(quote).count().is_multiple_of(2),
@@ -40,8 +38,11 @@ pub(super) fn find_open(at: usize, lines: &Lines) -> Option<Hint> {
             '\'' => "close it; a `'` inside single quotes is written twice".to_owned(),
             '"' if value.ends_with("\\\"") => {
                 let inner = value.get(1..value.len() - 1).unwrap_or_default();
-                format!("`\\\"` does not close a value; in single quotes, `\\` is a plain \
-                         character: {}", quoted(inner))
+                format!(
+                    "`\\\"` does not close a value; in single quotes, `\\` is a plain \
+                         character: {}",
+                    quoted(inner)
+                )
             }
             '"' => "close it".to_owned(),
             _ if value.contains(['\'', '"', ',']) => "close it".to_owned(),
@@ -114,7 +115,8 @@ pub(super) fn key_in_value(at: usize, lines: &Lines) -> Option<Hint> {
     if before.contains(": ") {
         return None;
     }
-    let (above, previous) = lines.upwards(start.checked_sub(1)?).find(|(_, it)| !it.trim().is_empty())?;
+    let (above, previous) =
+        lines.upwards(start.checked_sub(1)?).find(|(_, it)| !it.trim().is_empty())?;
     let text = previous.trim();
     if let Some(colon) = text.find(':').filter(|_| !text.contains(": ") && !text.ends_with(':')) {
         let place = above + previous.len() - previous.trim_start().len() + colon;

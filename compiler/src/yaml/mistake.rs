@@ -136,11 +136,8 @@ pub(super) fn unknown_alias(name: &str, span: Span, lines: &Lines) -> Diagnostic
     let length = usize::try_from(span.end.saturating_sub(span.start)).unwrap_or_default();
     let in_brackets = rest.contains([',', ']', '}']) && !name.contains([',', ']', '}']);
     let name = name.strip_suffix(':').unwrap_or(name);
-    let value = if in_brackets || rest.contains(": ") {
-        rest.get(..length).unwrap_or(rest)
-    } else {
-        rest
-    };
+    let value =
+        if in_brackets || rest.contains(": ") { rest.get(..length).unwrap_or(rest) } else { rest };
     let message = format!("`*{name}` is an alias, and no anchor `&{name}` stands before it");
     Diagnostic::new(Code::UnknownAlias, span, message)
         .with_help(format!("if a wildcard is meant, quote the value: {}", quoted(value)))

@@ -234,6 +234,8 @@ fn detections() {
     accepted(rule(&maps, "s"));
     let keywords = repeat(3_000, |it| format!("    - word{it}\n"));
     run(rule(&keywords, "s").as_bytes());
+    let untyped = repeat(3_000, |it| format!("    - 'word {it}'\n"));
+    refused(rule(&format!("    ProcessId:\n{untyped}"), "s"), "more errors in this document");
     let modifiers = "|contains".repeat(100);
     run(rule(&format!("    Image{modifiers}: 'v'"), "s").as_bytes());
     run(rule(&format!("    ? Image{}\n    : 'v'", "|x".repeat(30_000)), "s").as_bytes());

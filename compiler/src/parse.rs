@@ -5,7 +5,7 @@ mod attributes;
 mod condition;
 mod detection;
 mod fields;
-pub(crate) mod findings;
+mod findings;
 mod hazard;
 mod rule;
 mod size;
@@ -20,6 +20,7 @@ use crate::yaml::{self, Node, parse_stream};
 pub use condition::parse_condition;
 pub(crate) use detection::parse_body;
 pub(crate) use fields::Fields;
+pub use findings::abridge;
 
 /// Reads all rules of a file. A document that is not YAML counts as a rule that cannot be read.
 pub fn parse_documents(source: SourceId, text: &str) -> Vec<Document> {
@@ -46,7 +47,7 @@ fn parse_document(source: SourceId, index: usize, read: yaml::Document) -> Docum
     let Some(node) = &read.root else { return unreadable(source, index, diagnostics) };
     let rule = if read.complete { parse_kind(node, &mut diagnostics) } else { None };
     findings::name_aliases(&mut diagnostics, &read.aliases);
-    findings::abridge(&mut diagnostics);
+    abridge(&mut diagnostics);
     let metadata = match &rule {
         Some(rule) => Arc::clone(&rule.metadata),
         None => Arc::new(name_only(node)),

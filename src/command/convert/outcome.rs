@@ -3,6 +3,7 @@
 use isogloss_backends::{Query, Refusal};
 use isogloss_compiler::diagnostic::{Diagnostic, Severity};
 use isogloss_compiler::ir::{Class, Fidelity, Loss, Origins, Sigma};
+use isogloss_compiler::parse::abridge;
 use isogloss_compiler::source::Span;
 use isogloss_compiler::{File, Index, ast, ir, map_rule};
 use rayon::prelude::*;
@@ -109,7 +110,9 @@ fn translate(
             let found = refusals
                 .iter()
                 .filter_map(|it| refused(it, &mapped.origins, document, plan, policy));
-            empty(Status::Refused, found.collect())
+            let mut found = found.collect();
+            abridge(&mut found);
+            empty(Status::Refused, found)
         }
     }
 }

@@ -4,6 +4,7 @@ use isogloss_backends::{Query, Refusal};
 use isogloss_compiler::diagnostic::{Diagnostic, Severity};
 use isogloss_compiler::ir::{AnyRule, Class, Fidelity, Loss, Origins, Sigma};
 use isogloss_compiler::lint::Linter;
+use isogloss_compiler::parse::abridge;
 use isogloss_compiler::source::{SourceMap, Span};
 use isogloss_compiler::{File, Index, ast, ir, map_rule};
 use rayon::prelude::*;
@@ -160,7 +161,9 @@ fn translate(
             let found = refusals
                 .iter()
                 .filter_map(|it| refused(it, &mapped.origins, document, plan, judge));
-            refuse(found.collect())
+            let mut found = found.collect();
+            abridge(&mut found);
+            refuse(found)
         }
     }
 }

@@ -8,7 +8,7 @@ mod correlation;
 mod detection;
 mod fields;
 mod filter;
-pub(crate) mod findings;
+mod findings;
 mod hazard;
 mod rule;
 mod size;
@@ -25,6 +25,7 @@ use collection::Collection;
 pub use condition::parse_condition;
 pub(crate) use detection::parse_body;
 pub(crate) use fields::Fields;
+pub use findings::abridge;
 
 /// Reads all rules of a file. A document that is not YAML counts as a rule that cannot be read.
 pub fn parse_documents(source: SourceId, text: &str) -> Vec<Document> {
@@ -73,7 +74,7 @@ fn parse_document(index: usize, span: Span, node: &Node, read: yaml::Document) -
     let mut diagnostics = read.diagnostics;
     let content = if read.complete { parse_content(node, &mut diagnostics) } else { None };
     findings::name_aliases(&mut diagnostics, &read.aliases);
-    findings::abridge(&mut diagnostics);
+    abridge(&mut diagnostics);
     let metadata = match &content {
         Some(Content::Detection(rule)) => Arc::clone(&rule.metadata),
         Some(Content::Correlation(correlation)) => Arc::clone(&correlation.metadata),

@@ -252,10 +252,11 @@ fn order(text: &str, literal: &Literal) -> std::cmp::Ordering {
     }
 }
 
-/// PCRE without its Unicode properties: `\b` knows words of ASCII, and the two letters that Unicode
-/// folds into ASCII are kept apart.
+/// PCRE without its Unicode properties: `\d` and `\b` know digits and words of ASCII, and the two
+/// letters that Unicode folds into ASCII are kept apart.
 fn matches(pattern: &str, text: &str) -> bool {
     let apart = |text: &str| text.replace('\u{212a}', "\u{e000}").replace('\u{17f}', "\u{e001}");
-    let program = apart(pattern).replace(r"\b", r"(?-u:\b)").replace(r"\B", r"(?-u:\B)");
+    let program = apart(pattern).replace(r"\d", "[0-9]");
+    let program = program.replace(r"\b", r"(?-u:\b)").replace(r"\B", r"(?-u:\B)");
     regex::Regex::new(&program).is_ok_and(|program| program.is_match(&apart(text)))
 }

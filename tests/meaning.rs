@@ -41,8 +41,16 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::{Map, Value as Json};
 
 const KEYS: &[&str] = &[
-    "says", "rule", "detection", "rules", "correlation", "correlations", "matches", "misses",
-    "sequences", "warns",
+    "says",
+    "rule",
+    "detection",
+    "rules",
+    "correlation",
+    "correlations",
+    "matches",
+    "misses",
+    "sequences",
+    "warns",
 ];
 /// What every case has, unless it writes whole rules.
 const HEAD: &str = "title: Case\nlogsource: {category: test}\n";
@@ -146,7 +154,8 @@ fn files(node: &Node) -> Vec<(String, String)> {
 fn flow(node: &Node) -> String {
     match &node.value {
         Value::Mapping(entries) => {
-            let entries = entries.iter().map(|(key, value)| format!("{}: {}", flow(key), flow(value)));
+            let entries =
+                entries.iter().map(|(key, value)| format!("{}: {}", flow(key), flow(value)));
             format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
         }
         Value::Sequence(elements) => {
@@ -307,7 +316,8 @@ fn judge(queries: &[(Fidelity, bool, String)], fields: &Json, wanted: bool) -> O
     };
     let fits = queries.is_empty()
         || found == wanted
-        || !all(Fidelity::Exact) && (!all(Fidelity::Wider) || found)
+        || !all(Fidelity::Exact)
+            && (!all(Fidelity::Wider) || found)
             && (!all(Fidelity::Narrower) || !found);
     let texts: Vec<&str> = queries.iter().map(|(.., text)| text.as_str()).collect();
     (!fits).then(|| format!("{fields}: {found}, not {wanted}, by the query {texts:?}"))

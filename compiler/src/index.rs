@@ -195,7 +195,12 @@ impl Index {
         for name in names {
             let rules = self.named(&name.value).iter().filter_map(|id| self.document(*id)?.rule());
             let rules: Vec<_> = rules.collect();
-            if rules.is_empty() {
+            if rules.is_empty() && !self.named(&name.value).is_empty() {
+                let message = format!("`{}` is a correlation, which has no filters", name.value);
+                let help = "name the rules that the correlation is about";
+                let lint = Diagnostic::new(Code::UnusedFilter, name.span, message);
+                diagnostics.push(lint.with_help(help));
+            } else if rules.is_empty() {
                 diagnostics.push(self.unknown(name, Code::UnusedFilter));
             } else if !rules.iter().any(|it| filter.logsource.value.contains(&it.logsource.value)) {
                 let message = format!(

@@ -63,7 +63,8 @@ pub(crate) fn run(arguments: &Convert) -> Exit {
     let outcomes = translate_all(&job);
     let found = findings::report(&outcomes, &settings, &arguments.talk, &sources, &mut reporter);
     reporter.finish(&sources);
-    if outcomes.is_empty() {
+    // A filter without an error has no translation, and is no rule.
+    if outcomes.iter().all(|it| it.translations.is_empty()) {
         if unreadable == Exit::Fine {
             reporter.failure("no rule was found");
             return Exit::NoRule;

@@ -26,8 +26,21 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Evaluate rules on events, or run the expectations (*.test.yml) beside them
     Test(Box<Test>),
+    /// Look for mistakes in rules, and for what each target would refuse or lose
+    Check(Box<Check>),
     /// Show what there is: targets, formats, pipelines, modifiers or codes
     List(List),
+}
+
+impl Command {
+    fn talk_mut(&mut self) -> Option<&mut Talk> {
+        match self {
+            Self::Convert(convert) => Some(&mut convert.talk),
+            Self::Check(check) => Some(&mut check.talk),
+            Self::Test(test) => Some(&mut test.talk),
+            Self::Explain(_) | Self::List(_) => None,
+        }
+    }
 }
 
 /// `isogloss convert`
@@ -37,8 +50,8 @@ pub(crate) struct Convert {
     #[arg(required = true)]
     pub(crate) paths: Vec<PathBuf>,
 
-    /// Languages, separated by commas or repeated: spl, eql, kql
-    #[arg(short, long = "target", required = true, value_delimiter = ',')]
+    /// Languages, separated by commas or repeated: spl, eql, kql; without it those of isogloss.toml
+    #[arg(short, long = "target", value_delimiter = ',')]
     pub(crate) targets: Vec<String>,
 
     /// Pipelines in place of the target's default: a built-in name, a file, or `default` to keep it
@@ -91,6 +104,9 @@ pub(crate) struct Explain {
     /// When to use colours
     #[arg(long, value_enum, default_value_t = Color::Auto)]
     pub(crate) color: Color,
+
+    #[command(flatten)]
+    pub(crate) configuration: Configuration,
 }
 
 /// `isogloss test`
@@ -154,6 +170,33 @@ pub(crate) enum TestFormat {
     Json,
 }
 
+/// `isogloss check`
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Rules: files, folders (searched for *.yml and *.yaml), or - for standard input
+    #[arg(required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// Languages to translate to, to see what they refuse or lose; without it those of isogloss.toml
+    #[arg(short, long = "target", value_delimiter = ',')]
+    pub(crate) targets: Vec<String>,
+
+    /// Pipelines in place of the target's default: a built-in name, a file, or `default` to keep it
+    #[arg(short, long = "pipeline", value_name = "NAME|FILE")]
+    pub(crate) pipelines: Vec<String>,
+
+    /// Fail only on findings that are not in this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+
+    /// Write all findings to this file, as the next baseline
+    #[arg(long, value_name = "FILE")]
+    pub(crate) write_baseline: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) talk: Talk,
+}
+
 /// `isogloss list`
 #[derive(Debug, Args)]
 pub(crate) struct List {
@@ -205,6 +248,9 @@ pub(crate) struct Talk {
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
     allow: Vec<String>,
 
+    #[command(flatten)]
+    pub(crate) configuration: Configuration,
+
     /// When to use colours
     #[arg(long, value_enum, default_value_t = Color::Auto)]
     pub(crate) color: Color,
@@ -226,6 +272,18 @@ pub(crate) struct Talk {
     pub(crate) policy: Vec<Setting>,
 }
 
+/// Where the configuration is.
+#[derive(Debug, Args)]
+pub(crate) struct Configuration {
+    /// The configuration, in place of the nearest isogloss.toml
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Read no configuration
+    #[arg(long)]
+    pub(crate) no_config: bool,
+}
+
 /// The forms of findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum MessageFormat {
@@ -236,6 +294,11 @@ pub(crate) enum MessageFormat {
     /// One JSON object each
     Json,
     /// The tests of a run, for CI (`test`)
+    /// Annotations of GitHub Actions
+    Github,
+    /// One SARIF 2.1.0 document
+    Sarif,
+    /// One `JUnit` document, with a test case a rule
     Junit,
 }
 
@@ -265,12 +328,8 @@ impl Color {
 pub(crate) fn parse() -> Arguments {
     let matches = Arguments::command().get_matches();
     let mut arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    if let Some((_, matches)) = matches.subcommand() {
-        match &mut arguments.command {
-            Command::Convert(convert) => convert.talk.policy = settings(matches),
-            Command::Test(test) => test.talk.policy = settings(matches),
-            Command::Explain(_) | Command::List(_) => {}
-        }
+    if let (Some(talk), Some((_, matches))) = (arguments.command.talk_mut(), matches.subcommand()) {
+        talk.policy = settings(matches);
     }
     arguments
 }

@@ -1,5 +1,6 @@
 //! One file a subcommand.
 
+pub(crate) mod check;
 pub(crate) mod convert;
 pub(crate) mod explain;
 pub(crate) mod list;

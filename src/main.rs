@@ -1,12 +1,19 @@
 //! `isogloss`: Sigma detection rules to Splunk SPL, Elastic EQL and Kibana KQL.
 
+mod baseline;
 mod cli;
 mod command;
+mod config;
 mod exit;
+mod findings;
+mod fingerprint;
 mod input;
 mod json;
+mod known;
+mod outcome;
 mod output;
 mod pipelines;
+mod plan;
 mod policy;
 mod report;
 
@@ -24,6 +31,7 @@ fn run() -> Exit {
         cli::Command::Convert(convert) => command::convert::run(&convert),
         cli::Command::Explain(explain) => command::explain::run(&explain),
         cli::Command::Test(test) => command::test::run(&test),
+        cli::Command::Check(check) => command::check::run(&check),
         cli::Command::List(list) => command::list::run(&list),
     }
 }

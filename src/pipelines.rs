@@ -17,15 +17,6 @@ pub(crate) enum Failure {
     Broken(Diagnostics),
 }
 
-/// The pipelines of a target: those named, or its default.
-pub(crate) fn load(
-    target: &dyn Backend,
-    names: &[String],
-    sources: &mut SourceMap,
-) -> Result<Pipelines, Failure> {
-    load_all(&self::names(target, names), sources)
-}
-
 /// The pipelines of these names; none at all leaves Sigma's field names.
 pub(crate) fn load_all(names: &[String], sources: &mut SourceMap) -> Result<Pipelines, Failure> {
     let loaded = names.iter().map(|name| load_one(name, sources));

@@ -1,7 +1,22 @@
 //! Which findings are errors, warnings, notes, or nothing.
+//!
+//! An entry comes from the configuration, the command line or a comment in a rule, in this order; the last
+//! that names a finding decides. A direction does not overrule a kind, a class or a code.
 
-use isogloss_compiler::diagnostic::{Code, Diagnostic, Severity, suggest};
-use isogloss_compiler::ir::{Class, Direction, Loss, LossKind};
+mod entry;
+mod subject;
+
+use std::collections::BTreeMap;
+
+use isogloss_compiler::diagnostic::{Code, Diagnostic, Severity};
+use isogloss_compiler::ir::{Loss, LossKind};
+use isogloss_compiler::lint;
+use isogloss_compiler::source::{SourceId, Span};
+use isogloss_compiler::{File, ast};
+use time::Date;
+
+pub(crate) use entry::{Entry, parse_date};
+pub(crate) use subject::Subject;
 
 /// What becomes of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +31,29 @@ pub(crate) enum Level {
     Allow,
 }
 
+impl Level {
+    /// The severity of a finding; `None` if nothing is said.
+    pub(crate) fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Deny => Some(Severity::Error),
+            Self::Warn => Some(Severity::Warning),
+            Self::Note => Some(Severity::Note),
+            Self::Allow => None,
+        }
+    }
+}
+
+impl From<Option<Severity>> for Level {
+    fn from(severity: Option<Severity>) -> Self {
+        match severity {
+            Some(Severity::Error) => Self::Deny,
+            Some(Severity::Warning) => Self::Warn,
+            Some(Severity::Note) => Self::Note,
+            None => Self::Allow,
+        }
+    }
+}
+
 /// One `--deny`, `--warn` or `--allow`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Setting {
@@ -25,138 +63,231 @@ pub(crate) struct Setting {
     pub(crate) subject: String,
 }
 
-/// All settings of a run, checked.
-#[derive(Debug, Clone, Default)]
+/// All entries of a run, checked.
+#[derive(Debug)]
 pub(crate) struct Policy {
-    settings: Vec<Setting>,
+    /// Of the configuration, then of the command line.
+    entries: Vec<Entry>,
+    /// Of the comments, by file.
+    comments: BTreeMap<SourceId, Vec<Entry>>,
+    /// What is wrong with entries: unknown words in comments, end dates that are over.
+    mistakes: Vec<Diagnostic>,
+    today: Date,
 }
 
-const CLASSES: &[Class] = &[Class::Language, Class::Environment];
-const DIRECTIONS: &[Direction] = &[Direction::Wider, Direction::Narrower, Direction::Mixed];
-
 impl Policy {
-    /// Checks that every setting names something. The error says which does not.
-    pub(crate) fn new(settings: &[Setting]) -> Result<Self, String> {
-        let known = subjects();
-        for Setting { subject, .. } in settings {
-            if !known.contains(&subject.as_str()) {
-                let help = suggest(subject, known.iter().copied());
-                return Err(format!("`{subject}` is no loss and no code; {help}"));
-            }
+    /// Joins the entries of the configuration with those of the command line. The error says which word of
+    /// the command line names nothing.
+    pub(crate) fn new(
+        configured: Vec<Entry>,
+        settings: &[Setting],
+        today: Date,
+    ) -> Result<Self, String> {
+        let mut policy =
+            Self { entries: Vec::new(), comments: BTreeMap::new(), mistakes: Vec::new(), today };
+        for entry in configured {
+            policy.entries.extend(policy_entry(entry, today, &mut policy.mistakes));
         }
-        Ok(Self { settings: settings.to_vec() })
+        for Setting { level, subject } in settings {
+            policy.entries.push(Entry::new(*level, Subject::parse(subject)?));
+        }
+        Ok(policy)
     }
 
-    /// What becomes of a loss in a query of this target. The last setting that names it wins; a
-    /// direction does not overrule a kind, a class or a code.
-    pub(crate) fn of_loss(&self, loss: &Loss, target: &str) -> Level {
+    /// Takes over the comments of the files that were read.
+    pub(crate) fn add_comments(&mut self, files: &[File]) {
+        for file in files {
+            let mut entries = Vec::new();
+            for comment in &file.comments {
+                for entry in Entry::of_comment(comment, &mut self.mistakes) {
+                    entries.extend(policy_entry(entry, self.today, &mut self.mistakes));
+                }
+            }
+            self.mistakes.extend(file.mistakes.iter().cloned());
+            if !entries.is_empty() {
+                self.comments.insert(file.source, entries);
+            }
+        }
+    }
+
+    /// The entries that can be about a document: `path` is relative to the configuration.
+    pub(crate) fn of_rule<'p>(
+        &'p self,
+        path: &str,
+        source: SourceId,
+        metadata: &ast::Metadata,
+    ) -> Judge<'p> {
+        let general = self.entries.iter().filter(|it| it.is_about(path, metadata));
+        let comments = self.comments.get(&source).into_iter().flatten();
+        Judge { entries: general.chain(comments).collect() }
+    }
+
+    /// Entries that are wrong, over, or have switched nothing in this run. `complete` says that whole
+    /// folders were looked at, so that an entry of the configuration could have been needed.
+    pub(crate) fn leftovers(&self, targets: &[&str], complete: bool) -> Vec<Diagnostic> {
+        let configured = self.entries.iter().filter(|_| complete);
+        let entries = configured.chain(self.comments.values().flatten());
+        let unused = entries.filter_map(|it| it.report_unused(targets));
+        self.mistakes.iter().cloned().chain(unused).collect()
+    }
+}
+
+/// The entry, unless it is over, which is reported.
+fn policy_entry(entry: Entry, today: Date, mistakes: &mut Vec<Diagnostic>) -> Option<Entry> {
+    match entry.report_over(today) {
+        Some(over) => {
+            mistakes.push(over);
+            None
+        }
+        None => Some(entry),
+    }
+}
+
+/// The entries that are about one document.
+#[derive(Debug)]
+pub(crate) struct Judge<'p> {
+    entries: Vec<&'p Entry>,
+}
+
+impl Judge<'_> {
+    /// What becomes of a loss in a query of this target.
+    pub(crate) fn of_loss(&self, loss: &Loss, target: &str, spans: &[Span]) -> Level {
         let default = match (loss.kind, target) {
             (LossKind::Case, "kql") => Level::Note,
             _ => Level::Warn,
         };
-        let names = [loss.kind.as_str(), loss.kind.code().as_str(), loss.kind.class().as_str()];
-        let direction = loss.direction.as_str();
-        match self.last(&[names.as_slice(), &["all"]].concat()) {
-            Some(setting) if setting.subject != "all" => setting.level,
-            _ => self.last(&["all", direction]).map_or(default, |setting| setting.level),
+        let direction = Subject::Direction(loss.direction);
+        let (kind, class) = (Subject::Kind(loss.kind), Subject::Class(loss.kind.class()));
+        // Looked up first, so that an entry for the direction counts as used.
+        let weak = self.last(&[direction, Subject::All], target, spans);
+        match self.last(&[kind, class, Subject::All], target, spans) {
+            Some(entry) if entry.subject != Subject::All => entry.level,
+            _ => weak.map_or(default, |entry| entry.level),
         }
     }
 
     /// What becomes of a construct that a target cannot say.
-    pub(crate) fn of_refusal(&self) -> Level {
-        let names = ["unsupported", Code::UnsupportedByTarget.as_str(), "all"];
-        self.last(&names).map_or(Level::Deny, |setting| setting.level)
+    pub(crate) fn of_refusal(&self, target: &str, spans: &[Span]) -> Level {
+        let entry = self.last(&[Subject::Unsupported, Subject::All], target, spans);
+        entry.map_or(Level::Deny, |entry| entry.level)
     }
 
     /// A finding about a rule with the severity that the policy gives it; `None` if nothing is said.
     /// Errors stay errors: a rule that cannot be read is never fine.
     pub(crate) fn of_finding(&self, mut diagnostic: Diagnostic) -> Option<Diagnostic> {
-        if !diagnostic.is_error() {
-            let setting = self.last(&[diagnostic.code.as_str(), "all"]);
-            diagnostic.severity = severity(setting.map_or(Level::Warn, |setting| setting.level))?;
+        if diagnostic.code.severity() == Severity::Error {
+            return Some(diagnostic);
         }
+        let default = lint::default_severity(diagnostic.code);
+        let place: Vec<Span> = diagnostic.labels.iter().take(1).map(|it| it.span).collect();
+        let subject = Subject::Code(diagnostic.code);
+        // `all` does not switch on what is off unless it is named.
+        let subjects = match default {
+            Some(_) => vec![subject, Subject::All],
+            None => vec![subject],
+        };
+        let entry = self.last(&subjects, "", &place);
+        diagnostic.severity = entry.map_or(Level::from(default), |entry| entry.level).severity()?;
         Some(diagnostic)
     }
 
-    fn last(&self, names: &[&str]) -> Option<&Setting> {
-        self.settings.iter().rev().find(|setting| names.contains(&setting.subject.as_str()))
+    /// The last entry that names any of these; all that do count as used.
+    fn last(&self, subjects: &[Subject], target: &str, spans: &[Span]) -> Option<&Entry> {
+        let named = self.entries.iter().filter(|it| {
+            subjects.contains(&it.subject) && it.is_for_target(target) && it.covers(spans)
+        });
+        named.inspect(|it| it.mark_used()).fold(None, |_, it| Some(it))
     }
 }
 
-/// The severity of a level; `None` if nothing is said.
-pub(crate) fn severity(level: Level) -> Option<Severity> {
-    match level {
-        Level::Deny => Some(Severity::Error),
-        Level::Warn => Some(Severity::Warning),
-        Level::Note => Some(Severity::Note),
-        Level::Allow => None,
-    }
-}
-
-fn subjects() -> Vec<&'static str> {
+/// The words that an entry can name.
+fn known_subjects() -> Vec<&'static str> {
     let kinds = LossKind::ALL.iter().map(|kind| kind.as_str());
-    let classes = CLASSES.iter().map(|class| class.as_str());
-    let directions = DIRECTIONS.iter().map(|direction| direction.as_str());
     // Errors cannot be switched: a rule that cannot be read is never fine.
-    let codes = Code::ALL
-        .iter()
-        .filter(|code| code.severity() != Severity::Error)
-        .map(|code| code.as_str());
-    let codes = codes.chain([Code::UnsupportedByTarget.as_str()]);
-    kinds.chain(classes).chain(directions).chain(["unsupported", "all"]).chain(codes).collect()
+    let switchable = |code: &&Code| code.severity() != Severity::Error;
+    let codes = Code::ALL.iter().filter(switchable).map(|code| code.as_str());
+    let words = ["language", "environment", "wider", "narrower", "mixed", "unsupported", "all"];
+    kinds.chain(words).chain(codes).chain([Code::UnsupportedByTarget.as_str()]).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use isogloss_compiler::ir::{Direction, Origin};
+
     use super::*;
+
+    fn today() -> Date {
+        parse_date("2026-06-15").unwrap()
+    }
 
     fn policy(settings: &[(Level, &str)]) -> Policy {
         let settings: Vec<Setting> = settings
             .iter()
             .map(|(level, subject)| Setting { level: *level, subject: (*subject).to_owned() })
             .collect();
-        Policy::new(&settings).unwrap()
+        Policy::new(Vec::new(), &settings, today()).unwrap()
     }
 
-    fn loss(kind: LossKind, direction: Direction) -> Loss {
-        Loss {
-            kind,
-            direction,
+    fn of_loss(settings: &[(Level, &str)], target: &str) -> Level {
+        let loss = Loss {
+            kind: LossKind::Case,
+            direction: Direction::Narrower,
             message: String::new(),
-            origin: isogloss_compiler::ir::Origin::default(),
-        }
+            origin: Origin::default(),
+        };
+        let policy = policy(settings);
+        let judge = policy.of_rule("a.yml", SourceId(0), &ast::Metadata::default());
+        judge.of_loss(&loss, target, &[])
     }
 
     #[test]
     fn a_kind_wins_over_a_direction_and_the_last_setting_over_earlier_ones() {
-        let narrower = loss(LossKind::Case, Direction::Narrower);
-        assert_eq!(policy(&[]).of_loss(&narrower, "kql"), Level::Note);
-        assert_eq!(policy(&[]).of_loss(&narrower, "eql"), Level::Warn);
-        assert_eq!(
-            policy(&[(Level::Allow, "case"), (Level::Deny, "narrower")]).of_loss(&narrower, "kql"),
-            Level::Allow
-        );
-        assert_eq!(
-            policy(&[(Level::Allow, "case"), (Level::Deny, "case")]).of_loss(&narrower, "kql"),
-            Level::Deny
-        );
-        assert_eq!(policy(&[(Level::Deny, "all")]).of_loss(&narrower, "kql"), Level::Deny);
-        assert_eq!(
-            policy(&[(Level::Allow, "case"), (Level::Deny, "all")]).of_loss(&narrower, "kql"),
-            Level::Deny
-        );
-        assert_eq!(
-            policy(&[(Level::Allow, "all"), (Level::Deny, "narrower")]).of_loss(&narrower, "kql"),
-            Level::Deny
-        );
+        use Level::{Allow, Deny, Note};
+        for (settings, level) in [
+            (&[][..], Note),
+            (&[(Allow, "case"), (Deny, "narrower")], Allow),
+            (&[(Allow, "case"), (Deny, "case")], Deny),
+            (&[(Deny, "all")], Deny),
+            (&[(Deny, "L0801")], Deny),
+            (&[(Allow, "case"), (Deny, "all")], Deny),
+            (&[(Allow, "all"), (Deny, "narrower")], Deny),
+        ] {
+            assert_eq!(of_loss(settings, "kql"), level, "{settings:?}");
+        }
+        assert_eq!(of_loss(&[], "eql"), Level::Warn);
     }
 
     #[test]
     fn an_unknown_word_is_refused() {
         let settings = [Setting { level: Level::Deny, subject: "narower".to_owned() }];
         assert_eq!(
-            Policy::new(&settings).unwrap_err(),
+            Policy::new(Vec::new(), &settings, today()).unwrap_err(),
             "`narower` is no loss and no code; did you mean `narrower`?"
         );
+    }
+
+    #[test]
+    fn an_error_cannot_be_switched() {
+        let settings = [Setting { level: Level::Allow, subject: "E0301".to_owned() }];
+        assert!(Policy::new(Vec::new(), &settings, today()).is_err());
+    }
+
+    fn until(date: &str) -> (Vec<String>, Level) {
+        let comment = format!("# isogloss: allow W0703 until {date} -- r\ntitle: a\n");
+        let file = File::read(SourceId(0), &comment);
+        let mut policy = policy(&[]);
+        policy.add_comments(std::slice::from_ref(&file));
+        let judge = policy.of_rule("a.yml", SourceId(0), &ast::Metadata::default());
+        let finding = Diagnostic::new(Code::UnusedDetection, file.documents[0].span, "x");
+        let level = judge.of_finding(finding).map(|it| it.severity);
+        let said = policy.leftovers(&[], true);
+        (said.into_iter().map(|it| it.code.as_str().to_owned()).collect(), Level::from(level))
+    }
+
+    #[test]
+    fn an_entry_holds_to_the_end_of_its_last_day() {
+        assert_eq!(until("2026-06-15"), (vec![], Level::Allow));
+        assert_eq!(until("2026-06-14"), (vec!["W0742".to_owned()], Level::Warn));
+        assert_eq!(until("soon"), (vec!["W0740".to_owned()], Level::Warn));
     }
 }

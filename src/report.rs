@@ -1,8 +1,11 @@
 //! Findings for people and programs: one file a form.
 
 mod excerpt;
+mod github;
 mod json;
+mod junit;
 mod pretty;
+mod sarif;
 mod short;
 mod table;
 
@@ -14,63 +17,163 @@ use isogloss_compiler::text;
 
 use crate::cli::{Color, MessageFormat, Talk};
 pub(crate) use json::finding;
-pub(crate) use table::{LossRow, loss_table};
+pub(crate) use table::{LossRow, finding_table, loss_table};
 
-/// Writes findings to standard error.
+/// What findings are about: a rule, or a file that is none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Subject {
+    /// The file, relative to the configuration.
+    pub(crate) path: String,
+    /// `id` of the rule.
+    pub(crate) id: Option<String>,
+    /// `title` of the rule; empty if it has none.
+    pub(crate) title: String,
+}
+
+/// What was found about one subject.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Group {
+    /// What it is about.
+    pub(crate) subject: Subject,
+    /// The findings, in the order of the file.
+    pub(crate) findings: Vec<Diagnostic>,
+}
+
+/// Where findings go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stream {
+    /// Standard output: the findings are the result.
+    Result,
+    /// Standard error: the findings are talk.
+    Talk,
+}
+
+/// Writes findings, and the lines around them.
 pub(crate) struct Reporter {
     format: MessageFormat,
     quiet: bool,
     shown: pretty::Shown,
-    out: anstream::AutoStream<std::io::Stderr>,
+    stream: Stream,
+    out: anstream::AutoStream<std::io::Stdout>,
+    err: anstream::AutoStream<std::io::Stderr>,
+    /// What a form of one document still has to write.
+    groups: Vec<Group>,
 }
 
 impl Reporter {
-    /// A reporter with the settings of the command line.
+    /// A reporter that writes everything to standard error.
     pub(crate) fn new(talk: &Talk) -> Self {
         Self { quiet: talk.quiet, ..Self::of(talk.message_format, talk.color) }
     }
 
     /// A reporter for a command whose findings cannot be switched.
     pub(crate) fn of(format: MessageFormat, color: Color) -> Self {
-        let out = anstream::AutoStream::new(std::io::stderr(), color.choice());
-        Self { format, quiet: false, shown: pretty::Shown::default(), out }
+        Self {
+            format,
+            quiet: false,
+            shown: pretty::Shown::default(),
+            stream: Stream::Talk,
+            out: anstream::AutoStream::new(std::io::stdout(), color.choice()),
+            err: anstream::AutoStream::new(std::io::stderr(), color.choice()),
+            groups: Vec::new(),
+        }
     }
 
-    /// Writes findings; with `--quiet` only errors.
+    /// A reporter whose findings are the result, on standard output.
+    pub(crate) fn with_result(talk: &Talk) -> Self {
+        Self { stream: Stream::Result, ..Self::new(talk) }
+    }
+
+    /// True for forms that people read, where long runs are put together.
+    pub(crate) fn is_for_people(&self) -> bool {
+        match self.format {
+            MessageFormat::Pretty | MessageFormat::Short => true,
+            MessageFormat::Json
+            | MessageFormat::Github
+            | MessageFormat::Sarif
+            | MessageFormat::Junit => false,
+        }
+    }
+
+    /// Writes findings that are about no rule; with `--quiet` only errors.
     pub(crate) fn findings<'d>(
         &mut self,
         findings: impl IntoIterator<Item = &'d Diagnostic>,
         sources: &SourceMap,
     ) {
-        for diagnostic in findings {
-            if self.quiet && diagnostic.severity != Severity::Error {
-                continue;
-            }
-            let text = match self.format {
-                MessageFormat::Pretty => pretty::render(diagnostic, sources, &mut self.shown),
-                // The report itself is the result of `test`; beside it findings are short.
-                MessageFormat::Short | MessageFormat::Junit => short::render(diagnostic, sources),
-                MessageFormat::Json => json::render(diagnostic, sources),
-            };
-            self.write(&text);
+        let findings: Vec<Diagnostic> = findings.into_iter().cloned().collect();
+        let first = findings.first().and_then(|it| it.labels.first());
+        let path = first.and_then(|label| sources.get(label.span.source)).map(|it| it.path.clone());
+        let subject = Subject { path: path.unwrap_or_default(), ..Subject::default() };
+        if !findings.is_empty() {
+            self.group(Group { subject, findings }, sources);
         }
     }
 
-    /// Writes a line that belongs to no rule, such as the count at the end.
+    /// Writes what was found about one subject; with `--quiet` only errors.
+    pub(crate) fn group(&mut self, mut group: Group, sources: &SourceMap) {
+        if self.quiet {
+            group.findings.retain(|it| it.severity == Severity::Error);
+        }
+        for diagnostic in &group.findings {
+            let text = match self.format {
+                MessageFormat::Pretty => pretty::render(diagnostic, sources, &mut self.shown),
+                MessageFormat::Short => short::render(diagnostic, sources),
+                MessageFormat::Json => json::render(diagnostic, sources),
+                MessageFormat::Github => github::render(diagnostic, sources),
+                MessageFormat::Sarif | MessageFormat::Junit => String::new(),
+            };
+            self.write(self.stream, &text);
+        }
+        match self.format {
+            MessageFormat::Sarif | MessageFormat::Junit => self.groups.push(group),
+            MessageFormat::Pretty
+            | MessageFormat::Short
+            | MessageFormat::Json
+            | MessageFormat::Github => {}
+        }
+    }
+
+    /// Ends the report: forms of one document are written now.
+    pub(crate) fn finish(&mut self, sources: &SourceMap) {
+        let text = match self.format {
+            MessageFormat::Sarif => sarif::render(&self.groups, sources),
+            MessageFormat::Junit => junit::render(&self.groups, sources),
+            MessageFormat::Pretty
+            | MessageFormat::Short
+            | MessageFormat::Json
+            | MessageFormat::Github => String::new(),
+        };
+        self.groups.clear();
+        self.write(self.stream, &text);
+    }
+
+    /// Writes a line of the result that belongs to no rule.
+    pub(crate) fn result_line(&mut self, text: &str) {
+        if !self.quiet && self.is_for_people() {
+            self.write(self.stream, &format!("{}\n", visible(text)));
+        }
+    }
+
+    /// Writes a line that belongs to no rule, such as the count at the end. It never stands between the
+    /// lines of a form for programs.
     pub(crate) fn line(&mut self, text: &str) {
-        if !self.quiet && self.format != MessageFormat::Json {
-            self.write(&format!("{}\n", visible(text)));
+        if !self.quiet && (self.is_for_people() || self.stream == Stream::Result) {
+            self.write(Stream::Talk, &format!("{}\n", visible(text)));
         }
     }
 
     /// Writes why the run failed, which no option hides.
     pub(crate) fn failure(&mut self, text: &str) {
-        self.write(&format!("error: {}\n", visible(text)));
+        self.write(Stream::Talk, &format!("error: {}\n", visible(text)));
     }
 
     /// The other end of a pipe may be closed: then there is nobody to tell.
-    fn write(&mut self, text: &str) {
-        let _closed = self.out.write_all(text.as_bytes());
+    fn write(&mut self, stream: Stream, text: &str) {
+        let _closed = match stream {
+            Stream::Result => self.out.write_all(text.as_bytes()),
+            Stream::Talk => self.err.write_all(text.as_bytes()),
+        };
     }
 }
 

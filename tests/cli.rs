@@ -318,7 +318,9 @@ fn lists_are_aligned_and_say_what_things_are_for() {
     assert!(line("codes", "E0302").starts_with("E0302  error  "));
     assert!(line("codes", "L0821").starts_with("L0821  warning  unmapped-field "));
     assert_eq!(line("codes", "E03xx"), "E03xx: detections and conditions");
-    assert!(line("pipelines", "ecs").starts_with("ecs     priority 20  default of eql,kql  "));
+    let ecs = line("pipelines", "ecs ");
+    let words: Vec<&str> = ecs.split_whitespace().take(6).collect();
+    assert_eq!(words, ["ecs", "priority", "20", "default", "of", "eql,kql"]);
     assert!(line("modifiers", "contains ").contains("  a string"));
 }
 

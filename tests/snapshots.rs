@@ -45,10 +45,10 @@ const EXPLAINED: &[(&str, &str, &[&str])] = &[
 /// One run of the program and the snapshot of what it prints.
 #[derive(Clone)]
 struct Case {
-    /// Path of the snapshot below `snapshots/`, without its extension.
-    name: String,
     /// The subcommand.
     command: &'static str,
+    /// Path of the snapshot below `snapshots/`, without its extension.
+    name: String,
     /// The rule, or for pipelines the pipeline.
     input: PathBuf,
     arguments: Vec<String>,
@@ -56,8 +56,13 @@ struct Case {
 
 fn main() {
     let arguments = Arguments::from_args();
-    let cases: Vec<Case> =
-        deployable().into_iter().chain(small()).chain(errors()).chain(explained()).collect();
+    let cases: Vec<Case> = deployable()
+        .into_iter()
+        .chain(small())
+        .chain(errors())
+        .chain(checks())
+        .chain(explained())
+        .collect();
     let names: BTreeSet<String> = cases.iter().map(|case| case.name.clone()).collect();
     let trials = cases.into_iter().map(|case| Trial::test(case.name.clone(), move || check(&case)));
     let orphans = Trial::test("no_orphans", move || check_orphans(&names));
@@ -129,7 +134,7 @@ fn small() -> Vec<Case> {
 /// What is wrong: all targets at once, as a person sees it.
 fn errors() -> Vec<Case> {
     let mut cases = Vec::new();
-    for path in files("tests/cases/errors", "yml") {
+    for path in files("tests/cases/errors", "yml").into_iter().filter(|it| !is_for_check(it)) {
         let name = format!("errors/{}", stem(&path, "tests/cases/errors"));
         let shown = path.display().to_string();
         let arguments = if is_expectation(&path) {
@@ -145,6 +150,38 @@ fn errors() -> Vec<Case> {
         };
         cases.push(arguments);
     }
+    cases
+}
+
+/// Lints of `check` start here.
+const FIRST_LINT: &str = "W0740";
+
+fn is_for_check(path: &Path) -> bool {
+    stem(path, "tests/cases/errors").as_str() >= FIRST_LINT
+}
+
+/// What only `check` finds, with its code switched on, and mistakes of the configuration. A folder is one
+/// case.
+fn checks() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for path in files("tests/cases/errors", "yml").into_iter().filter(|it| is_for_check(it)) {
+        let name = stem(&path, "tests/cases/errors");
+        let (name, path) = match name.split_once('/') {
+            Some((folder, _)) => (folder.to_owned(), Path::new("tests/cases/errors").join(folder)),
+            None => (name, path),
+        };
+        let code = name.split('_').next().unwrap_or_default().to_owned();
+        let arguments = ["--no-config", "--warn", &code, "-v"];
+        cases.push(Case { command: "check", ..case(format!("errors/{name}"), &path, &arguments) });
+    }
+    for path in files("tests/cases/errors", "toml") {
+        let name = format!("errors/{}", stem(&path, "tests/cases/errors"));
+        let shown = path.display().to_string();
+        let rule = Path::new("tests/cases/errors/W0784_duplicate_file_name");
+        let arguments = ["--config", &shown, "-v"];
+        cases.push(Case { command: "check", ..case(name, rule, &arguments) });
+    }
+    cases.dedup_by(|a, b| a.name == b.name);
     cases
 }
 

@@ -11,6 +11,7 @@ mod detection;
 mod filter;
 mod metadata;
 pub mod outline;
+mod written;
 
 pub use attributes::{Attributes, Elastic, Fillnull, Risk, RiskObject, Splunk, ThreatObject};
 pub use condition::{Condition, Quantifier};
@@ -18,6 +19,7 @@ pub use correlation::{Alias, Bound, Correlation, CorrelationCondition, Correlati
 pub use detection::{Body, Detection, DetectionItem, ModifierName, Value, ValueKind};
 pub use filter::{Filter, FilterRules};
 pub use metadata::{Level, Logsource, Metadata, Status};
+pub use written::{Attribute, Written, WrittenDocument};
 
 use std::sync::Arc;
 
@@ -52,6 +54,8 @@ pub struct Document {
     pub kind: Kind,
     /// Id, title and the like, as far as they could be read.
     pub metadata: Arc<Metadata>,
+    /// Its attributes with their places, but for `detection`.
+    pub written: WrittenDocument,
     /// What was found while reading it.
     pub diagnostics: Diagnostics,
     /// What it holds as far as it could be read; if an error was found, only to look for more of them.

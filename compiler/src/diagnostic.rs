@@ -109,7 +109,7 @@ pub type Diagnostics = Vec<Diagnostic>;
 /// The longest message or help, in characters.
 const MAX_MESSAGE: usize = 600;
 /// The longest word that another is suggested for, in bytes, and the most words that are compared.
-const MAX_WORD: usize = 64;
+const MAX_WORD: usize = 48;
 const MAX_KNOWN: usize = 500;
 /// The most known words that are listed.
 const MAX_LISTED: usize = 30;

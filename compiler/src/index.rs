@@ -5,11 +5,11 @@ mod reference;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ast::{Content, Document, Filter, FilterRules, Kind};
+use crate::comment::{Comment, parse_comments};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{AnyRule, Mapped, Rule, Sigma};
 use crate::lower::{add_filter, check_filter, lower_rule};
-use crate::parse::findings::abridge;
-use crate::parse::{parse_documents, unreadable};
+use crate::parse::{abridge, parse_documents, unreadable};
 use crate::pass::run_passes;
 use crate::pipeline::Pipelines;
 use crate::source::{SourceId, Spanned};
@@ -22,6 +22,10 @@ pub struct File {
     pub source: SourceId,
     /// Its documents, in order.
     pub documents: Vec<Document>,
+    /// Its comments that switch findings.
+    pub comments: Vec<Comment>,
+    /// Comments that were meant to.
+    pub mistakes: Diagnostics,
 }
 
 /// A document of the index: which file, which document.
@@ -45,12 +49,14 @@ pub struct Index {
 impl File {
     /// Reads a file. Never fails: what is wrong is said in its documents.
     pub fn read(source: SourceId, text: &str) -> Self {
-        Self { source, documents: parse_documents(source, text) }
+        let (comments, mistakes) = parse_comments(source, text);
+        Self { source, documents: parse_documents(source, text), comments, mistakes }
     }
 
     /// A file whose text could not even be taken for text.
     pub fn unreadable(source: SourceId, diagnostic: Diagnostic) -> Self {
-        Self { source, documents: vec![unreadable(source, 0, vec![diagnostic])] }
+        let documents = vec![unreadable(source, 0, vec![diagnostic])];
+        Self { source, documents, comments: Vec::new(), mistakes: Vec::new() }
     }
 }
 

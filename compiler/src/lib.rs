@@ -11,12 +11,14 @@
 //! [`Index`] is the way in for a whole repository; the phases are public for those who want one.
 
 pub mod ast;
+pub mod comment;
 pub mod decimal;
 pub mod diagnostic;
 pub mod events;
 pub mod expectation;
 mod index;
 pub mod ir;
+pub mod lint;
 pub mod lower;
 pub mod modifier;
 pub mod parse;

@@ -8,14 +8,15 @@ mod correlation;
 mod detection;
 mod fields;
 mod filter;
-pub(crate) mod findings;
+mod findings;
 mod hazard;
 mod rule;
 mod size;
+mod written;
 
 use std::sync::Arc;
 
-use crate::ast::{Content, Document, Kind, Metadata};
+use crate::ast::{Content, Document, Kind, Metadata, WrittenDocument};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::{SourceId, Span};
 use crate::yaml::{self, Node, parse_stream};
@@ -24,6 +25,7 @@ use collection::Collection;
 pub use condition::parse_condition;
 pub(crate) use detection::parse_body;
 pub(crate) use fields::Fields;
+pub use findings::abridge;
 
 /// Reads all rules of a file. A document that is not YAML counts as a rule that cannot be read.
 pub fn parse_documents(source: SourceId, text: &str) -> Vec<Document> {
@@ -62,6 +64,7 @@ pub fn unreadable(source: SourceId, index: usize, diagnostics: Diagnostics) -> D
         span,
         kind: Kind::Detection,
         metadata: Arc::new(Metadata::default()),
+        written: WrittenDocument::default(),
         diagnostics,
         content: None,
     }
@@ -71,14 +74,15 @@ fn parse_document(index: usize, span: Span, node: &Node, read: yaml::Document) -
     let mut diagnostics = read.diagnostics;
     let content = if read.complete { parse_content(node, &mut diagnostics) } else { None };
     findings::name_aliases(&mut diagnostics, &read.aliases);
-    findings::abridge(&mut diagnostics);
+    abridge(&mut diagnostics);
     let metadata = match &content {
         Some(Content::Detection(rule)) => Arc::clone(&rule.metadata),
         Some(Content::Correlation(correlation)) => Arc::clone(&correlation.metadata),
         Some(Content::Filter(filter)) => Arc::clone(&filter.metadata),
         None => Arc::new(name_only(node)),
     };
-    Document { index, span, kind: kind_of(node), metadata, diagnostics, content }
+    let written = written::parse_written(node);
+    Document { index, span, kind: kind_of(node), metadata, written, diagnostics, content }
 }
 
 fn start_of(node: &Node) -> Span {

@@ -9,6 +9,7 @@ mod duplicates;
 mod hint;
 mod lines;
 mod mistake;
+mod open;
 mod reader;
 mod tag;
 

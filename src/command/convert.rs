@@ -1,34 +1,28 @@
 //! `isogloss convert`: rules to queries.
 
 mod findings;
-mod outcome;
 mod render;
 
-use isogloss_backends::{BACKENDS, Backend, Options, WIDTH, find};
+use isogloss_backends::{Backend, Options, WIDTH};
 use isogloss_compiler::Index;
 use isogloss_compiler::diagnostic::suggest;
 use isogloss_compiler::pipeline::Pipelines;
 use isogloss_compiler::source::SourceMap;
 
 use crate::cli::{Convert, Macros};
+use crate::config::{self, Config};
 use crate::exit::Exit;
 use crate::input;
+use crate::outcome::{Job, translate_all};
 use crate::output::Output;
-use crate::pipelines::{self, Failure};
+use crate::plan::{Plan, load_pipelines, resolve_targets};
 use crate::policy::Policy;
 use crate::report::Reporter;
-use outcome::translate_all;
-
-/// How one target is to be translated to.
-struct Plan {
-    backend: &'static dyn Backend,
-    pipelines: Pipelines,
-    options: Options,
-}
 
 /// Everything that is settled before a rule is read.
 struct Settings {
     plans: Vec<Plan>,
+    config: Config,
     policy: Policy,
     output: Output,
 }
@@ -37,10 +31,11 @@ struct Settings {
 pub(crate) fn run(arguments: &Convert) -> Exit {
     let mut reporter = Reporter::new(&arguments.talk);
     let mut sources = SourceMap::new();
-    let settings = match settle(arguments, &mut sources, &mut reporter) {
+    let mut settings = match settle(arguments, &mut sources, &mut reporter) {
         Ok(settings) => settings,
         Err(message) => {
             reporter.failure(&message);
+            reporter.finish(&sources);
             return Exit::Usage;
         }
     };
@@ -56,9 +51,20 @@ pub(crate) fn run(arguments: &Convert) -> Exit {
     }
     let unreadable = if input.failures.is_empty() { Exit::Fine } else { Exit::Usage };
     let index = Index::new(input.files);
-    let outcomes = translate_all(&index, &settings.plans, &settings.policy);
+    settings.policy.add_comments(index.files());
+    let job = Job {
+        index: &index,
+        sources: &sources,
+        policy: &settings.policy,
+        config: &settings.config,
+        plans: &settings.plans,
+        linter: None,
+    };
+    let outcomes = translate_all(&job);
     let found = findings::report(&outcomes, &settings, &arguments.talk, &sources, &mut reporter);
-    if outcomes.is_empty() {
+    reporter.finish(&sources);
+    // A filter without an error has no translation, and is no rule.
+    if outcomes.iter().all(|it| it.translations.is_empty()) {
         if unreadable == Exit::Fine {
             reporter.failure("no rule was found");
             return Exit::NoRule;
@@ -87,8 +93,12 @@ fn settle(
     sources: &mut SourceMap,
     reporter: &mut Reporter,
 ) -> Result<Settings, String> {
-    let policy = Policy::new(&arguments.talk.policy)?;
-    let backends = resolve_targets(&arguments.targets)?;
+    let mut config = config::load(&arguments.talk.configuration, sources, reporter)?;
+    let policy = config.policy(&arguments.talk)?;
+    let backends = resolve_targets(&arguments.targets, &config)?;
+    if backends.is_empty() {
+        return Err("no target is named: `-t spl`, or `[targets.spl]` in isogloss.toml".to_owned());
+    }
     let output = Output::new(arguments.output.as_deref());
     if backends.len() > 1 && matches!(output, Output::File(_)) && arguments.format != "json" {
         return Err("several targets need a folder to be written to: let -o end in `/`".to_owned());
@@ -100,23 +110,14 @@ fn settle(
             width: (!arguments.compact).then_some(WIDTH),
             inline_macros: arguments.macros == Macros::Inline,
         };
-        let pipelines = load_pipelines(backend, arguments, sources, reporter)?;
+        let pipelines = if arguments.without_pipeline {
+            Pipelines::default()
+        } else {
+            load_pipelines(backend, &arguments.pipelines, &config, sources, reporter)?
+        };
         plans.push(Plan { backend, pipelines, options });
     }
-    Ok(Settings { plans, policy, output })
-}
-
-pub(super) fn resolve_targets(names: &[String]) -> Result<Vec<&'static dyn Backend>, String> {
-    let mut backends: Vec<&'static dyn Backend> = Vec::new();
-    for name in names {
-        let known = BACKENDS.iter().map(|backend| backend.name());
-        let backend =
-            find(name).ok_or_else(|| format!("`{name}` is no target; {}", suggest(name, known)))?;
-        if !backends.iter().any(|it| it.name() == backend.name()) {
-            backends.push(backend);
-        }
-    }
-    Ok(backends)
+    Ok(Settings { plans, config, policy, output })
 }
 
 /// `json` is a form of the whole output; its queries are those of the format `query`.
@@ -127,23 +128,5 @@ fn resolve_format(backend: &dyn Backend, name: &str) -> Result<&'static str, Str
     found.ok_or_else(|| {
         let known = formats.iter().map(|format| format.name).chain(["json"]);
         format!("{} has no format `{name}`; {}", backend.name(), suggest(name, known))
-    })
-}
-
-fn load_pipelines(
-    backend: &dyn Backend,
-    arguments: &Convert,
-    sources: &mut SourceMap,
-    reporter: &mut Reporter,
-) -> Result<Pipelines, String> {
-    if arguments.without_pipeline {
-        return Ok(Pipelines::default());
-    }
-    pipelines::load(backend, &arguments.pipelines, sources).map_err(|failure| match failure {
-        Failure::Missing(message) => message,
-        Failure::Broken(diagnostics) => {
-            reporter.findings(&diagnostics, sources);
-            "a pipeline cannot be used".to_owned()
-        }
     })
 }

@@ -15,14 +15,16 @@ use isogloss_compiler::diagnostic::{Code, Diagnostic, suggest};
 use isogloss_compiler::events::{Fields, to_event};
 use isogloss_compiler::ir::Event;
 use isogloss_compiler::pipeline::{Pipelines, Sources};
-use isogloss_compiler::source::SourceMap;
+use isogloss_compiler::source::{SourceMap, Span};
 
 use crate::cli::{EventsAre, MessageFormat, Test, TestFormat};
+use crate::config::{self, Config};
 use crate::exit::Exit;
 use crate::input;
 use crate::output::Output;
-use crate::pipelines::{self, Failure};
-use crate::policy::{Policy, severity};
+use crate::pipelines;
+use crate::plan::load_pipelines;
+use crate::policy::Policy;
 use crate::report::Reporter;
 use trial::{Input, Lowered, Outcome, Target, Via};
 
@@ -33,6 +35,7 @@ const WINDOWS: &str = "windows-logsources";
 struct Settings {
     /// What answers, if the command line says so.
     via: Option<Via>,
+    config: Config,
     policy: Policy,
     /// `--logsource`.
     given: Option<Logsource>,
@@ -46,7 +49,7 @@ struct Settings {
 pub(crate) fn run(arguments: &Test) -> Exit {
     let mut reporter = Reporter::new(&arguments.talk);
     let mut sources = SourceMap::new();
-    let settings = match settle(arguments, &mut sources, &mut reporter) {
+    let mut settings = match settle(arguments, &mut sources, &mut reporter) {
         Ok(settings) => settings,
         Err(message) => {
             reporter.failure(&message);
@@ -68,6 +71,7 @@ pub(crate) fn run(arguments: &Test) -> Exit {
     }
     let unreadable = if input.failures.is_empty() { Exit::Fine } else { Exit::Usage };
     let index = Index::new(input.files);
+    settings.policy.add_comments(index.files());
     let rules = trial::lower_all(&index);
     if rules.is_empty() && unreadable == Exit::Fine {
         reporter.failure("no rule was found");
@@ -94,7 +98,7 @@ fn on_events(
     let input = to_input(list, arguments.events_are, settings);
     let outcomes = trial::try_all(rules, settings.via.as_ref().unwrap_or(&Via::Ir), &input);
     let mut found = events.diagnostics.clone();
-    found.extend(findings(rules, &outcomes, &settings.policy));
+    found.extend(findings(rules, &outcomes, settings, sources));
     reporter.findings(&found, sources);
     let text = match arguments.format {
         TestFormat::Text => {
@@ -124,7 +128,7 @@ fn on_expectations(
 ) -> Exit {
     let mut vias = BTreeMap::new();
     for name in std::iter::once("ir").chain(BACKENDS.iter().map(|it| it.name())) {
-        match resolve_via(name, arguments, sources, reporter) {
+        match resolve_via(name, arguments, &settings.config, sources, reporter) {
             Ok(via) => vias.insert(name, via),
             Err(message) => {
                 reporter.failure(&message);
@@ -175,20 +179,30 @@ fn to_input(list: Vec<Fields>, are: EventsAre, settings: &Settings) -> Input {
 }
 
 /// What was found in rules, and why some of them could not be asked.
-fn findings(rules: &[Lowered], outcomes: &[Outcome], policy: &Policy) -> Vec<Diagnostic> {
+fn findings(
+    rules: &[Lowered],
+    outcomes: &[Outcome],
+    settings: &Settings,
+    sources: &SourceMap,
+) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for (rule, outcome) in rules.iter().zip(outcomes) {
-        let read = rule.diagnostics.iter().filter_map(|it| policy.of_finding(it.clone()));
+        let path = sources.get(rule.file.source).map_or("", |it| it.path.as_str());
+        let path = settings.config.relative(path);
+        let judge = settings.policy.of_rule(&path, rule.file.source, &rule.document.metadata);
+        let read = rule.diagnostics.iter().filter_map(|it| judge.of_finding(it.clone()));
         findings.extend(read);
         // What keeps a rule from being lowered is among its findings already.
         let refused = outcome.as_ref().err().filter(|_| rule.rule.is_some());
+        let target = settings.via.as_ref().unwrap_or(&Via::Ir).name();
         for refusal in refused.into_iter().flatten() {
-            let level = if refusal.code == Code::UnsupportedByTarget {
-                severity(policy.of_refusal())
+            let spans: Vec<Span> = refusal.labels.iter().map(|it| it.span).collect();
+            let severity = if refusal.code == Code::UnsupportedByTarget {
+                judge.of_refusal(target, &spans).severity()
             } else {
                 Some(refusal.severity)
             };
-            findings.extend(level.map(|severity| Diagnostic { severity, ..refusal.clone() }));
+            findings.extend(severity.map(|it| refusal.clone().with_severity(it)));
         }
     }
     findings
@@ -200,9 +214,10 @@ fn settle(
     sources: &mut SourceMap,
     reporter: &mut Reporter,
 ) -> Result<Settings, String> {
-    let policy = Policy::new(&arguments.talk.policy)?;
+    let mut config = config::load(&arguments.talk.configuration, sources, reporter)?;
+    let policy = config.policy(&arguments.talk)?;
     let via = arguments.via.as_deref();
-    let via = via.map(|it| resolve_via(it, arguments, sources, reporter)).transpose()?;
+    let via = via.map(|it| resolve_via(it, arguments, &config, sources, reporter)).transpose()?;
     let has_target = matches!(via, Some(Via::Target(_)));
     if arguments.events_are == EventsAre::Target && !has_target {
         return Err(
@@ -211,14 +226,15 @@ fn settle(
     }
     let given = arguments.logsource.as_deref().map(parse_logsource).transpose()?;
     let windows = pipelines::load_one(WINDOWS, sources)
-        .map_err(|failure| explain(failure, sources, reporter))?;
+        .map_err(|_| "the pipeline of Windows' log sources cannot be used".to_owned())?;
     let time_field = arguments.time_field.clone();
-    Ok(Settings { via, policy, given, time_field, sources: Sources::new(&windows) })
+    Ok(Settings { via, config, policy, given, time_field, sources: Sources::new(&windows) })
 }
 
 fn resolve_via(
     name: &str,
     arguments: &Test,
+    config: &Config,
     sources: &mut SourceMap,
     reporter: &mut Reporter,
 ) -> Result<Via, String> {
@@ -232,20 +248,9 @@ fn resolve_via(
     let pipelines = if arguments.without_pipeline {
         Pipelines::default()
     } else {
-        pipelines::load(backend, &arguments.pipelines, sources)
-            .map_err(|failure| explain(failure, sources, reporter))?
+        load_pipelines(backend, &arguments.pipelines, config, sources, reporter)?
     };
     Ok(Via::Target(Target { backend, pipelines }))
-}
-
-fn explain(failure: Failure, sources: &SourceMap, reporter: &mut Reporter) -> String {
-    match failure {
-        Failure::Missing(message) => message,
-        Failure::Broken(diagnostics) => {
-            reporter.findings(&diagnostics, sources);
-            "a pipeline cannot be used".to_owned()
-        }
-    }
 }
 
 /// `category=…,product=…,service=…`, at least one of them.

@@ -15,6 +15,8 @@ const WIDTH: usize = 100;
 
 /// The most places of a finding that are shown in one file.
 const MOST_PLACES: usize = 20;
+/// The most lines of one place.
+const MOST_LINES: usize = 20;
 
 /// The report, with a blank line at its end.
 pub(super) fn render(diagnostic: &Diagnostic, sources: &SourceMap, shown: &mut Shown) -> String {
@@ -84,6 +86,11 @@ impl View {
     ) -> Self {
         let here = || diagnostic.labels.iter().filter(|label| label.span.source == file);
         let mut labels: Vec<LabeledSpan> = here().take(MOST_PLACES).map(to_miette).collect();
+        if let Some(source) = sources.get(file) {
+            for label in &mut labels {
+                shorten(label, &source.text);
+            }
+        }
         let more = here().skip(MOST_PLACES).count();
         if let Some(last) = labels.last_mut().filter(|_| more > 0) {
             last.set_label(Some(format!("and {more} more places")));
@@ -120,6 +127,15 @@ fn excerpt(whole: &NamedSource<String>, labels: &mut Vec<LabeledSpan>) -> Option
         })
         .collect();
     Some(excerpt)
+}
+
+/// A place of many lines is shown by its first one.
+fn shorten(label: &mut LabeledSpan, text: &str) {
+    let place = text.get(label.offset()..label.offset() + label.len()).unwrap_or_default();
+    let Some(end) = place.find('\n').filter(|_| place.matches('\n').count() > MOST_LINES) else {
+        return;
+    };
+    *label = LabeledSpan::new(label.label().map(str::to_owned), label.offset(), end);
 }
 
 fn to_miette(label: &Label) -> LabeledSpan {

@@ -1,6 +1,9 @@
-//! The losses of a long run, as a table.
+//! What a long run lost and found, as tables.
 
 use std::collections::BTreeMap;
+
+use isogloss_compiler::diagnostic::{Code, Diagnostic};
+use isogloss_compiler::source::SourceMap;
 
 /// One loss of one rule.
 pub(crate) struct LossRow {
@@ -29,4 +32,44 @@ pub(crate) fn loss_table(rows: &[LossRow]) -> Vec<String> {
         format!("{target:<6} {kind:<18} {direction:<9} {count:>6}  {path}")
     });
     std::iter::once(head).chain(lines).collect()
+}
+
+/// A code of a long run, and where it was found.
+struct Found {
+    code: Code,
+    count: usize,
+    examples: Vec<String>,
+}
+
+/// The places that are named for each code.
+const EXAMPLES: usize = 3;
+
+/// A line for each code with how often it was found, and below it the first places.
+pub(crate) fn finding_table<'d>(
+    findings: impl IntoIterator<Item = &'d Diagnostic>,
+    sources: &SourceMap,
+) -> Vec<String> {
+    let mut codes: BTreeMap<Code, Found> = BTreeMap::new();
+    for finding in findings {
+        let code = finding.code;
+        let found =
+            codes.entry(code).or_insert_with(|| Found { code, count: 0, examples: Vec::new() });
+        found.count += 1;
+        if found.examples.len() < EXAMPLES {
+            let place = finding.labels.first().and_then(|label| sources.locate(label.span));
+            let place = place
+                .map_or(String::new(), |it| format!("{}:{}:{}: ", it.path, it.line, it.column));
+            found.examples.push(format!("       {place}{}", finding.message));
+        }
+    }
+    let mut lines = Vec::new();
+    for Found { code, count, examples } in codes.into_values() {
+        lines.push(format!("{:>5}  {} {}", count, code.as_str(), code.title()));
+        let more = count.saturating_sub(examples.len());
+        lines.extend(examples);
+        if more > 0 {
+            lines.push(format!("       and {more} more"));
+        }
+    }
+    lines
 }

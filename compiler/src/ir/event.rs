@@ -74,13 +74,19 @@ impl<S: State> Event<S> {
         values
     }
 
-    /// The text that keywords search: `_raw`, else all values in document order, joined by line feeds.
+    /// The text that keywords search: `_raw`, else `message` if the log source keeps its text there, else
+    /// all values in document order, joined by line feeds.
     pub fn text(&self) -> Cow<'_, str> {
         if let Some(raw) = &self.raw {
             return Cow::Borrowed(raw);
         }
         if let Some(Value::String(raw)) = self.fields.get("_raw") {
             return Cow::Borrowed(raw);
+        }
+        if let Some(Value::String(message)) = self.fields.get("message")
+            && self.logsources.iter().any(keeps_message)
+        {
+            return Cow::Borrowed(message);
         }
         let mut leaves = Vec::new();
         self.fields.values().for_each(|value| collect(value, &mut leaves));
@@ -92,6 +98,13 @@ impl<S: State> Event<S> {
     pub fn fields(&self) -> &Map<String, Value> {
         &self.fields
     }
+}
+
+/// Log sources of Linux that are lines of text, such as `syslog` and `auth`; the audit log is none.
+fn keeps_message(logsource: &Logsource) -> bool {
+    logsource.product.as_deref() == Some("linux")
+        && logsource.category.is_none()
+        && logsource.service.as_deref().is_some_and(|service| service != "auditd")
 }
 
 fn collect<'e>(value: &'e Value, values: &mut Vec<Scalar<'e>>) {
@@ -147,6 +160,21 @@ mod tests {
                 && event.values("e").is_empty()
                 && event.values("z").is_empty()
         );
+    }
+
+    #[test]
+    fn a_log_of_lines_keeps_its_text_in_message() {
+        let mut event = event(r#"{"host": "a", "message": "b"}"#);
+        assert_eq!(event.text(), "a\nb");
+        let service = |name: &str| Logsource {
+            product: Some("linux".to_owned()),
+            service: Some(name.to_owned()),
+            category: None,
+        };
+        event.logsources = vec![service("auditd")];
+        assert_eq!(event.text(), "a\nb");
+        event.logsources = vec![service("syslog")];
+        assert_eq!(event.text(), "b");
     }
 
     #[test]

@@ -37,7 +37,7 @@ fn keep_once(diagnostics: &mut Diagnostics) {
 }
 
 /// Keeps the first findings of each severity, each once. What is left out is counted, and what is an error stays one.
-pub(crate) fn abridge(diagnostics: &mut Diagnostics) {
+pub fn abridge(diagnostics: &mut Diagnostics) {
     keep_once(diagnostics);
     for (severity, what) in [(Severity::Error, "errors"), (Severity::Warning, "warnings")] {
         let mut count = 0;

@@ -40,7 +40,9 @@ fn report_values(node: &Node, diagnostics: &mut Diagnostics) {
     match &node.value {
         Value::Scalar(scalar) => report_scalar(scalar, node.span, diagnostics),
         Value::Sequence(elements) => {
-            elements.iter().for_each(|element| report_values(element, diagnostics));
+            for element in elements {
+                report_values(element, diagnostics);
+            }
         }
         Value::Mapping(entries) => {
             for (key, value) in entries {

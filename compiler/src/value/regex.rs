@@ -12,12 +12,20 @@ use crate::ir::{CharSet, Regex, RegexFlags, RegexNode, fold};
 const VERTICAL_TAB: LiteralKind = LiteralKind::Special(SpecialLiteralKind::VerticalTab);
 /// Nesting of groups.
 const MAX_DEPTH: u32 = 64;
+/// The longest regular expression, in bytes: classes that ignore case take their time.
+const MAX_LENGTH: usize = 8 << 10;
 /// A repetition `{n}` may count this far.
 const MAX_COUNT: u32 = 1000;
 
 /// Reads a regular expression; `flags` hold from its start. The error says, in one sentence, what cannot
 /// be read.
 pub fn parse_regex(text: &str, flags: RegexFlags) -> Result<Regex, String> {
+    if text.len() > MAX_LENGTH {
+        return Err(format!(
+            "a regular expression of {} bytes is too long: {MAX_LENGTH} are the most",
+            text.len()
+        ));
+    }
     let mut parser = ast::parse::ParserBuilder::new().nest_limit(MAX_DEPTH).build();
     let ast = parser.parse(text).map_err(|error| explain(text, &error))?;
     let tree = lower(&ast, &mut { flags })?;

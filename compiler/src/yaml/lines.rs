@@ -2,6 +2,9 @@
 
 use crate::source::{SourceId, Span};
 
+/// As much of a value as is looked at, in bytes.
+const LONGEST: usize = 1000;
+
 /// The text of a file without a byte order mark. Offsets count in it, spans in the file.
 pub(super) struct Lines<'a> {
     pub(super) source: SourceId,
@@ -50,9 +53,14 @@ impl<'a> Lines<'a> {
         Some(self.span(found, found + word.len()))
     }
 
-    /// The value that starts at an offset, to the end of its line or to a comment.
+    /// The value that starts at an offset, to the end of its line or to a comment; of a very long one, its
+    /// start.
     pub(super) fn value_from(&self, at: usize) -> &'a str {
-        let rest = self.text.get(at..).unwrap_or_default().lines().next().unwrap_or_default();
+        let mut end = self.text.len().min(at + LONGEST);
+        while !self.text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let rest = self.text.get(at..end).unwrap_or_default().lines().next().unwrap_or_default();
         rest.split(" #").next().unwrap_or_default().trim_end()
     }
 

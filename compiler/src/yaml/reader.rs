@@ -8,6 +8,7 @@ use granit_parser::{Event, Options, Parser, ScalarStyle};
 use super::duplicates::check_keys;
 use super::lines::Lines;
 use super::mistake;
+use super::open::{Open, Size};
 use super::tag::Tag;
 use super::{
     Alias, Document, MAX_ANCHORS, MAX_BYTES, MAX_DEPTH, MAX_DOCUMENTS, MAX_ELEMENTS, MAX_NODES,
@@ -32,12 +33,6 @@ pub(super) struct Reader<'a> {
     anchors: BTreeMap<usize, Anchor>,
     aliases: Vec<Alias>,
     diagnostics: Diagnostics,
-}
-
-/// A list or map that is not closed yet, and its span so far.
-enum Open<'a> {
-    Sequence(Span, Vec<Node<'a>>),
-    Mapping(Span, Option<Node<'a>>, Vec<(Node<'a>, Node<'a>)>),
 }
 
 /// An anchor: where its node stands in the tree, and where it stands itself.
@@ -117,7 +112,7 @@ impl<'a> Reader<'a> {
     fn event(&mut self, event: Event<'a>, span: Span) -> Step {
         match event {
             Event::DocumentStart(..) if self.documents.len() >= MAX_DOCUMENTS => {
-                Err(Stop::File(limit(span, "the file has more than 1,000 documents")))
+                Err(Stop::file(span, "the file has more than 1,000 documents"))
             }
             Event::DocumentEnd => {
                 self.finish(true);
@@ -192,7 +187,7 @@ impl<'a> Reader<'a> {
         }
         if self.anchors.len() >= MAX_ANCHORS {
             let message = "the document has more than 1,000 anchors";
-            return Err(Stop::Document(limit(span, message)));
+            return Err(Stop::document(span, message));
         }
         let path = self.open.iter().map(Open::filled).collect();
         self.anchors.insert(anchor, Anchor { path, name: None, used: false });
@@ -219,10 +214,10 @@ impl<'a> Reader<'a> {
         self.nodes += size.nodes - 1;
         self.copied += size.text;
         if self.copied > MAX_BYTES {
-            return Err(Stop::File(limit(span, "aliases add more than 4 MiB to the file")));
+            return Err(Stop::file(span, "aliases add more than 4 MiB to the file"));
         }
         if self.open.len() + size.depth > MAX_DEPTH {
-            return Err(Stop::Document(limit(span, TOO_DEEP)));
+            return Err(Stop::document(span, TOO_DEEP));
         }
         self.aliases.push(Alias { span, target: node.span });
         self.push(node, span)
@@ -266,7 +261,7 @@ impl<'a> Reader<'a> {
         span: Span,
     ) -> Result<Scalar<'a>, Stop> {
         if text.len() > MAX_SCALAR {
-            return Err(Stop::Document(limit(span, "a scalar is longer than 64 KiB")));
+            return Err(Stop::document(span, "a scalar is longer than 64 KiB"));
         }
         let style = match style {
             ScalarStyle::Plain => Style::Plain,
@@ -299,7 +294,7 @@ impl<'a> Reader<'a> {
             self.tag(tag, None, span);
         }
         if self.open.len() >= MAX_DEPTH {
-            return Err(Stop::Document(limit(span, TOO_DEEP)));
+            return Err(Stop::document(span, TOO_DEEP));
         }
         self.open.push(open);
         Ok(())
@@ -323,7 +318,7 @@ impl<'a> Reader<'a> {
     fn push(&mut self, node: Node<'a>, at: Span) -> Step {
         self.nodes += 1;
         if self.nodes > MAX_NODES {
-            return Err(Stop::File(limit(at, "the file has more than 200,000 nodes")));
+            return Err(Stop::file(at, "the file has more than 200,000 nodes"));
         }
         let Some(parent) = self.open.last_mut() else {
             self.root = Some(node);
@@ -332,105 +327,20 @@ impl<'a> Reader<'a> {
         parent.push(node, at);
         if parent.len() > MAX_ELEMENTS {
             let message = "a list or map has more than 20,000 elements";
-            return Err(Stop::Document(limit(at, message)));
+            return Err(Stop::document(at, message));
         }
         Ok(())
     }
 }
 
-impl<'a> Open<'a> {
-    /// How many elements, or keys and values, are there already.
-    fn filled(&self) -> usize {
-        match self {
-            Self::Sequence(_, elements) => elements.len(),
-            Self::Mapping(_, key, entries) => 2 * entries.len() + usize::from(key.is_some()),
-        }
-    }
-
-    /// The element, or key or value, at a place.
-    fn child(&self, at: usize) -> Option<&Node<'a>> {
-        match self {
-            Self::Sequence(_, elements) => elements.get(at),
-            Self::Mapping(_, key, entries) => entry_part(entries, at).or(key.as_ref()),
-        }
-    }
-
-    fn len(&self) -> usize {
-        match self {
-            Self::Sequence(_, elements) => elements.len(),
-            Self::Mapping(_, _, entries) => entries.len(),
-        }
-    }
-
-    fn push(&mut self, node: Node<'a>, at: Span) {
-        match self {
-            Self::Sequence(span, elements) => {
-                *span = span.to(at);
-                elements.push(node);
-            }
-            Self::Mapping(span, key, entries) => {
-                *span = span.to(at);
-                match key.take() {
-                    Some(key) => entries.push((key, node)),
-                    None => *key = Some(node),
-                }
-            }
-        }
-    }
-
-    fn close(self) -> Node<'a> {
-        match self {
-            Self::Sequence(span, elements) => Node { value: Value::Sequence(elements), span },
-            Self::Mapping(span, _, entries) => Node { value: Value::Mapping(entries), span },
-        }
-    }
-}
-
-impl Node<'_> {
-    fn child(&self, at: usize) -> Option<&Self> {
-        match &self.value {
-            Value::Sequence(elements) => elements.get(at),
-            Value::Mapping(entries) => entry_part(entries, at),
-            Value::Scalar(_) => None,
-        }
-    }
-}
-
-/// Keys have even places, values odd ones.
-fn entry_part<'n, 'a>(entries: &'n [(Node<'a>, Node<'a>)], at: usize) -> Option<&'n Node<'a>> {
-    entries.get(at / 2).map(|(key, value)| if at.is_multiple_of(2) { key } else { value })
-}
-
-/// What an alias adds.
-struct Size {
-    nodes: usize,
-    text: usize,
-    depth: usize,
-}
-
-impl Size {
-    /// The depth of a tree is bounded, and so is this recursion.
-    fn of(node: &Node) -> Self {
-        let children: Vec<&Node> = match &node.value {
-            Value::Scalar(scalar) => {
-                return Self { nodes: 1, text: scalar.text.len(), depth: 0 };
-            }
-            Value::Sequence(elements) => elements.iter().collect(),
-            Value::Mapping(entries) => {
-                entries.iter().flat_map(|(key, value)| [key, value]).collect()
-            }
-        };
-        let empty = Self { nodes: 1, text: 0, depth: 1 };
-        children.into_iter().map(Self::of).fold(empty, |sum, it| Self {
-            nodes: sum.nodes + it.nodes,
-            text: sum.text + it.text,
-            depth: sum.depth.max(it.depth + 1),
-        })
-    }
-}
-
 const TOO_DEEP: &str = "lists and maps are nested deeper than 64 levels";
 
-fn limit(span: Span, message: &str) -> Box<Diagnostic> {
-    Box::new(Diagnostic::new(Code::LimitExceeded, span, message))
+impl Stop {
+    fn document(span: Span, message: &str) -> Self {
+        Self::Document(Box::new(Diagnostic::new(Code::LimitExceeded, span, message)))
+    }
+
+    fn file(span: Span, message: &str) -> Self {
+        Self::File(Box::new(Diagnostic::new(Code::LimitExceeded, span, message)))
+    }
 }

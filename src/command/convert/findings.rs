@@ -3,20 +3,18 @@
 use std::collections::BTreeSet;
 use std::io::IsTerminal;
 
-use isogloss_compiler::diagnostic::{Diagnostic, Label, Severity};
-use isogloss_compiler::source::{SourceMap, Span};
+use isogloss_compiler::diagnostic::{Diagnostic, Severity};
+use isogloss_compiler::source::SourceMap;
 
-use super::outcome::{Lost, Outcome, Translation};
-use super::{Plan, Settings};
+use super::Settings;
 use crate::cli::{Convert, Talk};
 use crate::exit::Exit;
+use crate::findings::{FEW_RULES, groups, loss_rows};
 use crate::json::Status;
+use crate::outcome::{Outcome, Translation};
 use crate::output::Output;
-use crate::policy::{Level, severity};
-use crate::report::{LossRow, Reporter, loss_table};
-
-/// Losses are shown one by one up to this number of rules; beyond it as a table.
-const FEW_RULES: usize = 20;
+use crate::plan::Plan;
+use crate::report::{Reporter, loss_table};
 
 /// Reports everything, and says whether any of it was an error.
 pub(super) fn report(
@@ -26,68 +24,19 @@ pub(super) fn report(
     sources: &SourceMap,
     reporter: &mut Reporter,
 ) -> Exit {
-    let in_full = talk.verbose || outcomes.len() <= FEW_RULES;
-    let findings = collect(outcomes, settings, in_full);
-    let shown = findings.iter().filter(|it| talk.verbose || it.severity > Severity::Note);
-    reporter.findings(shown, sources);
+    let in_full = talk.verbose || outcomes.len() <= FEW_RULES || !reporter.is_for_people();
+    let mut failed = false;
+    for mut group in groups(outcomes, &settings.plans, in_full, &settings.config, sources) {
+        failed |= group.findings.iter().any(Diagnostic::is_error);
+        group.findings.retain(|it| talk.verbose || it.severity > Severity::Note);
+        reporter.group(group, sources);
+    }
     if !in_full {
-        for line in loss_table(&loss_rows(outcomes, settings, sources)) {
+        for line in loss_table(&loss_rows(outcomes, &settings.plans, sources)) {
             reporter.line(&line);
         }
     }
-    if findings.iter().any(Diagnostic::is_error) { Exit::Findings } else { Exit::Fine }
-}
-
-/// All findings in the order of the files. Losses that are denied are always among them.
-fn collect(outcomes: &[Outcome], settings: &Settings, in_full: bool) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
-    for outcome in outcomes {
-        findings.extend(outcome.diagnostics.iter().cloned());
-        for (translation, plan) in outcome.translations.iter().zip(&settings.plans) {
-            findings.extend(translation.refusals.iter().cloned());
-            let shown = translation.losses.iter().filter(|it| in_full || it.level == Level::Deny);
-            findings.extend(shown.filter_map(|it| describe(it, outcome.document.span, plan)));
-        }
-    }
-    findings
-}
-
-/// A loss as a finding; `None` if the policy says nothing of it.
-fn describe(lost: &Lost, rule: Span, plan: &Plan) -> Option<Diagnostic> {
-    let Lost { loss, level, spans, .. } = lost;
-    let (kind, way) = (loss.kind.as_str(), loss.direction.as_str());
-    let message = format!("{} loses `{kind}` ({way}): {}", plan.backend.title(), loss.message);
-    let place = spans.first().copied().unwrap_or(rule);
-    let mut diagnostic = Diagnostic::new(loss.kind.code(), place, message);
-    diagnostic.severity = severity(*level)?;
-    let others = spans.iter().skip(1).map(|span| Label { span: *span, text: String::new() });
-    diagnostic.labels.extend(others);
-    Some(diagnostic)
-}
-
-/// One row a rule, target and kind of loss.
-fn loss_rows(outcomes: &[Outcome], settings: &Settings, sources: &SourceMap) -> Vec<LossRow> {
-    let mut rows = Vec::new();
-    for outcome in outcomes {
-        let path = sources.get(outcome.file.source).map(|it| it.path.clone()).unwrap_or_default();
-        for (translation, plan) in outcome.translations.iter().zip(&settings.plans) {
-            let mut kinds = Vec::new();
-            for Lost { loss, level, .. } in &translation.losses {
-                if *level == Level::Allow || kinds.contains(&loss.kind) {
-                    continue;
-                }
-                kinds.push(loss.kind);
-                let (kind, direction) = (loss.kind.as_str(), loss.direction.as_str());
-                rows.push(LossRow {
-                    target: plan.backend.name(),
-                    kind,
-                    direction,
-                    path: path.clone(),
-                });
-            }
-        }
-    }
-    rows
+    if failed { Exit::Findings } else { Exit::Fine }
 }
 
 /// On a terminal: which macros the queries call, and how to get them.

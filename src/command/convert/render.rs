@@ -8,10 +8,11 @@ use isogloss_backends::Query;
 use isogloss_backends::content::macros::render_macros;
 use isogloss_compiler::source::{SourceMap, Span};
 
-use super::outcome::{Lost, Outcome, Translation};
-use super::{Plan, Settings};
+use super::Settings;
 use crate::json::{self, Status};
+use crate::outcome::{Lost, Outcome, Translation};
 use crate::output::{Output, rule_file, write_file};
+use crate::plan::Plan;
 use crate::policy::Level;
 use crate::report::finding;
 

@@ -19,10 +19,10 @@ use super::places::Places;
 use super::query::{WIDTH, render_queries, render_refusals};
 use super::rows::{Row, render_changes, render_rows};
 use crate::cli::Explain;
-use crate::command::convert::resolve_targets;
+use crate::config;
 use crate::exit::Exit;
 use crate::input;
-use crate::pipelines::{self, Failure};
+use crate::plan::{load_named, pipeline_names, resolve_targets};
 use crate::report::{Reporter, visible};
 
 const BOLD: Style = Style::new().bold();
@@ -70,39 +70,26 @@ fn group_targets(
     sources: &mut SourceMap,
     reporter: &mut Reporter,
 ) -> Result<Vec<Group>, String> {
-    let backends = match &*arguments.targets {
-        [] => BACKENDS.to_vec(),
-        names => resolve_targets(names)?,
-    };
+    let config = config::load(&arguments.configuration, sources, reporter)?;
+    let mut backends = resolve_targets(&arguments.targets, &config)?;
+    if backends.is_empty() {
+        backends = BACKENDS.to_vec();
+    }
     let mut groups: Vec<Group> = Vec::new();
     for backend in backends {
         let names = if arguments.without_pipeline {
             Vec::new()
         } else {
-            pipelines::names(backend, &arguments.pipelines)
+            pipeline_names(backend, &arguments.pipelines, &config)
         };
         if let Some(group) = groups.iter_mut().find(|group| group.names == names) {
             group.backends.push(backend);
             continue;
         }
-        let pipelines = load(&names, sources, reporter)?;
+        let pipelines = load_named(&names, sources, reporter)?;
         groups.push(Group { names, backends: vec![backend], pipelines });
     }
     Ok(groups)
-}
-
-fn load(
-    names: &[String],
-    sources: &mut SourceMap,
-    reporter: &mut Reporter,
-) -> Result<Pipelines, String> {
-    pipelines::load_all(names, sources).map_err(|failure| match failure {
-        Failure::Missing(message) => message,
-        Failure::Broken(diagnostics) => {
-            reporter.findings(&diagnostics, sources);
-            "a pipeline cannot be used".to_owned()
-        }
-    })
 }
 
 /// All stages of a rule. What was found is reported; `None` if the rule has an error.

@@ -51,7 +51,7 @@ fn unknown(word: &str, path: &Path) -> String {
     let codes = Code::ALL.iter().map(|it| it.as_str());
     let kinds = LossKind::ALL.iter().map(|it| it.as_str());
     let modifiers = MODIFIERS.iter().map(|it| it.name);
-    let help = match nearest(word, codes.chain(kinds).chain(modifiers)) {
+    let help = match nearest(word, kinds.chain(modifiers).chain(codes)) {
         Some(known) => format!("did you mean `{known}`?"),
         None => "`isogloss list codes` and `isogloss list modifiers` show what can be explained"
             .to_owned(),

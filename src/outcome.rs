@@ -3,41 +3,45 @@
 use isogloss_backends::{Query, Refusal};
 use isogloss_compiler::diagnostic::{Diagnostic, Severity};
 use isogloss_compiler::ir::{AnyRule, Class, Fidelity, Loss, Origins, Sigma};
-use isogloss_compiler::source::Span;
+use isogloss_compiler::lint::Linter;
+use isogloss_compiler::parse::abridge;
+use isogloss_compiler::source::{SourceMap, Span};
 use isogloss_compiler::{File, Index, ast, ir, map_rule};
 use rayon::prelude::*;
 
-use super::Plan;
+use crate::config::Config;
 use crate::json::Status;
-use crate::policy::{Level, Policy, severity};
+use crate::plan::Plan;
+use crate::policy::{Judge, Level, Policy};
 
 /// One rule and what became of it.
-pub(super) struct Outcome<'i> {
-    pub(super) file: &'i File,
-    pub(super) document: &'i ast::Document,
+pub(crate) struct Outcome<'i> {
+    /// The file.
+    pub(crate) file: &'i File,
+    pub(crate) document: &'i ast::Document,
     /// What reading and lowering found; the same for all targets.
-    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
     /// One entry for each target; none for a filter without an error.
-    pub(super) translations: Vec<Translation>,
+    pub(crate) translations: Vec<Translation>,
 }
 
 /// A rule in one target.
-pub(super) struct Translation {
-    pub(super) status: Status,
-    pub(super) queries: Vec<Query>,
+pub(crate) struct Translation {
+    pub(crate) status: Status,
+    pub(crate) queries: Vec<Query>,
     /// What the target could not say.
-    pub(super) refusals: Vec<Diagnostic>,
+    pub(crate) refusals: Vec<Diagnostic>,
     /// What was lost, and what the policy says of it.
-    pub(super) losses: Vec<Lost>,
+    pub(crate) losses: Vec<Lost>,
 }
 
 /// A loss of one query.
-pub(super) struct Lost {
-    pub(super) loss: Loss,
+pub(crate) struct Lost {
+    pub(crate) loss: Loss,
     /// Which query, from 0.
-    pub(super) query: usize,
-    pub(super) level: Level,
-    pub(super) spans: Vec<Span>,
+    pub(crate) query: usize,
+    pub(crate) level: Level,
+    pub(crate) spans: Vec<Span>,
 }
 
 impl Translation {
@@ -47,41 +51,60 @@ impl Translation {
     }
 
     /// How near all queries together are to the rule.
-    pub(super) fn fidelity(&self) -> Option<Fidelity> {
+    pub(crate) fn fidelity(&self) -> Option<Fidelity> {
         let losses = self.queries.iter().flat_map(|query| &query.losses);
         (self.status == Status::Converted).then(|| Fidelity::of(losses))
     }
 
     /// True if the query is the rule, and nothing depends on the environment.
-    pub(super) fn is_without_loss(&self) -> bool {
+    pub(crate) fn is_without_loss(&self) -> bool {
         self.fidelity() == Some(Fidelity::Exact) && self.is_bound()
     }
 
     /// True if nothing depends on the environment.
-    pub(super) fn is_bound(&self) -> bool {
+    pub(crate) fn is_bound(&self) -> bool {
         let unbound = self.losses.iter().any(|lost| lost.loss.kind.class() == Class::Environment);
         self.status == Status::Converted && !unbound
     }
 }
 
+/// What a run works on.
+pub(crate) struct Job<'a> {
+    /// The rules.
+    pub(crate) index: &'a Index,
+    /// Where they come from.
+    pub(crate) sources: &'a SourceMap,
+    /// What becomes of findings.
+    pub(crate) policy: &'a Policy,
+    /// What paths are relative to.
+    pub(crate) config: &'a Config,
+    /// One entry for each target.
+    pub(crate) plans: &'a [Plan],
+    /// The lints, if they are asked for.
+    pub(crate) linter: Option<&'a Linter<'a>>,
+}
+
 /// Translates every rule to every target, on all cores; the order is that of the files.
-pub(super) fn translate_all<'i>(
-    index: &'i Index,
-    plans: &[Plan],
-    policy: &Policy,
-) -> Vec<Outcome<'i>> {
-    let rules: Vec<_> = index.rules().collect();
-    let outcomes = rules.into_par_iter().map(|(id, file, document)| {
+pub(crate) fn translate_all<'a>(job: &Job<'a>) -> Vec<Outcome<'a>> {
+    let rules: Vec<_> = job.index.rules().enumerate().collect();
+    let outcomes = rules.into_par_iter().map(|(place, (id, file, document))| {
+        let source = job.sources.get(file.source);
+        let path = job.config.relative(source.map_or("", |it| it.path.as_str()));
+        let judge = job.policy.of_rule(&path, file.source, &document.metadata);
         let mut diagnostics = document.diagnostics.clone();
-        let lowered = index.lower(id, &mut diagnostics);
+        let lowered = job.index.lower(id, &mut diagnostics);
+        if let Some(linter) = job.linter {
+            let text = source.map_or("", |it| &*it.text);
+            diagnostics.extend(linter.check(place, document, text));
+        }
         let mut diagnostics: Vec<_> =
-            diagnostics.into_iter().filter_map(|it| policy.of_finding(it)).collect();
+            diagnostics.into_iter().filter_map(|it| judge.of_finding(it)).collect();
         diagnostics.sort_by_key(|it| it.labels.first().map(|label| label.span));
-        let translations = plans.iter().map(|plan| match &lowered {
+        let translations = job.plans.iter().map(|plan| match &lowered {
             None => Translation::empty(Status::Invalid),
-            Some(_) if index.is_referenced(id) => Translation::empty(Status::Referenced),
-            Some(AnyRule::Detection(rule)) => translate(rule, document, plan, policy),
-            Some(AnyRule::Correlation(it)) => refuse_correlation(it, document, plan, policy),
+            Some(_) if job.index.is_referenced(id) => Translation::empty(Status::Referenced),
+            Some(AnyRule::Detection(rule)) => translate(rule, document, plan, &judge),
+            Some(AnyRule::Correlation(it)) => refuse_correlation(it, document, plan, &judge),
         });
         let sound_filter =
             document.kind == ast::Kind::Filter && !diagnostics.iter().any(Diagnostic::is_error);
@@ -96,10 +119,10 @@ fn refuse_correlation(
     correlation: &ir::Correlation<Sigma>,
     document: &ast::Document,
     plan: &Plan,
-    policy: &Policy,
+    judge: &Judge,
 ) -> Translation {
     let refusal = isogloss_backends::refuse_correlation(correlation);
-    let found = refused(&refusal, &correlation.origins, document, plan, policy);
+    let found = refused(&refusal, &correlation.origins, document, plan, judge);
     Translation { refusals: found.into_iter().collect(), ..Translation::empty(Status::Refused) }
 }
 
@@ -107,15 +130,18 @@ fn translate(
     rule: &ir::Rule<Sigma>,
     document: &ast::Document,
     plan: &Plan,
-    policy: &Policy,
+    judge: &Judge,
 ) -> Translation {
     let refuse =
         |refusals: Vec<Diagnostic>| Translation { refusals, ..Translation::empty(Status::Refused) };
     let mapped = match map_rule(rule.clone(), &plan.pipelines) {
         Ok(mapped) => mapped,
         Err(open) => {
-            let level = severity(policy.of_refusal());
-            let refusals = open.into_iter().filter_map(|it| Some(it.with_severity(level?)));
+            let refusals = open.into_iter().filter_map(|it| {
+                let spans: Vec<Span> = it.labels.iter().map(|label| label.span).collect();
+                let level = judge.of_refusal(plan.backend.name(), &spans);
+                Some(it.with_severity(level.severity()?))
+            });
             return refuse(refusals.collect());
         }
     };
@@ -125,7 +151,7 @@ fn translate(
             for query in &mut queries {
                 query.printed.parts = Vec::new();
             }
-            let losses = lost(&queries, &mapped.origins, plan.backend.name(), policy);
+            let losses = lost(&queries, &mapped.origins, document, plan, judge);
             if losses.iter().any(|it| it.level == Level::Deny) {
                 return Translation { losses, ..Translation::empty(Status::Refused) };
             }
@@ -134,22 +160,30 @@ fn translate(
         Err(refusals) => {
             let found = refusals
                 .iter()
-                .filter_map(|it| refused(it, &mapped.origins, document, plan, policy));
-            refuse(found.collect())
+                .filter_map(|it| refused(it, &mapped.origins, document, plan, judge));
+            let mut found = found.collect();
+            abridge(&mut found);
+            refuse(found)
         }
     }
 }
 
-fn lost(queries: &[Query], origins: &Origins, target: &str, policy: &Policy) -> Vec<Lost> {
+fn lost(
+    queries: &[Query],
+    origins: &Origins,
+    document: &ast::Document,
+    plan: &Plan,
+    judge: &Judge,
+) -> Vec<Lost> {
     let all = queries
         .iter()
         .enumerate()
         .flat_map(|(query, it)| it.losses.iter().map(move |loss| (query, loss)));
-    all.map(|(query, loss)| Lost {
-        loss: loss.clone(),
-        query,
-        level: policy.of_loss(loss, target),
-        spans: origins.spans(&loss.origin).collect(),
+    all.map(|(query, loss)| {
+        let spans: Vec<Span> = origins.spans(&loss.origin).collect();
+        let places = if spans.is_empty() { &[document.span][..] } else { &spans };
+        let level = judge.of_loss(loss, plan.backend.name(), places);
+        Lost { loss: loss.clone(), query, level, spans }
     })
     .collect()
 }
@@ -159,11 +193,12 @@ fn refused(
     origins: &Origins,
     document: &ast::Document,
     plan: &Plan,
-    policy: &Policy,
+    judge: &Judge,
 ) -> Option<Diagnostic> {
     let mut diagnostic = refusal.to_diagnostic(plan.backend, origins, document.span);
+    let spans: Vec<Span> = diagnostic.labels.iter().map(|it| it.span).collect();
     diagnostic.severity = match refusal {
-        Refusal::Unsupported { .. } => severity(policy.of_refusal())?,
+        Refusal::Unsupported { .. } => judge.of_refusal(plan.backend.name(), &spans).severity()?,
         Refusal::NotReadBack { .. } => Severity::Error,
     };
     Some(diagnostic)

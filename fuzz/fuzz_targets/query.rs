@@ -1,0 +1,53 @@
+//! Rule to query, for every target with its default pipeline: every query is read back, and losses and
+//! refusals have their places in the text.
+#![no_main]
+
+use std::sync::{Arc, LazyLock};
+
+use isogloss_backends::{BACKENDS, Backend, Options, Refusal, WIDTH};
+use isogloss_compiler::pipeline::{Pipelines, parse_pipeline};
+use isogloss_compiler::source::SourceId;
+use isogloss_compiler::{File, Index, map_rule};
+use isogloss_fuzz::check_span;
+use libfuzzer_sys::fuzz_target;
+
+const RULE: SourceId = SourceId(0);
+
+/// The default pipelines, read once.
+static PLANS: LazyLock<Vec<(&'static dyn Backend, Pipelines)>> = LazyLock::new(|| {
+    let plans = BACKENDS.iter().map(|backend| {
+        let name = backend.default_pipeline();
+        let built_in = isogloss_pipelines::PIPELINES.iter().find(|it| it.name == name).unwrap();
+        let pipeline = parse_pipeline(SourceId(1), built_in.text, &mut Vec::new()).unwrap();
+        (*backend, Pipelines::new([Arc::new(pipeline)]))
+    });
+    plans.collect()
+});
+
+fuzz_target!(|text: &str| {
+    let index = Index::new(vec![File::read(RULE, text)]);
+    for (id, _, document) in index.rules() {
+        let Some(rule) = index.lower(id, &mut Vec::new()) else { continue };
+        for (backend, pipelines) in &*PLANS {
+            let mapped = map_rule(rule.clone(), pipelines);
+            for width in [Some(WIDTH), None] {
+                let options = Options { format: "query", width, inline_macros: width.is_none() };
+                match backend.translate(&mapped, &options) {
+                    Ok(queries) => {
+                        let losses = queries.iter().flat_map(|query| &query.losses);
+                        let spans = losses.flat_map(|loss| mapped.origins.spans(&loss.origin));
+                        spans.filter(|it| it.source == RULE).for_each(|it| check_span(text, it));
+                    }
+                    Err(refusals) => refusals.iter().for_each(|refusal| {
+                        if let Refusal::NotReadBack { text } = refusal {
+                            panic!("{} cannot be read back: {text}", backend.name());
+                        }
+                        let found = refusal.to_diagnostic(*backend, &mapped.origins, document.span);
+                        let spans = found.labels.iter().map(|label| label.span);
+                        spans.filter(|it| it.source == RULE).for_each(|it| check_span(text, it));
+                    }),
+                }
+            }
+        }
+    }
+});

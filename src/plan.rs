@@ -1,0 +1,85 @@
+//! Which targets a run is about, and how each of them is translated to.
+
+use isogloss_backends::{BACKENDS, Backend, Options, find};
+use isogloss_compiler::diagnostic::suggest;
+use isogloss_compiler::pipeline::Pipelines;
+use isogloss_compiler::source::SourceMap;
+
+use crate::config::Config;
+use crate::pipelines::{self, Failure};
+use crate::report::Reporter;
+
+/// How one target is to be translated to.
+pub(crate) struct Plan {
+    /// The target.
+    pub(crate) backend: &'static dyn Backend,
+    /// Its pipelines.
+    pub(crate) pipelines: Pipelines,
+    /// The form of its queries.
+    pub(crate) options: Options,
+}
+
+/// The targets of these names, each once; without a name those of the configuration. The error is one
+/// sentence.
+pub(crate) fn resolve_targets(
+    names: &[String],
+    config: &Config,
+) -> Result<Vec<&'static dyn Backend>, String> {
+    if names.is_empty() {
+        return Ok(BACKENDS
+            .iter()
+            .copied()
+            .filter(|it| config.target(it.name()).is_some())
+            .collect());
+    }
+    let mut backends: Vec<&'static dyn Backend> = Vec::new();
+    for name in names {
+        let known = BACKENDS.iter().map(|backend| backend.name());
+        let backend =
+            find(name).ok_or_else(|| format!("`{name}` is no target; {}", suggest(name, known)))?;
+        if !backends.iter().any(|it| it.name() == backend.name()) {
+            backends.push(backend);
+        }
+    }
+    Ok(backends)
+}
+
+/// The pipelines of a target: those named, else those of the configuration, else its default. The error
+/// is one sentence.
+pub(crate) fn load_pipelines(
+    backend: &dyn Backend,
+    names: &[String],
+    config: &Config,
+    sources: &mut SourceMap,
+    reporter: &mut Reporter,
+) -> Result<Pipelines, String> {
+    load_named(&pipeline_names(backend, names, config), sources, reporter)
+}
+
+/// The names of the pipelines of a target: those given, else those of the configuration, else its
+/// default.
+pub(crate) fn pipeline_names(
+    backend: &dyn Backend,
+    names: &[String],
+    config: &Config,
+) -> Vec<String> {
+    match config.target(backend.name()) {
+        Some(target) if names.is_empty() => pipelines::names(backend, &config.pipelines(target)),
+        Some(_) | None => pipelines::names(backend, names),
+    }
+}
+
+/// The pipelines of these names. What is wrong with one is reported; the error is one sentence.
+pub(crate) fn load_named(
+    names: &[String],
+    sources: &mut SourceMap,
+    reporter: &mut Reporter,
+) -> Result<Pipelines, String> {
+    pipelines::load_all(names, sources).map_err(|failure| match failure {
+        Failure::Missing(message) => message,
+        Failure::Broken(diagnostics) => {
+            reporter.findings(&diagnostics, sources);
+            "a pipeline cannot be used".to_owned()
+        }
+    })
+}

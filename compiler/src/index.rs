@@ -8,7 +8,7 @@ use crate::ast::{Content, Document, Filter, FilterRules, Kind};
 use crate::comment::{Comment, parse_comments};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{AnyRule, Mapped, Rule, Sigma};
-use crate::lower::{add_filter, lower_rule, report_not};
+use crate::lower::{add_filter, check_filter, lower_rule};
 use crate::parse::{abridge, parse_documents, unreadable};
 use crate::pass::run_passes;
 use crate::pipeline::Pipelines;
@@ -115,7 +115,7 @@ impl Index {
                 lowered.map(AnyRule::Correlation)
             }
             Content::Filter(filter) => {
-                report_not(filter, diagnostics);
+                check_filter(filter, diagnostics);
                 self.report_use(filter, diagnostics);
                 None
             }
@@ -192,14 +192,15 @@ impl Index {
     /// Warns of rules that the filter names and is not added to.
     fn report_use(&self, filter: &Filter, diagnostics: &mut Diagnostics) {
         let FilterRules::Listed(names) = &filter.rules else { return };
-        for name in names {
-            let rules = self.named(&name.value).iter().filter_map(|id| self.document(*id)?.rule());
-            let rules: Vec<_> = rules.collect();
-            if rules.is_empty() && !self.named(&name.value).is_empty() {
-                let message = format!("`{}` is a correlation, which has no filters", name.value);
-                let help = "name the rules that the correlation is about";
-                let lint = Diagnostic::new(Code::UnusedFilter, name.span, message);
-                diagnostics.push(lint.with_help(help));
+        // That `any` cannot stand in a list was said where it was read.
+        for name in names.iter().filter(|name| name.value != "any") {
+            let ids = self.named(&name.value).iter();
+            let documents: Vec<_> = ids.filter_map(|id| self.document(*id)).collect();
+            let rules: Vec<_> = documents.iter().filter_map(|it| it.rule()).collect();
+            if let [correlation, ..] = &*documents
+                && rules.is_empty()
+            {
+                diagnostics.extend(not_filtered(name, correlation));
             } else if rules.is_empty() {
                 diagnostics.push(self.unknown(name, Code::UnusedFilter));
             } else if !rules.iter().any(|it| filter.logsource.value.contains(&it.logsource.value)) {
@@ -223,6 +224,16 @@ impl Index {
         let help = near.map_or(help.to_owned(), |near| format!("did you mean `{near}`?"));
         Diagnostic::new(code, name.span, message).with_help(help)
     }
+}
+
+/// A filter names a correlation. A rule that could not be read has its own errors.
+fn not_filtered(name: &Spanned<String>, document: &Document) -> Option<Diagnostic> {
+    let correlation = document.correlation()?;
+    let message = format!("`{}` is a correlation, and filters are added to its rules", name.value);
+    let rules: Vec<String> =
+        correlation.rules.iter().map(|rule| format!("`{}`", rule.value)).collect();
+    let help = format!("name the rules that it is about: {}", rules.join(", "));
+    Some(Diagnostic::new(Code::UnusedFilter, name.span, message).with_help(help))
 }
 
 /// Ids are compared without regard to case.

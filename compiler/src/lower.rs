@@ -3,6 +3,7 @@
 //! Lowering is total: it reports, leaves out and goes on, so that one run reports every mistake of a
 //! rule. A rule with an error is never handed on.
 
+mod bounds;
 mod condition;
 mod correlation;
 mod detection;
@@ -18,7 +19,7 @@ use crate::ir::{Condition, Expr, FieldName, Named, Origins, Rule, Sigma};
 
 pub(crate) use correlation::lower_correlation;
 pub(crate) use detection::lower_body;
-pub(crate) use filter::{add_filter, report_not};
+pub(crate) use filter::{add_filter, check_filter};
 
 /// The most tests in one rule.
 const MAX_TESTS: usize = 100_000;
@@ -40,7 +41,9 @@ pub fn lower_rule(rule: &ast::Rule, diagnostics: &mut Diagnostics) -> Option<Rul
         .iter()
         .filter_map(|it| condition::lower_condition(it, &names, diagnostics))
         .collect();
-    condition::report_unused(rule, &conditions, diagnostics);
+    if conditions.len() == rule.conditions.len() {
+        condition::report_unused(&rule.detections, &conditions, diagnostics);
+    }
     report_size(rule, &detections, &conditions, diagnostics);
     if conditions.is_empty() || diagnostics.iter().skip(before).any(Diagnostic::is_error) {
         return None;
@@ -70,8 +73,10 @@ fn report_size(
     if tests > MAX_TESTS {
         let message = format!("the rule has {tests} tests, and {MAX_TESTS} are the most");
         let help = "write several rules, or put the values into a lookup";
-        let span = rule.logsource.span;
-        diagnostics.push(Diagnostic::new(Code::LimitExceeded, span, message).with_help(help));
+        let largest = rule.detections.iter().max_by_key(|it| sizes.get(it.name.value.as_str()));
+        let span = largest.map_or(rule.logsource.span, |it| it.name.span);
+        let mistake = Diagnostic::new(Code::LimitExceeded, span, message);
+        diagnostics.push(mistake.with_label("this detection has the most").with_help(help));
     }
 }
 

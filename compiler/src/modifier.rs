@@ -17,6 +17,7 @@ mod regex;
 mod text;
 mod time;
 
+use operand::Stage;
 pub(crate) use operand::{Draft, Operand, OperandValue};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -101,12 +102,29 @@ impl Site {
         Diagnostic::new(Code::MisusedModifier, self.modifier, message)
     }
 
-    /// The value has a type that the modifier does not take.
-    pub(crate) fn wrong_type(&self, operand: &Operand, wanted: &str) -> Diagnostic {
-        let message = format!("`{}` takes {wanted}, and this is {}", self.name, operand.describe());
-        Diagnostic::new(Code::MisusedModifier, operand.span, message)
-            .with_label("this value")
-            .with_place(self.modifier, "the modifier")
+    /// The value has a type that the modifier does not take. `help` is for values as they are written;
+    /// what another modifier has made of a value is a mistake of the chain.
+    pub(crate) fn wrong_type(&self, operand: &Operand, wanted: &str, help: &str) -> Diagnostic {
+        match operand.stage() {
+            Stage::Written => {
+                let message =
+                    format!("`{}` takes {wanted}, and this is {}", self.name, operand.describe());
+                let mistake = Diagnostic::new(Code::MisusedModifier, operand.span, message)
+                    .with_label("this value")
+                    .with_place(self.modifier, "the modifier");
+                if help.is_empty() { mistake } else { mistake.with_help(help) }
+            }
+            Stage::Changed => self.not_first(),
+            Stage::Made => {
+                self.misuse(format!("`{}` cannot stand on {}", self.name, operand.describe()))
+            }
+        }
+    }
+
+    /// Another modifier has changed the value before.
+    pub(crate) fn not_first(&self) -> Diagnostic {
+        self.misuse(format!("`{}` has to be the first modifier on a value", self.name))
+            .with_help("leave out the modifiers before it that change the value")
     }
 
     /// The modifier needs a field.

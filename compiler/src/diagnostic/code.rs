@@ -101,6 +101,8 @@ codes! {
     UnusedFilter = "W0724", "a filter is added to no rule that it names";
     NotInSpecification = "W0725", "not in the Sigma specification";
     UnusedAlias = "W0726", "an alias of a correlation is not used";
+    ImpossibleCondition = "W0727", "a correlation whose condition never holds";
+    LostField = "W0728", "a correlation over a field that the matches of another do not have";
     InvalidComment = "W0740", "a comment for isogloss cannot be understood";
     UnusedEntry = "W0741", "an entry of the policy switches nothing";
     EntryOver = "W0742", "an entry of the policy is past its end date";

@@ -17,12 +17,14 @@ pub(super) struct Path {
     rules: Vec<RuleId>,
     /// How many references were followed from the start of the path.
     followed: usize,
+    /// True if it became too long.
+    exceeded: bool,
 }
 
 impl Path {
     /// The path to a rule that nothing refers to.
     pub(super) fn to(id: RuleId) -> Self {
-        Self { rules: vec![id], followed: 0 }
+        Self { rules: vec![id], followed: 0, exceeded: false }
     }
 }
 
@@ -41,9 +43,28 @@ impl Index {
                 Err(mistake) => diagnostics.push(*mistake),
             }
         }
+        self.report_same(correlation, diagnostics);
         let complete = rules.len() == correlation.rules.len() && !rules.is_empty();
         let lowered = lower_correlation(correlation, rules, diagnostics);
         complete.then_some(lowered)
+    }
+
+    /// Reports a rule that is named twice, by its id and by its name.
+    fn report_same(&self, correlation: &Correlation, diagnostics: &mut Diagnostics) {
+        let names = &correlation.rules;
+        for (place, name) in names.iter().enumerate() {
+            let id = self.named(&name.value);
+            let is_same = |it: &&Spanned<String>| {
+                it.value != name.value && id.len() == 1 && self.named(&it.value) == id
+            };
+            if let Some(first) = names.iter().take(place).find(is_same) {
+                let message = format!("`{}` and `{}` are the same rule", first.value, name.value);
+                let mistake = Diagnostic::new(Code::InvalidCorrelation, name.span, message)
+                    .with_place(first.span, "")
+                    .with_help("name each rule once");
+                diagnostics.push(mistake);
+            }
+        }
     }
 
     /// The rule that a reference means.
@@ -62,16 +83,18 @@ impl Index {
             return Err(Box::new(self.cycle(name, id)));
         }
         if path.rules.len() >= MAX_DEPTH || path.followed > MAX_RULES {
-            let message = format!(
-                "a correlation is about at most {MAX_RULES} rules, in chains of at most {MAX_DEPTH}"
-            );
-            return Err(Box::new(Diagnostic::new(Code::LimitExceeded, name.span, message)));
+            path.exceeded = true;
+            return Err(Box::new(exceeded(name)));
         }
         path.rules.push(id);
         let mut found = Vec::new();
         let lowered = self.lower_on(path, id, &mut found);
         path.rules.pop();
+        let is_long = path.exceeded;
         lowered.ok_or_else(|| {
+            if is_long {
+                return Box::new(exceeded(name));
+            }
             if found.iter().any(|it| it.code == Code::ReferenceCycle) {
                 return Box::new(self.cycle(name, id));
             }
@@ -102,4 +125,12 @@ impl Index {
             None => mistake,
         }
     }
+}
+
+/// The message stands at every reference of the path, since each correlation on it is too long from there.
+fn exceeded(name: &Spanned<String>) -> Diagnostic {
+    let message = format!(
+        "a correlation is about at most {MAX_RULES} rules, in chains of at most {MAX_DEPTH}"
+    );
+    Diagnostic::new(Code::LimitExceeded, name.span, message)
 }

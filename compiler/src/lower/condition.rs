@@ -26,7 +26,11 @@ pub(super) fn lower_condition(
         ast::Condition::Identifier { name, span } => {
             if !names.contains(&name.as_str()) {
                 let message = format!("no detection is named `{name}`");
-                let help = suggest(name, names.iter().copied());
+                let help = if names.is_empty() {
+                    "write a detection of this name beside the condition".to_owned()
+                } else {
+                    suggest(name, names.iter().copied())
+                };
                 diagnostics.push(
                     Diagnostic::new(Code::UnknownDetection, *span, message)
                         .with_label("named here")
@@ -42,7 +46,7 @@ pub(super) fn lower_condition(
                 selected.map(|name| Condition::Detection((*name).to_owned())).collect();
             if selected.is_empty() {
                 let message = format!("`{pattern}` selects no detection");
-                let help = suggest(pattern, names.iter().copied());
+                let help = suggest_pattern(pattern, names);
                 diagnostics
                     .push(Diagnostic::new(Code::EmptySelector, *span, message).with_help(help));
                 return None;
@@ -52,6 +56,17 @@ pub(super) fn lower_condition(
                 Quantifier::All => Condition::All(selected),
             })
         }
+    }
+}
+
+fn suggest_pattern(pattern: &str, names: &[&str]) -> String {
+    let lower = pattern.to_lowercase();
+    if pattern == "them" {
+        "detections whose names start with `_` are not among `them`".to_owned()
+    } else if names.iter().any(|name| selects(&lower, name)) {
+        format!("did you mean `{lower}`?")
+    } else {
+        suggest(pattern, names.iter().copied())
     }
 }
 
@@ -101,15 +116,12 @@ fn matches_glob(pattern: &str, name: &str) -> bool {
 
 /// Warns of detections that no condition uses; names that start with `_` are meant to be unused.
 pub(super) fn report_unused(
-    rule: &ast::Rule,
+    detections: &[ast::Detection],
     conditions: &[Condition],
     diagnostics: &mut Diagnostics,
 ) {
-    if conditions.len() < rule.conditions.len() {
-        return;
-    }
     let used: BTreeSet<&str> = conditions.iter().flat_map(Condition::names).collect();
-    for detection in &rule.detections {
+    for detection in detections {
         let name = detection.name.value.as_str();
         if !used.contains(name) && !name.starts_with('_') {
             let message = format!("the detection `{name}` is used by no condition");

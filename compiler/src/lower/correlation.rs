@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::bounds::report_impossible;
 use super::condition::lower_names;
 use crate::ast::{self, Bound, CorrelationCondition, CorrelationKind, Relation};
 use crate::decimal::{Comparison, Decimal};
@@ -24,11 +25,13 @@ pub(crate) fn lower_correlation(
         rule,
         origin: origins.add(name.span),
     });
-    let bases = bases.collect();
-    let group_by =
+    let bases: Vec<_> = bases.collect();
+    let group_by: Vec<_> =
         correlation.group_by.iter().map(|it| group_field(correlation, it, &mut origins)).collect();
     let trigger = lower_trigger(correlation, &mut origins);
     let trigger_origin = origins.add(correlation.kind.span);
+    report_impossible(correlation, diagnostics);
+    report_lost_fields(&bases, &group_by, &trigger, &origins, diagnostics);
     Correlation {
         metadata: Arc::clone(&correlation.metadata),
         origins,
@@ -81,6 +84,47 @@ fn report_aliases(correlation: &ast::Correlation, diagnostics: &mut Diagnostics)
                     .with_help(format!("write `{}: field` under the alias", rule.value));
                 diagnostics.push(mistake);
             }
+        }
+    }
+}
+
+/// Warns of fields that the matches of a correlation do not have: they have those of its groups.
+fn report_lost_fields(
+    bases: &[Base<Sigma>],
+    group_by: &[GroupField<Sigma>],
+    trigger: &Trigger<Sigma>,
+    origins: &Origins,
+    diagnostics: &mut Diagnostics,
+) {
+    let measured: &[GroupField<Sigma>] = match trigger {
+        Trigger::Bounds { measure: Measure::Distinct(fields), .. } => fields,
+        Trigger::Bounds {
+            measure: Measure::Sum(field) | Measure::Mean(field) | Measure::Percentile(field, _),
+            ..
+        } => std::slice::from_ref(field),
+        Trigger::Bounds {
+            measure: Measure::Events | Measure::Rules | Measure::RulesInOrder,
+            ..
+        }
+        | Trigger::Extended(_) => &[],
+    };
+    for (place, base) in bases.iter().enumerate() {
+        let AnyRule::Correlation(inner) = &base.rule else { continue };
+        for field in group_by.iter().chain(measured) {
+            let Some(Some(name)) = field.fields.get(place) else { continue };
+            if inner.group_by.iter().any(|it| it.name == name.0) {
+                continue;
+            }
+            let message = format!(
+                "the matches of `{}` have no field `{}`, so none of them counts",
+                base.name, name.0
+            );
+            let span = |origin| origins.spans(origin).next().unwrap_or_default();
+            let help = format!("add `{}` to the `group-by` of `{}`", name.0, base.name);
+            let lint = Diagnostic::new(Code::LostField, span(&field.origin), message)
+                .with_place(span(&base.origin), "this correlation")
+                .with_help(help);
+            diagnostics.push(lint);
         }
     }
 }

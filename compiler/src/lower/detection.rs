@@ -92,6 +92,11 @@ fn finish(
 ) -> Result<Test<Sigma>, Diagnostic> {
     operand.decode(diagnostics)?;
     let span = operand.span;
+    if let OperandValue::Text { pattern, .. } = &mut operand.value
+        && operand.cased
+    {
+        *pattern = pattern.clone().cased();
+    }
     Ok(match operand.value {
         OperandValue::Text { pattern, .. } if keyword => Test::Like(pattern.open(true, true)),
         OperandValue::Number(number) if keyword => {

@@ -17,10 +17,10 @@ pub(super) const CIDR: Modifier = Modifier {
 fn cidr(operand: &mut Operand, site: &Site, _: &mut Diagnostics) -> Result<(), Diagnostic> {
     site.needs_field()?;
     let OperandValue::Text { raw, .. } = &operand.value else {
-        return Err(site.wrong_type(operand, "a network such as `10.0.0.0/8`"));
+        return Err(site.wrong_type(operand, "a network such as `10.0.0.0/8`", ""));
     };
     let Some(text) = raw else {
-        return Err(site.misuse("`cidr` has to be the first modifier on a value"));
+        return Err(site.not_first());
     };
     operand.value = OperandValue::Cidr(parse_network(text, operand)?);
     Ok(())

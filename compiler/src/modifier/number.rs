@@ -56,7 +56,7 @@ fn twice(site: &Site) -> Diagnostic {
 }
 
 fn no_number(operand: &Operand, site: &Site) -> Diagnostic {
-    let mistake = site.wrong_type(operand, "a number");
+    let mistake = site.wrong_type(operand, "a number", "");
     match operand.raw() {
         Some(text) if Decimal::parse(text).is_some() => {
             mistake.with_help(format!("write `{text}` without quotes"))

@@ -25,6 +25,8 @@ pub(crate) struct Operand {
     pub(crate) group: usize,
     /// True if it was written as a number, canonical or not.
     pub(crate) is_number: bool,
+    /// True if case matters, whatever later modifiers make of the value.
+    pub(crate) cased: bool,
 }
 
 /// What a value is so far.
@@ -56,6 +58,17 @@ pub(crate) enum OperandValue {
     Time { part: TimePart, comparison: Option<Comparison>, number: u32 },
 }
 
+/// How far a value is from what was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// It is what was written.
+    Written,
+    /// A modifier has changed it.
+    Changed,
+    /// A modifier has made something else of it.
+    Made,
+}
+
 impl Operand {
     /// The value before any modifier.
     pub(crate) fn new(kind: &ValueKind, span: Span, group: usize) -> Self {
@@ -71,7 +84,7 @@ impl Operand {
             ValueKind::Bool(value) => OperandValue::Bool(*value),
             ValueKind::Null => OperandValue::Null,
         };
-        Self { value, span, group, is_number: matches!(kind, ValueKind::Number(_)) }
+        Self { value, span, group, is_number: matches!(kind, ValueKind::Number(_)), cased: false }
     }
 
     fn text(text: &str) -> OperandValue {
@@ -96,6 +109,24 @@ impl Operand {
             OperandValue::Cidr(_) => "a network",
             OperandValue::FieldRef(..) => "a reference to a field",
             OperandValue::Time { .. } => "a part of a time",
+        }
+    }
+
+    /// How far the value is from what was written.
+    pub(super) fn stage(&self) -> Stage {
+        match &self.value {
+            OperandValue::Text { raw: Some(_), .. }
+            | OperandValue::Number(_)
+            | OperandValue::Bool(_)
+            | OperandValue::Null => Stage::Written,
+            OperandValue::Text { raw: None, .. } | OperandValue::Bytes(_) => Stage::Changed,
+            OperandValue::Regex(_)
+            | OperandValue::Template(_)
+            | OperandValue::Exists(_)
+            | OperandValue::Compare(..)
+            | OperandValue::Cidr(_)
+            | OperandValue::FieldRef(..)
+            | OperandValue::Time { .. } => Stage::Made,
         }
     }
 
@@ -134,7 +165,7 @@ impl Operand {
             self.value = OperandValue::Text { pattern: Pattern::text(raw), raw: None };
         }
         self.decode(diagnostics)?;
-        let mistake = site.wrong_type(self, "a string");
+        let mistake = site.wrong_type(self, "a string", "");
         match &mut self.value {
             OperandValue::Text { raw, pattern } => {
                 *raw = None;

@@ -13,8 +13,8 @@ pub(super) const EXISTS: Modifier = Modifier {
 fn exists(operand: &mut Operand, site: &Site, _: &mut Diagnostics) -> Result<(), Diagnostic> {
     site.needs_field()?;
     let OperandValue::Bool(present) = operand.value else {
-        let mistake = site.wrong_type(operand, "`true` or `false`");
-        return Err(mistake.with_help("write `true` or `false`, without quotes"));
+        let help = "write `true` or `false`, without quotes";
+        return Err(site.wrong_type(operand, "`true` or `false`", help));
     };
     if operand.group > 0 {
         return Err(site.misuse("`exists` takes one value, not a list"));

@@ -18,7 +18,7 @@ fn fieldref(
 ) -> Result<(), Diagnostic> {
     site.needs_field()?;
     let OperandValue::Text { raw, .. } = &operand.value else {
-        return Err(site.wrong_type(operand, "the name of a field"));
+        return Err(site.wrong_type(operand, "the name of a field", ""));
     };
     if raw.is_none() {
         let help = "write modifiers such as `contains` behind it: `fieldref|contains`";

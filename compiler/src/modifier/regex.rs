@@ -57,7 +57,7 @@ pub(super) const DOTALL: Modifier = Modifier {
 fn re(operand: &mut Operand, site: &Site, _: &mut Diagnostics) -> Result<(), Diagnostic> {
     match &operand.value {
         OperandValue::Bool(_) | OperandValue::Null => {
-            return Err(site.wrong_type(operand, "a regular expression"));
+            return Err(site.wrong_type(operand, "a regular expression", ""));
         }
         OperandValue::Text { .. }
         | OperandValue::Number(_)
@@ -71,7 +71,7 @@ fn re(operand: &mut Operand, site: &Site, _: &mut Diagnostics) -> Result<(), Dia
         | OperandValue::Time { .. } => {}
     }
     let Some(text) = operand.raw().map(str::to_owned) else {
-        return Err(site.misuse("`re` has to be the first modifier on a value"));
+        return Err(site.not_first());
     };
     set_regex(operand, &text, RegexFlags::default())
 }

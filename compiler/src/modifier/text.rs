@@ -116,5 +116,6 @@ fn cased(
     }
     let pattern = operand.pattern(site, diagnostics)?;
     *pattern = pattern.clone().cased();
+    operand.cased = true;
     Ok(())
 }

@@ -57,8 +57,8 @@ fn take(operand: &mut Operand, site: &Site, part: TimePart) -> Result<(), Diagno
         return Err(site.misuse("an item can be about one part of a time"));
     }
     let OperandValue::Number(number) = &operand.value else {
-        let mistake = site.wrong_type(operand, "a whole number");
-        return Err(mistake.with_help("write the number in decimal, without quotes"));
+        let help = "write the number in decimal, without quotes";
+        return Err(site.wrong_type(operand, "a whole number", help));
     };
     let (least, most) = part.range();
     let text = number.as_str();

@@ -55,7 +55,10 @@ impl<'a> Collection<'a> {
             }
             other => {
                 let name = other.unwrap_or_default();
-                let message = format!("`{name}` is no action");
+                let message = match other {
+                    Some(name) => format!("`{name}` is no action"),
+                    None => format!("an action is a word, not {}", action.describe()),
+                };
                 let mistake = Diagnostic::new(Code::InvalidCollection, action.span, message);
                 diagnostics.push(mistake.with_help(suggest(name, ACTIONS.iter().copied())));
                 None

@@ -9,6 +9,8 @@
 //! ```
 //! Operators are words: `notepad` is an identifier, never `not epad`.
 
+mod mistake;
+
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_while1};
 use nom::character::complete::multispace0;
@@ -22,6 +24,7 @@ use crate::ast::{Condition, Quantifier};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::{Span, Spanned};
 use crate::yaml::{Node, Value};
+use mistake::explain;
 
 /// What is wrong with a condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,59 +172,13 @@ impl<'t> Grammar<'t> {
 
     /// What to say where the grammar stopped.
     fn explain(&self, stop: &Stop<'t>) -> Spanned<Mistake> {
-        let found = stop.rest.trim_start();
-        let start = self.text.len() - found.len();
-        let word: &str = found.split(|it: char| !is_name(it)).next().unwrap_or_default();
-        let length = if word.is_empty() {
-            found.chars().next().map_or(0, char::len_utf8)
-        } else {
-            word.len()
-        };
-        let shown = found.get(..length).unwrap_or_default();
-        let span = (self.spans)(start, start + length);
-        let (message, help) = if stop.kind == ErrorKind::TooLarge {
-            (format!("the condition is nested deeper than {MAX_DEPTH} levels"), None)
-        } else {
-            explain_word(shown, self.text.get(..start).unwrap_or_default())
-        };
-        Spanned::new(Mistake { message, help: help.map(str::to_owned) }, span)
-    }
-}
-
-fn explain_word(found: &str, before: &str) -> (String, Option<&'static str>) {
-    let lower = found.to_ascii_lowercase();
-    let after_operator = before
-        .trim_end()
-        .rsplit(|it: char| !is_name(it))
-        .next()
-        .is_some_and(|word| OPERATORS.contains(&word));
-    match lower.as_str() {
-        "" if before.trim().is_empty() => {
-            ("the condition is empty".to_owned(), Some("name a detection"))
+        let at = self.text.len() - stop.rest.len();
+        if stop.kind == ErrorKind::TooLarge {
+            let message = format!("the condition is nested deeper than {MAX_DEPTH} levels");
+            return Spanned::new(Mistake { message, help: None }, (self.spans)(at, at));
         }
-        "" => (
-            "the condition ends too early".to_owned(),
-            Some("a search identifier or a `)` is missing"),
-        ),
-        "|" => (
-            "aggregations behind a `|` are no longer part of Sigma".to_owned(),
-            Some("write a correlation rule"),
-        ),
-        "and" | "or" | "not" | "of" if found != lower => {
-            (format!("operators are lower case: `{found}`"), Some("write `and`, `or`, `not`, `of`"))
-        }
-        "*" => {
-            ("a pattern stands without `1 of` or `all of`".to_owned(), Some("write `1 of name_*`"))
-        }
-        ")" if !after_operator => ("this `)` closes nothing".to_owned(), None),
-        "of" if before.trim_end().ends_with(|it: char| it.is_ascii_digit()) => (
-            "only `1 of`, `any of` and `all of` are part of Sigma".to_owned(),
-            Some("list the combinations, or write a correlation rule"),
-        ),
-        "and" | "or" | ")" => (format!("a search identifier is missing before `{found}`"), None),
-        _ => {
-            (format!("`{found}` is not expected here"), Some("join detections with `and` or `or`"))
-        }
+        let (mistake, range) = explain(self.text, at);
+        Spanned::new(mistake, (self.spans)(range.start, range.end))
     }
 }
 
@@ -302,11 +259,20 @@ mod tests {
             ("a and", "the condition ends too early", 5, 5),
             ("a andb", "`andb` is not expected here", 2, 6),
             ("a AND b", "operators are lower case: `AND`", 2, 5),
-            ("(a or b", "the condition ends too early", 7, 7),
+            ("a and NOT b", "operators are lower case: `NOT`", 6, 9),
+            ("(a or b", "this `(` is not closed", 0, 1),
+            ("((a) or", "the condition ends too early", 7, 7),
+            ("a and ()", "a search identifier is missing before `)`", 7, 8),
+            ("a or b_* and c", "a pattern stands without `1 of` or `all of`", 5, 8),
+            ("*_a", "a pattern stands without `1 of` or `all of`", 0, 3),
+            ("a && b", "`&&` is no operator", 2, 4),
+            ("!a", "`!` is no operator", 0, 1),
+            ("1 of (a, b)", "`(` is not expected behind `of`", 5, 6),
+            ("a b", "`b` is not expected here", 2, 3),
             ("a)", "this `)` closes nothing", 1, 2),
             ("a or (b and )", "a search identifier is missing before `)`", 12, 13),
             ("and a", "a search identifier is missing before `and`", 0, 3),
-            ("2 of them", "only `1 of`, `any of` and `all of` are part of Sigma", 2, 4),
+            ("2 of them", "only `1 of`, `any of` and `all of` are part of Sigma", 0, 1),
             ("sel | count() > 5", "aggregations behind a `|` are no longer part of Sigma", 4, 5),
             ("1 of", "the condition ends too early", 4, 4),
         ] {

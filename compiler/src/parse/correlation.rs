@@ -94,9 +94,11 @@ fn rules_of(
         if named.is_empty() && fields.node("rules").is_none() {
             let help = "list the ids or names of the rules that it is about";
             fields.missing("rules", help, diagnostics);
-        } else if named.is_empty() {
+        } else if let Some(node) = fields.node("rules").filter(|it| it.elements().is_empty()) {
             let message = "the list of rules is empty";
-            diagnostics.push(Diagnostic::new(Code::InvalidCorrelation, fields.span(), message));
+            let help = "list the ids or names of the rules that it is about";
+            let mistake = Diagnostic::new(Code::InvalidCorrelation, node.span, message);
+            diagnostics.push(mistake.with_help(help));
         }
         return named;
     }
@@ -168,7 +170,13 @@ fn to_seconds(text: &str) -> Option<u64> {
 }
 
 fn parse_generate(fields: &Fields, diagnostics: &mut Diagnostics) -> bool {
-    fields.word("generate", &[("true", true), ("false", false)], diagnostics).unwrap_or(false)
+    let Some(node) = fields.node("generate") else { return false };
+    let found = node.as_text().and_then(|text| text.to_ascii_lowercase().parse().ok());
+    if found.is_none() {
+        let message = "`generate` is `true` or `false`";
+        diagnostics.push(Diagnostic::new(Code::InvalidCorrelation, node.span, message));
+    }
+    found.unwrap_or(false)
 }
 
 fn parse_aliases(
@@ -266,6 +274,7 @@ fn parse_bounds(
     diagnostics: &mut Diagnostics,
 ) -> Option<CorrelationCondition> {
     let fields = Fields::of(node, Code::InvalidCorrelation, diagnostics)?;
+    let before = diagnostics.len();
     let words = Relation::ALL.iter().map(|(word, _)| *word);
     let known: Vec<&str> = words.chain(["field", "percentile"]).collect();
     fields.refuse_others(&known, Code::InvalidCorrelation, diagnostics);
@@ -282,7 +291,8 @@ fn parse_bounds(
             diagnostics.push(Diagnostic::new(Code::InvalidCorrelation, text.span, message));
         }
     }
-    if bounds.is_empty() {
+    let written = Relation::ALL.iter().any(|(word, _)| fields.node(word).is_some());
+    if !written && diagnostics.len() == before {
         let message = "the condition has no bound";
         let help = "write at least one of `gt`, `gte`, `lt`, `lte`, `eq` and `neq`";
         diagnostics
@@ -318,6 +328,7 @@ fn parse_field(
         }
         ([..], _) => {}
     }
+    report_duplicates("field", &names, diagnostics);
     names
 }
 

@@ -269,6 +269,12 @@ fn explain(text: &str, error: &ast::Error) -> String {
         ast::ErrorKind::UnsupportedBackreference => {
             format!("back references are not supported: {place}")
         }
+        ast::ErrorKind::FlagUnrecognized if at.starts_with('>') => {
+            "atomic groups are not supported".to_owned()
+        }
+        ast::ErrorKind::EscapeUnrecognized if at.starts_with("\\k") => {
+            format!("back references are not supported: {place}")
+        }
         kind => format!("the regular expression cannot be read {place}: {kind}"),
     }
 }

@@ -10,8 +10,13 @@
 //! | `target=kql` | the target; `spl` if none is named |
 //! | `format=analytic` | the format; `query` if none is named |
 //! | `pipeline` | the example is a pipeline, and is tried on a small rule |
+//! | `events` | the example is a file of events, and a small rule is tested on it |
+//! | `expectations` | the example is a file of expectations beside a small rule |
+//! | `allow=unsupported` | what the policy allows |
 //! | `encoding=latin1` | the example is saved in this encoding |
 //! | `also=W0703,L0823` | further codes that it gives |
+//!
+//! `␛` in an example is the escape character, which no page can show.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -86,6 +91,9 @@ struct Example {
     target: String,
     format: String,
     pipeline: bool,
+    /// The name of the file that `isogloss test` reads it from.
+    tested: Option<&'static str>,
+    allow: Option<String>,
     latin1: bool,
     also: BTreeSet<String>,
     text: String,
@@ -109,6 +117,8 @@ fn example(words: &str, text: String) -> Result<Example, Failed> {
         target: "spl".to_owned(),
         format: "query".to_owned(),
         pipeline: false,
+        tested: None,
+        allow: None,
         latin1: false,
         also: BTreeSet::new(),
         text,
@@ -119,6 +129,9 @@ fn example(words: &str, text: String) -> Result<Example, Failed> {
             ("target", name) => name.clone_into(&mut example.target),
             ("format", name) => name.clone_into(&mut example.format),
             ("pipeline", "") => example.pipeline = true,
+            ("events", "") => example.tested = Some("events.json"),
+            ("expectations", "") => example.tested = Some("rule.test.yml"),
+            ("allow", subject) => example.allow = Some(subject.to_owned()),
             ("encoding", "latin1") => example.latin1 = true,
             ("also", codes) => example.also = codes.split(',').map(str::to_owned).collect(),
             _ => return Err(format!("`{word}` says nothing about an example").into()),
@@ -134,7 +147,7 @@ impl Example {
             // The first 256 characters of Unicode are those of Latin-1.
             self.text.chars().filter_map(|it| u8::try_from(u32::from(it)).ok()).collect()
         } else {
-            self.text.clone().into_bytes()
+            self.text.replace('␛', "\u{1b}").into_bytes()
         }
     }
 }
@@ -144,9 +157,21 @@ fn compare(example: &Example, wanted: &BTreeSet<String>) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let (rule, pipeline) = (folder.path().join("rule.yml"), folder.path().join("pipeline.yml"));
     let mut command = Command::new(env!("CARGO_BIN_EXE_isogloss"));
-    command.args(["convert", "-v", "--message-format", "json", "-t", &example.target]);
-    command.args(["-f", &example.format]).arg(&rule);
-    if example.pipeline {
+    if example.tested.is_some() {
+        command.arg("test").arg(&rule);
+    } else {
+        command.args(["convert", "-t", &example.target, "-f", &example.format]).arg(&rule);
+    }
+    command.args(["-v", "--message-format", "json"]);
+    command.args(example.allow.iter().flat_map(|subject| ["--allow", subject]));
+    if let Some(name) = example.tested {
+        let tested = folder.path().join(name);
+        std::fs::write(&rule, RULE)?;
+        std::fs::write(&tested, example.bytes())?;
+        if !name.ends_with(".yml") {
+            command.arg("--events").arg(&tested);
+        }
+    } else if example.pipeline {
         std::fs::write(&rule, RULE)?;
         std::fs::write(&pipeline, example.bytes())?;
         command.arg("-p").arg(&pipeline);

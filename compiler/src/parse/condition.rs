@@ -9,6 +9,8 @@
 //! ```
 //! Operators are words: `notepad` is an identifier, never `not epad`.
 
+mod mistake;
+
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_while1};
 use nom::character::complete::multispace0;
@@ -41,7 +43,16 @@ pub fn parse_condition(
     text: &str,
     spans: &dyn Fn(usize, usize) -> Span,
 ) -> Result<Condition, Box<Spanned<Mistake>>> {
-    let grammar = Grammar { text, spans };
+    parse_over(text, &[], spans)
+}
+
+/// Reads a condition over detections of these names, which only messages need.
+fn parse_over(
+    text: &str,
+    names: &[&str],
+    spans: &dyn Fn(usize, usize) -> Span,
+) -> Result<Condition, Box<Spanned<Mistake>>> {
+    let grammar = Grammar { text, names, spans };
     match all_consuming(terminated(|rest| grammar.or(rest, 0), multispace0)).parse(text) {
         Ok((_, condition)) => Ok(condition),
         Err(nom::Err::Error(stop) | nom::Err::Failure(stop)) => {
@@ -53,9 +64,11 @@ pub fn parse_condition(
     }
 }
 
-/// Reads a condition that stands in a node, and reports what is wrong with it.
+/// Reads a condition over detections of these names that stands in a node, and reports what is wrong
+/// with it.
 pub(super) fn parse_condition_node(
     node: &Node,
+    names: &[&str],
     diagnostics: &mut Diagnostics,
 ) -> Option<Condition> {
     let (Value::Scalar(_), Some(text)) = (&node.value, node.as_text()) else {
@@ -64,7 +77,7 @@ pub(super) fn parse_condition_node(
         return None;
     };
     let spans = |start: usize, end: usize| node.inner_span(start, end);
-    match parse_condition(text, &spans) {
+    match parse_over(text, names, &spans) {
         Ok(condition) => Some(condition),
         Err(mistake) => {
             let Spanned { value, span } = *mistake;
@@ -103,6 +116,7 @@ type Parsed<'t, T> = IResult<&'t str, T, Stop<'t>>;
 
 struct Grammar<'t> {
     text: &'t str,
+    names: &'t [&'t str],
     spans: &'t dyn Fn(usize, usize) -> Span,
 }
 
@@ -169,59 +183,14 @@ impl<'t> Grammar<'t> {
 
     /// What to say where the grammar stopped.
     fn explain(&self, stop: &Stop<'t>) -> Spanned<Mistake> {
-        let found = stop.rest.trim_start();
-        let start = self.text.len() - found.len();
-        let word: &str = found.split(|it: char| !is_name(it)).next().unwrap_or_default();
-        let length = if word.is_empty() {
-            found.chars().next().map_or(0, char::len_utf8)
-        } else {
-            word.len()
-        };
-        let shown = found.get(..length).unwrap_or_default();
-        let span = (self.spans)(start, start + length);
+        let at = self.text.len() - stop.rest.len();
+        let found = mistake::explain(self.text, at, self.names);
         let (message, help) = if stop.kind == ErrorKind::TooLarge {
             (format!("the condition is nested deeper than {MAX_DEPTH} levels"), None)
         } else {
-            explain_word(shown, self.text.get(..start).unwrap_or_default())
+            (found.message, found.help)
         };
-        Spanned::new(Mistake { message, help: help.map(str::to_owned) }, span)
-    }
-}
-
-fn explain_word(found: &str, before: &str) -> (String, Option<&'static str>) {
-    let lower = found.to_ascii_lowercase();
-    let after_operator = before
-        .trim_end()
-        .rsplit(|it: char| !is_name(it))
-        .next()
-        .is_some_and(|word| OPERATORS.contains(&word));
-    match lower.as_str() {
-        "" if before.trim().is_empty() => {
-            ("the condition is empty".to_owned(), Some("name a detection"))
-        }
-        "" => (
-            "the condition ends too early".to_owned(),
-            Some("a search identifier or a `)` is missing"),
-        ),
-        "|" => (
-            "aggregations behind a `|` are no longer part of Sigma".to_owned(),
-            Some("write a correlation rule"),
-        ),
-        "and" | "or" | "not" | "of" if found != lower => {
-            (format!("operators are lower case: `{found}`"), Some("write `and`, `or`, `not`, `of`"))
-        }
-        "*" => {
-            ("a pattern stands without `1 of` or `all of`".to_owned(), Some("write `1 of name_*`"))
-        }
-        ")" if !after_operator => ("this `)` closes nothing".to_owned(), None),
-        "of" if before.trim_end().ends_with(|it: char| it.is_ascii_digit()) => (
-            "only `1 of`, `any of` and `all of` are part of Sigma".to_owned(),
-            Some("list the combinations, or write a correlation rule"),
-        ),
-        "and" | "or" | ")" => (format!("a search identifier is missing before `{found}`"), None),
-        _ => {
-            (format!("`{found}` is not expected here"), Some("join detections with `and` or `or`"))
-        }
+        Spanned::new(Mistake { message, help }, (self.spans)(found.start, found.end))
     }
 }
 
@@ -265,7 +234,7 @@ mod tests {
     }
 
     fn read(text: &str) -> Result<String, (String, u32, u32)> {
-        parse_condition(text, &|start, end| Span::new(SourceId(0), start, end))
+        parse_over(text, &["a", "sel2", "sel x"], &|start, end| Span::new(SourceId(0), start, end))
             .map(|condition| show(&condition))
             .map_err(|mistake| {
                 (mistake.value.message.clone(), mistake.span.start, mistake.span.end)
@@ -299,16 +268,29 @@ mod tests {
     fn mistakes_point_at_the_smallest_text() {
         for (text, message, start, end) in [
             ("", "the condition is empty", 0, 0),
-            ("a and", "the condition ends too early", 5, 5),
+            ("a and", "nothing follows this `and`", 2, 5),
+            ("a and (b or not )", "a search identifier is missing before `)`", 16, 17),
             ("a andb", "`andb` is not expected here", 2, 6),
             ("a AND b", "operators are lower case: `AND`", 2, 5),
-            ("(a or b", "the condition ends too early", 7, 7),
+            ("(a or (b) and c", "this `(` is not closed", 0, 1),
             ("a)", "this `)` closes nothing", 1, 2),
             ("a or (b and )", "a search identifier is missing before `)`", 12, 13),
+            ("a or ()", "a search identifier is missing before `)`", 6, 7),
             ("and a", "a search identifier is missing before `and`", 0, 3),
-            ("2 of them", "only `1 of`, `any of` and `all of` are part of Sigma", 2, 4),
+            ("2 of them", "only `1 of`, `any of` and `all of` are part of Sigma", 0, 4),
+            ("one of a*", "`one of` is not known", 0, 6),
+            ("1 off a*", "`off` is not expected here", 2, 5),
+            ("all a*", "`of` is missing behind `all`", 0, 3),
+            ("b and a_*x", "a pattern stands without `1 of` or `all of`", 6, 10),
+            ("a not b", "no operator stands before this `not`", 2, 5),
+            ("a && b", "operators are words, not `&&`", 2, 4),
+            ("a or !b", "operators are words, not `!`", 5, 6),
+            ("'a' or b", "search identifiers stand without quotes", 0, 1),
+            ("a\u{a0}or b", "the character U+00A0 looks like a space, and is none", 1, 3),
             ("sel | count() > 5", "aggregations behind a `|` are no longer part of Sigma", 4, 5),
-            ("1 of", "the condition ends too early", 4, 4),
+            ("1 of", "nothing follows this `of`", 2, 4),
+            ("a or sel 2", "`sel 2` is two words", 5, 10),
+            ("sel x and a", "a search identifier has no spaces, and `sel x` has", 0, 5),
         ] {
             assert_eq!(read(text), Err((message.to_owned(), start, end)), "{text}");
         }

@@ -4,4 +4,4 @@ mod pattern;
 mod regex;
 
 pub use pattern::parse_pattern;
-pub use regex::parse_regex;
+pub use regex::{RegexMistake, parse_regex};

@@ -39,7 +39,15 @@ pub struct DetectionItem {
 pub type ModifierName = Spanned<String>;
 
 /// A value as written.
-pub type Value = Spanned<ValueKind>;
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Value {
+    /// What it is.
+    pub value: ValueKind,
+    /// Its place, with its quotes.
+    pub span: Span,
+    /// The place of its text, if that stands in the file letter for letter.
+    pub verbatim: Option<Span>,
+}
 
 /// The kinds of values.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -43,7 +43,7 @@ fn lower_item(
         return None;
     }
     let values = item.values.iter().enumerate();
-    let operands = values.map(|(place, value)| Operand::new(&value.value, value.span, place));
+    let operands = values.map(|(place, value)| Operand::new(value, place));
     let mut draft = Draft { link: Link::Any, negated: false, operands: operands.collect() };
     apply_modifiers(item, &mut draft, diagnostics)?;
     let origin = origins.add(item.span);

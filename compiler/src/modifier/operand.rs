@@ -3,7 +3,7 @@
 use ipnet::IpNet;
 
 use super::Site;
-use crate::ast::ValueKind;
+use crate::ast::{Value, ValueKind};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Anchor, Comparison, Decimal, Link, Number, Pattern, Regex, Template, TimePart};
 use crate::source::Span;
@@ -21,6 +21,8 @@ pub(crate) struct Draft {
 pub(crate) struct Operand {
     pub(crate) value: OperandValue,
     pub(crate) span: Span,
+    /// The place of its text, if that stands in the file letter for letter.
+    pub(crate) verbatim: Option<Span>,
     /// Which value of the rule it was made of; any value of a group is enough.
     pub(crate) group: usize,
     /// True if it was written as a number, canonical or not.
@@ -71,8 +73,8 @@ pub(super) enum Stage {
 
 impl Operand {
     /// The value before any modifier.
-    pub(crate) fn new(kind: &ValueKind, span: Span, group: usize) -> Self {
-        let value = match kind {
+    pub(crate) fn new(written: &Value, group: usize) -> Self {
+        let value = match &written.value {
             ValueKind::Text(text) => Self::text(text),
             ValueKind::Number(text) => match Number::canonical(text) {
                 Some(number) => OperandValue::Number(number),
@@ -84,7 +86,24 @@ impl Operand {
             ValueKind::Bool(value) => OperandValue::Bool(*value),
             ValueKind::Null => OperandValue::Null,
         };
-        Self { value, span, group, is_number: matches!(kind, ValueKind::Number(_)), cased: false }
+        Self {
+            value,
+            span: written.span,
+            verbatim: written.verbatim,
+            group,
+            is_number: matches!(written.value, ValueKind::Number(_)),
+            cased: false,
+        }
+    }
+
+    /// The place of `start..end` (bytes) of its text; that of the whole value where the text does not
+    /// stand letter for letter in the file.
+    pub(super) fn inner_span(&self, start: usize, end: usize) -> Span {
+        let Some(text) = self.verbatim else { return self.span };
+        let at = |offset: usize| {
+            text.start.saturating_add(u32::try_from(offset).unwrap_or(u32::MAX)).min(text.end)
+        };
+        Span { start: at(start), end: at(end), ..text }
     }
 
     fn text(text: &str) -> OperandValue {

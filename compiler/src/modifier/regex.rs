@@ -110,8 +110,14 @@ fn set_flag(
 }
 
 fn set_regex(operand: &mut Operand, text: &str, flags: RegexFlags) -> Result<(), Diagnostic> {
-    let regex = parse_regex(text, flags)
-        .map_err(|mistake| Diagnostic::new(Code::InvalidRegex, operand.span, mistake))?;
+    let regex = parse_regex(text, flags).map_err(|mistake| {
+        let span = operand.inner_span(mistake.start, mistake.end);
+        let found = Diagnostic::new(Code::InvalidRegex, span, mistake.message);
+        match mistake.help {
+            Some(help) => found.with_help(help),
+            None => found,
+        }
+    })?;
     operand.value = OperandValue::Regex(regex);
     Ok(())
 }

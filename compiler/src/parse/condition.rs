@@ -24,7 +24,6 @@ use crate::ast::{Condition, Quantifier};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::{Span, Spanned};
 use crate::yaml::{Node, Value};
-use mistake::explain;
 
 /// What is wrong with a condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +43,16 @@ pub fn parse_condition(
     text: &str,
     spans: &dyn Fn(usize, usize) -> Span,
 ) -> Result<Condition, Box<Spanned<Mistake>>> {
-    let grammar = Grammar { text, spans };
+    parse_over(text, &[], spans)
+}
+
+/// Reads a condition over detections of these names, which only messages need.
+fn parse_over(
+    text: &str,
+    names: &[&str],
+    spans: &dyn Fn(usize, usize) -> Span,
+) -> Result<Condition, Box<Spanned<Mistake>>> {
+    let grammar = Grammar { text, names, spans };
     match all_consuming(terminated(|rest| grammar.or(rest, 0), multispace0)).parse(text) {
         Ok((_, condition)) => Ok(condition),
         Err(nom::Err::Error(stop) | nom::Err::Failure(stop)) => {
@@ -56,9 +64,11 @@ pub fn parse_condition(
     }
 }
 
-/// Reads a condition that stands in a node, and reports what is wrong with it.
+/// Reads a condition over detections of these names that stands in a node, and reports what is wrong
+/// with it.
 pub(super) fn parse_condition_node(
     node: &Node,
+    names: &[&str],
     diagnostics: &mut Diagnostics,
 ) -> Option<Condition> {
     let (Value::Scalar(_), Some(text)) = (&node.value, node.as_text()) else {
@@ -67,7 +77,7 @@ pub(super) fn parse_condition_node(
         return None;
     };
     let spans = |start: usize, end: usize| node.inner_span(start, end);
-    match parse_condition(text, &spans) {
+    match parse_over(text, names, &spans) {
         Ok(condition) => Some(condition),
         Err(mistake) => {
             let Spanned { value, span } = *mistake;
@@ -106,6 +116,7 @@ type Parsed<'t, T> = IResult<&'t str, T, Stop<'t>>;
 
 struct Grammar<'t> {
     text: &'t str,
+    names: &'t [&'t str],
     spans: &'t dyn Fn(usize, usize) -> Span,
 }
 
@@ -173,12 +184,13 @@ impl<'t> Grammar<'t> {
     /// What to say where the grammar stopped.
     fn explain(&self, stop: &Stop<'t>) -> Spanned<Mistake> {
         let at = self.text.len() - stop.rest.len();
-        if stop.kind == ErrorKind::TooLarge {
-            let message = format!("the condition is nested deeper than {MAX_DEPTH} levels");
-            return Spanned::new(Mistake { message, help: None }, (self.spans)(at, at));
-        }
-        let (mistake, range) = explain(self.text, at);
-        Spanned::new(mistake, (self.spans)(range.start, range.end))
+        let found = mistake::explain(self.text, at, self.names);
+        let (message, help) = if stop.kind == ErrorKind::TooLarge {
+            (format!("the condition is nested deeper than {MAX_DEPTH} levels"), None)
+        } else {
+            (found.message, found.help)
+        };
+        Spanned::new(Mistake { message, help }, (self.spans)(found.start, found.end))
     }
 }
 
@@ -222,7 +234,7 @@ mod tests {
     }
 
     fn read(text: &str) -> Result<String, (String, u32, u32)> {
-        parse_condition(text, &|start, end| Span::new(SourceId(0), start, end))
+        parse_over(text, &["a", "sel2", "sel x"], &|start, end| Span::new(SourceId(0), start, end))
             .map(|condition| show(&condition))
             .map_err(|mistake| {
                 (mistake.value.message.clone(), mistake.span.start, mistake.span.end)
@@ -256,25 +268,29 @@ mod tests {
     fn mistakes_point_at_the_smallest_text() {
         for (text, message, start, end) in [
             ("", "the condition is empty", 0, 0),
-            ("a and", "the condition ends too early", 5, 5),
+            ("a and", "nothing follows this `and`", 2, 5),
+            ("a and (b or not )", "a search identifier is missing before `)`", 16, 17),
             ("a andb", "`andb` is not expected here", 2, 6),
             ("a AND b", "operators are lower case: `AND`", 2, 5),
-            ("a and NOT b", "operators are lower case: `NOT`", 6, 9),
-            ("(a or b", "this `(` is not closed", 0, 1),
-            ("((a) or", "the condition ends too early", 7, 7),
-            ("a and ()", "a search identifier is missing before `)`", 7, 8),
-            ("a or b_* and c", "a pattern stands without `1 of` or `all of`", 5, 8),
-            ("*_a", "a pattern stands without `1 of` or `all of`", 0, 3),
-            ("a && b", "`&&` is no operator", 2, 4),
-            ("!a", "`!` is no operator", 0, 1),
-            ("1 of (a, b)", "`(` is not expected behind `of`", 5, 6),
-            ("a b", "`b` is not expected here", 2, 3),
+            ("(a or (b) and c", "this `(` is not closed", 0, 1),
             ("a)", "this `)` closes nothing", 1, 2),
             ("a or (b and )", "a search identifier is missing before `)`", 12, 13),
+            ("a or ()", "a search identifier is missing before `)`", 6, 7),
             ("and a", "a search identifier is missing before `and`", 0, 3),
-            ("2 of them", "only `1 of`, `any of` and `all of` are part of Sigma", 0, 1),
+            ("2 of them", "only `1 of`, `any of` and `all of` are part of Sigma", 0, 4),
+            ("one of a*", "`one of` is not known", 0, 6),
+            ("1 off a*", "`off` is not expected here", 2, 5),
+            ("all a*", "`of` is missing behind `all`", 0, 3),
+            ("b and a_*x", "a pattern stands without `1 of` or `all of`", 6, 10),
+            ("a not b", "no operator stands before this `not`", 2, 5),
+            ("a && b", "operators are words, not `&&`", 2, 4),
+            ("a or !b", "operators are words, not `!`", 5, 6),
+            ("'a' or b", "search identifiers stand without quotes", 0, 1),
+            ("a\u{a0}or b", "the character U+00A0 looks like a space, and is none", 1, 3),
             ("sel | count() > 5", "aggregations behind a `|` are no longer part of Sigma", 4, 5),
-            ("1 of", "the condition ends too early", 4, 4),
+            ("1 of", "nothing follows this `of`", 2, 4),
+            ("a or sel 2", "`sel 2` is two words", 5, 10),
+            ("sel x and a", "a search identifier has no spaces, and `sel x` has", 0, 5),
         ] {
             assert_eq!(read(text), Err((message.to_owned(), start, end)), "{text}");
         }

@@ -227,7 +227,7 @@ fn parse_condition(
     match &node.value {
         Value::Mapping(_) => parse_bounds(node, kind, diagnostics),
         Value::Scalar(_) if kind == CorrelationKind::Temporal => {
-            let condition = parse_condition_node(node, diagnostics)?;
+            let condition = parse_condition_node(node, &[], diagnostics)?;
             report_selectors(&condition, diagnostics);
             Some(CorrelationCondition::Extended(condition))
         }

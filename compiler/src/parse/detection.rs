@@ -156,13 +156,15 @@ fn parse_values(node: &Node, diagnostics: &mut Diagnostics) -> Option<Vec<Value>
 }
 
 fn parse_value(node: &Node) -> Option<Value> {
-    let kind = match node.as_scalar()?.resolve() {
+    let scalar = node.as_scalar()?;
+    let value = match scalar.resolve() {
         Resolved::Null => ValueKind::Null,
         Resolved::Bool(value) => ValueKind::Bool(value),
         Resolved::Number(text) => ValueKind::Number(text.to_owned()),
         Resolved::Text(text) => ValueKind::Text(text.to_owned()),
     };
-    Some(Spanned::new(kind, node.span))
+    let verbatim = scalar.is_verbatim().then(|| node.inner_span(0, scalar.text.len()));
+    Some(Value { value, span: node.span, verbatim })
 }
 
 fn invalid(span: Span, message: impl Into<String>) -> Diagnostic {

@@ -26,7 +26,8 @@ pub(super) fn parse_filter(node: &Node, diagnostics: &mut Diagnostics) -> Option
         return None;
     };
     let span = condition.span;
-    let mut conditions: Vec<_> = parse_condition_node(condition, diagnostics).into_iter().collect();
+    let mut conditions: Vec<_> =
+        parse_condition_node(condition, &[], diagnostics).into_iter().collect();
     check_size(&mut detections, &mut conditions, span, diagnostics);
     Some(Filter {
         metadata,

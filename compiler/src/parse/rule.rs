@@ -277,5 +277,7 @@ fn parse_conditions(detection: &Fields, diagnostics: &mut Diagnostics) -> Vec<Co
         let message = "the list of conditions is empty";
         diagnostics.push(Diagnostic::new(Code::InvalidCondition, node.span, message));
     }
-    elements.iter().filter_map(|element| parse_condition_node(element, diagnostics)).collect()
+    let names: Vec<&str> =
+        detection.entries().iter().filter_map(|(key, _)| key.as_text()).collect();
+    elements.iter().filter_map(|it| parse_condition_node(it, &names, diagnostics)).collect()
 }

@@ -1,13 +1,17 @@
 //! Regular expressions: text to a tree whose flags are resolved.
 
+mod mistake;
+mod spelling;
+
 use regex_syntax::ast::{
-    self, AssertionKind, Ast, ClassAsciiKind, ClassBracketed, ClassPerl, ClassPerlKind, ClassSet,
-    ClassSetItem, Flag, Flags, GroupKind, LiteralKind, RepetitionKind, RepetitionRange,
-    SpecialLiteralKind,
+    self, Assertion, AssertionKind, Ast, ClassAsciiKind, ClassBracketed, ClassPerl, ClassPerlKind,
+    ClassSet, ClassSetItem, Flag, Flags, GroupKind, LiteralKind, Repetition, RepetitionKind,
+    RepetitionOp, RepetitionRange, SpecialLiteralKind,
 };
 use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange};
 
 use crate::ir::{CharSet, Regex, RegexFlags, RegexNode, fold};
+pub use mistake::RegexMistake;
 
 const VERTICAL_TAB: LiteralKind = LiteralKind::Special(SpecialLiteralKind::VerticalTab);
 /// Nesting of groups.
@@ -17,22 +21,31 @@ const MAX_LENGTH: usize = 8 << 10;
 /// A repetition `{n}` may count this far.
 const MAX_COUNT: u32 = 1000;
 
-/// Reads a regular expression; `flags` hold from its start. The error says, in one sentence, what cannot
-/// be read.
-pub fn parse_regex(text: &str, flags: RegexFlags) -> Result<Regex, String> {
+/// Reads a regular expression; `flags` hold from its start.
+pub fn parse_regex(text: &str, flags: RegexFlags) -> Result<Regex, RegexMistake> {
     if text.len() > MAX_LENGTH {
-        return Err(format!(
+        let message = format!(
             "a regular expression of {} bytes is too long: {MAX_LENGTH} are the most",
             text.len()
-        ));
+        );
+        return Err(RegexMistake { message, help: None, start: 0, end: text.len() });
     }
-    let mut parser = ast::parse::ParserBuilder::new().nest_limit(MAX_DEPTH).build();
-    let ast = parser.parse(text).map_err(|error| explain(text, &error))?;
-    let tree = lower(&ast, &mut { flags })?;
+    let spelling = spelling::respell(text);
+    let tree = parse_tree(&spelling.text, flags).map_err(|mistake| RegexMistake {
+        start: spelling.origin(mistake.start),
+        end: spelling.origin(mistake.end),
+        ..mistake
+    })?;
     Ok(Regex { text: text.to_owned(), flags, tree })
 }
 
-type Lowered = Result<RegexNode, String>;
+fn parse_tree(text: &str, mut flags: RegexFlags) -> Lowered {
+    let mut parser = ast::parse::ParserBuilder::new().nest_limit(MAX_DEPTH).build();
+    let ast = parser.parse(text).map_err(|error| mistake::explain(text, &error))?;
+    lower(&ast, &mut flags)
+}
+
+type Lowered = Result<RegexNode, RegexMistake>;
 
 /// `modes` are changed by flags that hold for the rest of the group.
 fn lower(ast: &Ast, modes: &mut RegexFlags) -> Lowered {
@@ -42,23 +55,14 @@ fn lower(ast: &Ast, modes: &mut RegexFlags) -> Lowered {
             set_flags(&flags.flags, modes)?;
             Ok(RegexNode::Empty)
         }
-        Ast::Literal(literal) if literal.kind == VERTICAL_TAB => {
-            Err("`\\v` means different things in other tools: write `\\x0b`".to_owned())
-        }
+        Ast::Literal(literal) if literal.kind == VERTICAL_TAB => Err(vertical_tab(&literal.span)),
         Ast::Literal(literal) => Ok(lower_char(literal.c, *modes)),
         Ast::Dot(_) => Ok(lower_dot(*modes)),
-        Ast::Assertion(assertion) => lower_assertion(&assertion.kind, *modes),
-        Ast::ClassUnicode(_) => Err("classes such as `\\p{L}` are not supported".to_owned()),
+        Ast::Assertion(assertion) => lower_assertion(assertion, *modes),
+        Ast::ClassUnicode(class) => Err(unicode_class(&class.span)),
         Ast::ClassPerl(class) => Ok(node_of(&perl_class(class))),
         Ast::ClassBracketed(class) => Ok(node_of(&bracketed(class, *modes)?)),
-        Ast::Repetition(repetition) => {
-            if matches!(*repetition.ast, Ast::Repetition(_)) {
-                return Err("possessive and repeated repetitions are not supported".to_owned());
-            }
-            let (min, max) = bounds(&repetition.op.kind)?;
-            let node = Box::new(lower(&repetition.ast, modes)?);
-            Ok(RegexNode::Repeat { node, min, max })
-        }
+        Ast::Repetition(repetition) => lower_repetition(repetition, modes),
         Ast::Group(group) => {
             let mut inner = *modes;
             if let GroupKind::NonCapturing(flags) = &group.kind {
@@ -77,14 +81,33 @@ fn lower(ast: &Ast, modes: &mut RegexFlags) -> Lowered {
     }
 }
 
-fn set_flags(flags: &Flags, modes: &mut RegexFlags) -> Result<(), String> {
+fn lower_repetition(repetition: &Repetition, modes: &mut RegexFlags) -> Lowered {
+    if matches!(*repetition.ast, Ast::Repetition(_)) {
+        let span = &repetition.op.span;
+        return Err(if repetition.op.kind == RepetitionKind::OneOrMore {
+            let message =
+                "possessive repetitions are not supported, since not every target has them";
+            RegexMistake::new(span, message)
+                .with_help("leave this `+` out, or put a group around what it repeats")
+        } else {
+            RegexMistake::new(span, "a repetition stands behind a repetition")
+                .with_help("put a group around what is repeated, such as `(?:a{2})*`")
+        });
+    }
+    let (min, max) = bounds(&repetition.op)?;
+    let node = Box::new(lower(&repetition.ast, modes)?);
+    Ok(RegexNode::Repeat { node, min, max })
+}
+
+fn set_flags(flags: &Flags, modes: &mut RegexFlags) -> Result<(), RegexMistake> {
     let state = |flag: Flag| flags.flag_state(flag);
     modes.ignore_case = state(Flag::CaseInsensitive).unwrap_or(modes.ignore_case);
     modes.multi_line = state(Flag::MultiLine).unwrap_or(modes.multi_line);
     modes.dot_all = state(Flag::DotMatchesNewLine).unwrap_or(modes.dot_all);
     // `x` was obeyed by the parser, `U` cannot matter: only the existence of a match counts.
     if state(Flag::Unicode).is_some() || state(Flag::CRLF).is_some() {
-        return Err("only the flags `i`, `m`, `s` and `x` are supported".to_owned());
+        let message = "only the flags `i`, `m`, `s` and `x` are supported";
+        return Err(RegexMistake::new(&flags.span, message));
     }
     Ok(())
 }
@@ -107,8 +130,8 @@ fn lower_dot(modes: RegexFlags) -> RegexNode {
     RegexNode::Set(CharSet(class.ranges().iter().map(|it| (it.start(), it.end())).collect()))
 }
 
-fn lower_assertion(kind: &AssertionKind, modes: RegexFlags) -> Lowered {
-    match kind {
+fn lower_assertion(assertion: &Assertion, modes: RegexFlags) -> Lowered {
+    match assertion.kind {
         AssertionKind::StartLine if modes.multi_line => Ok(RegexNode::LineStart),
         AssertionKind::EndLine if modes.multi_line => Ok(RegexNode::LineEnd),
         AssertionKind::StartLine | AssertionKind::StartText => Ok(RegexNode::Start),
@@ -121,13 +144,14 @@ fn lower_assertion(kind: &AssertionKind, modes: RegexFlags) -> Lowered {
         | AssertionKind::WordBoundaryEndAngle
         | AssertionKind::WordBoundaryStartHalf
         | AssertionKind::WordBoundaryEndHalf => {
-            Err("the only assertions are `^`, `$`, `\\A`, `\\z`, `\\b` and `\\B`".to_owned())
+            let message = "the only assertions are `^`, `$`, `\\A`, `\\z`, `\\b` and `\\B`";
+            Err(RegexMistake::new(&assertion.span, message))
         }
     }
 }
 
-fn bounds(kind: &RepetitionKind) -> Result<(u32, Option<u32>), String> {
-    let (min, max) = match kind {
+fn bounds(op: &RepetitionOp) -> Result<(u32, Option<u32>), RegexMistake> {
+    let (min, max) = match &op.kind {
         RepetitionKind::ZeroOrOne => (0, Some(1)),
         RepetitionKind::ZeroOrMore => (0, None),
         RepetitionKind::OneOrMore => (1, None),
@@ -136,7 +160,8 @@ fn bounds(kind: &RepetitionKind) -> Result<(u32, Option<u32>), String> {
         RepetitionKind::Range(RepetitionRange::Bounded(min, max)) => (*min, Some(*max)),
     };
     if min.max(max.unwrap_or(0)) > MAX_COUNT {
-        return Err(format!("a repetition counts further than {MAX_COUNT}"));
+        let message = format!("a repetition counts further than {MAX_COUNT}");
+        return Err(RegexMistake::new(&op.span, message));
     }
     Ok((min, max))
 }
@@ -170,15 +195,14 @@ fn ascii_class(kind: &ClassAsciiKind) -> &'static [(char, char)] {
     }
 }
 
-fn bracketed(class: &ClassBracketed, modes: RegexFlags) -> Result<ClassUnicode, String> {
+fn bracketed(class: &ClassBracketed, modes: RegexFlags) -> Result<ClassUnicode, RegexMistake> {
     let mut union = ClassUnicode::empty();
     match &class.kind {
         ClassSet::Item(item) => add_item(item, modes, &mut union)?,
-        ClassSet::BinaryOp(_) => {
-            return Err(
-                "`&&`, `--` and `~~` in a class mean different things in other tools: escape them"
-                    .to_owned(),
-            );
+        // Only where the flag `x` is set: elsewhere the signs are characters.
+        ClassSet::BinaryOp(operation) => {
+            let message = "`&&`, `--` and `~~` in a class mean different things in other tools";
+            return Err(RegexMistake::new(&operation.span, message).with_help("escape them"));
         }
     }
     Ok(negated_if(class.negated, union))
@@ -188,23 +212,20 @@ fn add_item(
     item: &ClassSetItem,
     modes: RegexFlags,
     union: &mut ClassUnicode,
-) -> Result<(), String> {
+) -> Result<(), RegexMistake> {
     let mut class = match item {
         ClassSetItem::Empty(_) => ClassUnicode::empty(),
         ClassSetItem::Literal(literal) if literal.kind == VERTICAL_TAB => {
-            return Err("`\\v` means different things in other tools: write `\\x0b`".to_owned());
+            return Err(vertical_tab(&literal.span));
         }
         ClassSetItem::Literal(literal) => class_of(&[(literal.c, literal.c)]),
         ClassSetItem::Range(range) => class_of(&[(range.start.c, range.end.c)]),
         ClassSetItem::Ascii(ascii) => negated_if(ascii.negated, class_of(ascii_class(&ascii.kind))),
         ClassSetItem::Perl(perl) => perl_class(perl),
-        ClassSetItem::Unicode(_) => {
-            return Err("classes such as `\\p{L}` are not supported".to_owned());
-        }
-        ClassSetItem::Bracketed(_) => {
-            return Err(
-                "a `[` in a class means different things in other tools: write `\\[`".to_owned()
-            );
+        ClassSetItem::Unicode(class) => return Err(unicode_class(&class.span)),
+        ClassSetItem::Bracketed(inner) => {
+            let message = "a `[` in a class means different things in other tools";
+            return Err(RegexMistake::new(&inner.span, message).with_help("write `\\[`"));
         }
         ClassSetItem::Union(items) => {
             return items.items.iter().try_for_each(|item| add_item(item, modes, union));
@@ -256,34 +277,21 @@ fn node_of(class: &ClassUnicode) -> RegexNode {
     }
 }
 
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "the parser's own words do for all other mistakes"
-)]
-fn explain(text: &str, error: &ast::Error) -> String {
-    let at = text.get(error.span().start.offset..).unwrap_or_default();
-    let near: String = at.chars().take(12).collect();
-    let place = if near.is_empty() { "at its end".to_owned() } else { format!("at `{near}`") };
-    match error.kind() {
-        ast::ErrorKind::UnsupportedLookAround => format!("look-around is not supported: {place}"),
-        ast::ErrorKind::UnsupportedBackreference => {
-            format!("back references are not supported: {place}")
-        }
-        ast::ErrorKind::FlagUnrecognized if at.starts_with('>') => {
-            "atomic groups are not supported".to_owned()
-        }
-        ast::ErrorKind::EscapeUnrecognized if at.starts_with("\\k") => {
-            format!("back references are not supported: {place}")
-        }
-        kind => format!("the regular expression cannot be read {place}: {kind}"),
-    }
+fn vertical_tab(span: &ast::Span) -> RegexMistake {
+    RegexMistake::new(span, "`\\v` means different things in other tools")
+        .with_help("write `\\x0b` for the vertical tab, or `\\\\v` for a backslash and a `v`")
+}
+
+fn unicode_class(span: &ast::Span) -> RegexMistake {
+    RegexMistake::new(span, "classes such as `\\p{L}` are not supported")
+        .with_help("list the characters, such as `[a-zA-Z]`")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn parse_regex(text: &str) -> Result<RegexNode, String> {
+    fn parse_regex(text: &str) -> Result<RegexNode, RegexMistake> {
         super::parse_regex(text, RegexFlags::default()).map(|it| it.tree)
     }
 
@@ -309,23 +317,73 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_common_meaning_is_refused() {
-        for text in [
-            "(?=a)",
-            "a++",
-            "a{2}+",
-            "\\v",
-            "[\\v]",
-            r"(a)\1",
-            r"\p{L}",
-            "[a&&b]",
-            "[a[b]",
-            "a{2000}",
-            "(",
-            "(?-u)a",
-            r"\b{start}",
+    fn what_has_no_common_meaning_is_refused_at_its_place() {
+        for (text, guilty) in [
+            ("a(?=a)", "(?="),
+            ("a(?<!a)", "(?<!"),
+            ("a++", "+"),
+            ("a{2}+", "+"),
+            ("a{2}{3}", "{3}"),
+            ("a\\v", "\\v"),
+            ("[a\\v]", "\\v"),
+            (r"(a)\1", "\\1"),
+            (r"\p{L}a", "\\p{L}"),
+            (r"a\pZb", "\\pZ"),
+            ("a{2000}", "{2000}"),
+            ("a{,3}b", "{"),
+            ("ab(c", "("),
+            ("ab)c", ")"),
+            ("ab[c", "["),
+            ("a{[c", "["),
+            ("[]", "["),
+            ("[z-a]", "z-a"),
+            ("[[b-a]", "b-a"),
+            ("*.exe", "*"),
+            ("a|*", "*"),
+            ("(?-u)a", "-u"),
+            (r"\b{start}", r"\b{start}"),
+            (r"C:\Users", r"\Us"),
+            (r"a\Temp", r"\T"),
+            (r"a\xzz", r"\xz"),
+            (r"a\", r"\"),
+            (r"[\A]", r"\A"),
+            (r"\Qa.b\E", r"\Q"),
+            ("a(?>b)", "(?>"),
+            ("(?#note)a", "(?#"),
+            ("[[:foo:]]", "[:foo:]"),
+            ("a{5,2}", "{5,2}"),
+            ("é{[é&&(", "["),
         ] {
-            assert!(parse_regex(text).is_err(), "{text}");
+            let mistake = parse_regex(text).unwrap_err();
+            assert_eq!(&text[mistake.start..mistake.end], guilty, "{text}: {}", mistake.message);
+        }
+    }
+
+    #[test]
+    fn pcre_means_what_it_means_to_pcre() {
+        for (text, same) in [
+            (r"[\w-.]", r"[\w.\-]"),
+            (r"[\w-]", r"[\w\-]"),
+            (r"[a-c-9]", r"[abc9\-]"),
+            (r"[+--]", r"[+,\-]"),
+            (r"[a-\d]", r"[a\d\-]"),
+            (r"[a&&b]", r"[a&b]"),
+            (r"[a[b]", r"[ab\[]"),
+            (r"[[]", r"\["),
+            (r"[]]", r"\]"),
+            (r"[^]a]", r"[^a\]]"),
+            (r"[[:digit:]-x]", r"[0-9x\-]"),
+            (r"[\b]", r"\x08"),
+            (r"a\Z", r"a$"),
+            (r"\/\-\<\é", r"/-<é"),
+            (r"${env:x}", r"$\{env:x\}"),
+            (r"{a}", r"\{a\}"),
+            (r"a{", r"a\{"),
+            (r"a{1", r"a\{1"),
+            (r"\e", r"\x1b"),
+        ] {
+            assert_eq!(parse_regex(text), parse_regex(same), "{text}");
+            assert!(parse_regex(text).is_ok(), "{text}");
         }
     }
 

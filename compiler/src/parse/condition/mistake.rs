@@ -1,184 +1,245 @@
-//! What to say where a condition cannot be read.
+//! What to say about a condition that cannot be read.
 
-use std::ops::Range;
+use super::{OPERATORS, is_name};
+use crate::diagnostic::nearest;
 
-use super::{Mistake, OPERATORS, is_name};
-
-/// A mistake and the bytes of the condition to underline.
-type Found = (Mistake, Range<usize>);
-
-/// What is wrong with a condition that could be read up to the byte `at`.
-pub(super) fn explain(text: &str, at: usize) -> Found {
-    let (before, rest) = text.split_at_checked(at).unwrap_or((text, ""));
-    let found = rest.trim_start();
-    let start = text.len() - found.len();
-    let word = leading_name(found);
-    let end = match found.chars().next() {
-        Some(first) if word.is_empty() => start + first.len_utf8(),
-        Some(_) | None => start + word.len(),
-    };
-    let place = Place { text, before: before.trim_end(), found, word, span: start..end };
-    place
-        .explain_end()
-        .or_else(|| place.explain_case())
-        .or_else(|| place.explain_sign())
-        .or_else(|| place.explain_word())
-        .unwrap_or_else(|| {
-            let shown = text.get(place.span.clone()).unwrap_or_default();
-            let message = format!("`{shown}` is not expected here");
-            say(message, "join detections with `and` or `or`", &place.span)
-        })
+/// What is wrong with a condition, and where, in bytes of its text.
+pub(super) struct Found {
+    pub(super) message: String,
+    pub(super) help: Option<String>,
+    pub(super) start: usize,
+    pub(super) end: usize,
 }
 
-/// Where reading stopped.
+/// Signs of other languages, and the operator that they stand for.
+const SIGNS: &[(&str, &str)] = &[("&&", "and"), ("&", "and"), ("||", "or"), ("!", "not")];
+/// Characters that quote, those of word processors included.
+const QUOTES: &[char] = &['\'', '"', '‘', '’', '“', '”', '„', '`'];
+
+/// Why the grammar could not go on at `at`. `names` are the detections of the rule.
+pub(super) fn explain(text: &str, at: usize, names: &[&str]) -> Found {
+    let rest = text.get(at..).unwrap_or_default();
+    let found = rest.trim_start_matches(|it: char| it.is_ascii_whitespace());
+    let place = Place { text, start: text.len() - found.len(), names };
+    match found.chars().next() {
+        None => place.at_end(),
+        Some(first) if is_name(first) => place.at_word(),
+        Some(first) => place.at_sign(first),
+    }
+}
+
+/// Where the grammar stopped, behind spaces.
 struct Place<'t> {
     text: &'t str,
-    /// What was read, without space at its end.
-    before: &'t str,
-    /// What was not.
-    found: &'t str,
-    /// The word that `found` starts with, perhaps empty.
-    word: &'t str,
-    /// The word, or the one character that stands there instead.
-    span: Range<usize>,
+    start: usize,
+    names: &'t [&'t str],
 }
 
 impl<'t> Place<'t> {
-    /// The word that ends before the place, perhaps empty.
-    fn previous(&self) -> &'t str {
-        self.before.rsplit(|it: char| !is_name(it)).next().unwrap_or_default()
+    fn before(&self) -> &'t str {
+        self.text.get(..self.start).unwrap_or_default()
     }
 
-    fn previous_span(&self) -> Range<usize> {
-        self.before.len() - self.previous().len()..self.before.len()
+    /// The word before this place, and where it starts.
+    fn previous(&self) -> (usize, &'t str) {
+        let before = self.before().trim_end();
+        let word = before.rsplit(|it: char| !is_name(it)).next().unwrap_or_default();
+        (before.len() - word.len(), word)
     }
 
-    /// True if an operand has to follow.
-    fn awaits_operand(&self) -> bool {
-        self.before.is_empty() || self.before.ends_with('(') || OPERATORS.contains(&self.previous())
+    /// The word at this place; a `*` belongs to it.
+    fn word(&self) -> &'t str {
+        let rest = self.text.get(self.start..).unwrap_or_default();
+        rest.split(|it: char| !is_name(it) && it != '*').next().unwrap_or_default()
     }
 
-    fn explain_end(&self) -> Option<Found> {
-        if !self.found.is_empty() {
-            return None;
+    fn found(
+        start: usize,
+        end: usize,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Found {
+        Found { message: message.into(), help: Some(help.into()), start, end }
+    }
+
+    fn at_end(&self) -> Found {
+        let (start, word) = self.previous();
+        let end = start + word.len();
+        if self.text.trim().is_empty() {
+            return Self::found(
+                self.start,
+                self.start,
+                "the condition is empty",
+                "name a detection",
+            );
         }
-        let open = unclosed(self.before);
-        Some(if self.before.is_empty() {
-            say("the condition is empty", "name a detection", &self.span)
-        } else if self.previous() == "of" {
-            let help = "a pattern such as `selection_*`, or `them`, is missing";
-            say("the condition ends too early", help, &self.span)
-        } else if self.awaits_operand() {
-            say("the condition ends too early", "a search identifier is missing", &self.span)
-        } else if let Some(open) = open {
-            say("this `(` is not closed", "", &(open..open + 1))
-        } else {
-            say("the condition ends too early", "", &self.span)
-        })
+        if OPERATORS.contains(&word) {
+            let help = format!("name a detection behind it, or leave `{word}` out");
+            return Self::found(start, end, format!("nothing follows this `{word}`"), help);
+        }
+        if word == "of" {
+            let help = "write `of them`, or `of` and a pattern such as `selection_*`";
+            return Self::found(start, end, "nothing follows this `of`", help);
+        }
+        match unclosed(self.text) {
+            Some(open) => Self::found(
+                open,
+                open + 1,
+                "this `(` is not closed",
+                "write the `)` that closes it",
+            ),
+            None => Self::found(
+                self.start,
+                self.start,
+                "the condition ends too early",
+                "a search identifier or a `)` is missing",
+            ),
+        }
     }
 
-    /// Operators in upper case: where one could stand, or where one was taken for a name.
-    fn explain_case(&self) -> Option<Found> {
-        let here = (self.word, self.span.clone());
-        let words = [(self.previous(), self.previous_span()), here];
-        let (word, span) = words.into_iter().find(|(word, _)| {
-            let lower = word.to_ascii_lowercase();
-            lower != *word && (lower == "of" || OPERATORS.contains(&&*lower))
-        })?;
-        let help = format!("write `{}`", word.to_ascii_lowercase());
-        Some(say(format!("operators are lower case: `{word}`"), &help, &span))
-    }
-
-    fn explain_sign(&self) -> Option<Found> {
-        let start = self.span.start;
-        let sign = |sign: &str, help: &str| {
-            say(format!("`{sign}` is no operator"), help, &(start..start + sign.len()))
+    fn at_sign(&self, first: char) -> Found {
+        let rest = self.text.get(self.start..).unwrap_or_default();
+        let at = |length: usize, message: String, help: String| {
+            Self::found(self.start, self.start + length, message, help)
         };
-        let signs = [
-            ("||", "write `or`"),
-            ("&&", "write `and`"),
-            ("&", "write `and`"),
-            ("!", "write `not`"),
-        ];
-        if let Some((text, help)) = signs.into_iter().find(|(it, _)| self.found.starts_with(it)) {
-            return Some(sign(text, help));
+        let (start, previous) = self.previous();
+        if let Some((sign, word)) = SIGNS.iter().find(|(sign, _)| rest.starts_with(sign)) {
+            return at(
+                sign.len(),
+                format!("operators are words, not `{sign}`"),
+                format!("write `{word}`"),
+            );
         }
-        match self.found.chars().next()? {
-            '|' => {
-                let message = "aggregations behind a `|` are no longer part of Sigma";
-                Some(say(message, "write a correlation rule", &self.span))
+        match first {
+            '|' => at(
+                1,
+                "aggregations behind a `|` are no longer part of Sigma".to_owned(),
+                "write a correlation rule".to_owned(),
+            ),
+            '*' => {
+                let pattern = format!("{previous}{}", self.word());
+                let help = format!("write `1 of {pattern}` or `all of {pattern}`");
+                let message = "a pattern stands without `1 of` or `all of`";
+                Self::found(start, start + pattern.len(), message, help)
             }
-            '=' | '<' | '>' => {
-                let help = "a condition joins detections; fields and values stand in those";
-                Some(sign(self.text.get(self.span.clone())?, help))
+            ')' if OPERATORS.contains(&previous) => self.missing(")"),
+            ')' if self.before().trim_end().ends_with('(') => self.missing(")"),
+            ')' => at(
+                1,
+                "this `)` closes nothing".to_owned(),
+                "leave it out, or write the `(` that it closes".to_owned(),
+            ),
+            quote if QUOTES.contains(&quote) => at(
+                quote.len_utf8(),
+                "search identifiers stand without quotes".to_owned(),
+                "leave the quotes out".to_owned(),
+            ),
+            other if other.is_whitespace() || is_invisible(other) => {
+                let code = u32::from(other);
+                at(
+                    other.len_utf8(),
+                    format!("the character U+{code:04X} looks like a space, and is none"),
+                    "write a plain space".to_owned(),
+                )
             }
-            ')' if self.awaits_operand() => {
-                Some(say("a search identifier is missing before `)`", "", &self.span))
-            }
-            ')' => Some(say("this `)` closes nothing", "", &self.span)),
-            '*' => Some(self.explain_pattern()),
-            _ => None,
+            other => self.unexpected(&other.to_string()),
         }
     }
 
-    /// A pattern without a quantifier: the name before the first `*` was read, or nothing was.
-    fn explain_pattern(&self) -> Found {
-        let adjacent = self.before.len() == self.span.start;
-        let start = if adjacent { self.previous_span().start } else { self.span.start };
+    fn at_word(&self) -> Found {
+        let (start, previous) = self.previous();
+        let word = self.word();
+        let end = self.start + word.len();
+        let lower = word.to_ascii_lowercase();
+        let operator = matches!(lower.as_str(), "and" | "or" | "not" | "of");
+        if operator && word != lower {
+            let message = format!("operators are lower case: `{word}`");
+            return Self::found(self.start, end, message, format!("write `{lower}`"));
+        }
+        if word == "of" && !previous.is_empty() {
+            return self.at_of(start, previous, end);
+        }
+        if word == "not" {
+            let help = "write `and not` or `or not`";
+            return Self::found(self.start, end, "no operator stands before this `not`", help);
+        }
+        if operator {
+            return self.missing(word);
+        }
+        if matches!(previous, "1" | "any" | "all") && nearest(word, ["of"]).is_none() {
+            let message = format!("`of` is missing behind `{previous}`");
+            let help = format!("write `{previous} of {word}`");
+            return Self::found(start, start + previous.len(), message, help);
+        }
+        self.two_words(start, previous, word).unwrap_or_else(|| self.unexpected(word))
+    }
+
+    /// Something like `2 of` or `one of`.
+    fn at_of(&self, start: usize, previous: &str, end: usize) -> Found {
+        if previous.bytes().all(|it| it.is_ascii_digit()) {
+            let message = "only `1 of`, `any of` and `all of` are part of Sigma";
+            let help = "list the combinations, or write a correlation rule";
+            return Self::found(start, end, message, help);
+        }
+        let help = match previous.to_ascii_lowercase().as_str() {
+            "one" => "write `1 of`".to_owned(),
+            "every" | "each" | "both" => "write `all of`".to_owned(),
+            _ => "write `1 of`, `any of` or `all of`".to_owned(),
+        };
+        Self::found(start, end, format!("`{previous} of` is not known"), help)
+    }
+
+    /// Two words where one detection was meant.
+    fn two_words(&self, start: usize, previous: &str, word: &str) -> Option<Found> {
+        let end = self.start + word.len();
         let rest = self.text.get(start..).unwrap_or_default();
-        let pattern = rest.split(|it: char| !is_name(it) && it != '*').next().unwrap_or_default();
-        let message = "a pattern stands without `1 of` or `all of`";
-        say(message, &format!("write `1 of {pattern}`"), &(start..start + pattern.len()))
-    }
-
-    fn explain_word(&self) -> Option<Found> {
-        let previous = self.previous();
-        match self.word {
-            "of" if !previous.is_empty() => {
-                let message = "only `1 of`, `any of` and `all of` are part of Sigma";
-                let help = "list the combinations, or write a correlation rule";
-                Some(say(message, help, &self.previous_span()))
-            }
-            "and" | "or" => {
-                let message = format!("a search identifier is missing before `{}`", self.word);
-                Some(say(message, "", &self.span))
-            }
-            word if previous == "of" && !self.found.is_empty() => {
-                let shown = if word.is_empty() { self.text.get(self.span.clone())? } else { word };
-                let help = "a pattern such as `selection_*`, or `them`, stands there";
-                Some(say(format!("`{shown}` is not expected behind `of`"), help, &self.span))
-            }
-            word => {
-                let joined = OPERATORS.iter().find_map(|operator| {
-                    let name = word.strip_prefix(operator).filter(|name| !name.is_empty())?;
-                    Some(format!("write a space behind the operator: `{operator} {name}`"))
-                })?;
-                Some(say(format!("`{word}` is not expected here"), &joined, &self.span))
-            }
+        let is_here = |name: &str| {
+            let behind = rest.strip_prefix(name);
+            name.contains(' ') && behind.is_some_and(|it| !it.starts_with(is_name))
+        };
+        if let Some(name) = self.names.iter().find(|name| is_here(name)) {
+            let message = format!("a search identifier has no spaces, and `{name}` has");
+            let help = format!("rename the detection: `{}`", name.replace(' ', "_"));
+            return Some(Self::found(start, start + name.len(), message, help));
         }
+        let joined = ["", "_", "-"].map(|between| format!("{previous}{between}{word}"));
+        let meant = joined.iter().find(|it| self.names.contains(&it.as_str()))?;
+        let message = format!("`{previous} {word}` is two words");
+        Some(Self::found(start, end, message, format!("did you mean `{meant}`?")))
+    }
+
+    fn missing(&self, before: &str) -> Found {
+        let message = format!("a search identifier is missing before `{before}`");
+        Found { message, help: None, start: self.start, end: self.start + before.len() }
+    }
+
+    fn unexpected(&self, found: &str) -> Found {
+        let (_, previous) = self.previous();
+        let known: &[&str] =
+            if matches!(previous, "1" | "any" | "all") { &["of"] } else { &["and", "or"] };
+        let help = match nearest(found, known.iter().copied()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "join detections with `and` or `or`".to_owned(),
+        };
+        let message = format!("`{found}` is not expected here");
+        Self::found(self.start, self.start + found.len(), message, help)
     }
 }
 
-fn say(message: impl Into<String>, help: &str, span: &Range<usize>) -> Found {
-    let help = (!help.is_empty()).then(|| help.to_owned());
-    (Mistake { message: message.into(), help }, span.clone())
-}
-
-fn leading_name(text: &str) -> &str {
-    text.split(|it: char| !is_name(it)).next().unwrap_or_default()
-}
-
-/// The last `(` without its `)`.
+/// The last `(` that no `)` closes.
 fn unclosed(text: &str) -> Option<usize> {
     let mut open = Vec::new();
-    for (place, character) in text.char_indices() {
+    for (at, character) in text.char_indices() {
         match character {
-            '(' => open.push(place),
-            ')' => {
-                open.pop();
-            }
+            '(' => open.push(at),
+            ')' => drop(open.pop()),
             _ => {}
         }
     }
     open.pop()
+}
+
+/// Takes no room, so nobody sees it.
+fn is_invisible(character: char) -> bool {
+    matches!(character, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
 }

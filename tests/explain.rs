@@ -41,6 +41,9 @@ const WITHOUT_EXAMPLE: &[(&str, &str)] = &[
     ("L0826", "recorded by no target"),
 ];
 
+/// The file of an example that is a file of events.
+const EVENTS: &str = "events.json";
+
 /// What each page has, in this order.
 const SECTIONS: &[&str] = &["## Why it matters", "## What to do"];
 
@@ -129,7 +132,7 @@ fn example(words: &str, text: String) -> Result<Example, Failed> {
             ("target", name) => name.clone_into(&mut example.target),
             ("format", name) => name.clone_into(&mut example.format),
             ("pipeline", "") => example.pipeline = true,
-            ("events", "") => example.tested = Some("events.json"),
+            ("events", "") => example.tested = Some(EVENTS),
             ("expectations", "") => example.tested = Some("rule.test.yml"),
             ("allow", subject) => example.allow = Some(subject.to_owned()),
             ("encoding", "latin1") => example.latin1 = true,
@@ -168,7 +171,7 @@ fn compare(example: &Example, wanted: &BTreeSet<String>) -> Result<(), Failed> {
         let tested = folder.path().join(name);
         std::fs::write(&rule, RULE)?;
         std::fs::write(&tested, example.bytes())?;
-        if !name.ends_with(".yml") {
+        if name == EVENTS {
             command.arg("--events").arg(&tested);
         }
     } else if example.pipeline {

@@ -234,7 +234,7 @@ fn forms_for_programs_hold_everything_and_nothing_else() {
         "{junit}"
     );
     assert_eq!(junit.matches("<testcase ").count(), 2);
-    assert_eq!(junit.matches("<failure ").count(), 1 + usize::from(junit.contains("E0102")));
+    assert_eq!(junit.matches("<failure ").count(), 1 + usize::from(junit.contains("E0106")));
     for form in ["json", "github", "sarif", "junit"] {
         let run = check(folder.path(), &[".", "--message-format", form]);
         assert!(run.err.starts_with("2 rules: "), "{form}: {}", run.err);

@@ -1,21 +1,21 @@
 //! Every code explains itself, and its examples do what its page says: the wrong one is reported with
 //! this code and no other, the right one is not reported at all.
 //!
+//! What only `check` finds is run by `check`, with its code switched on. A block of `toml` is a configuration,
+//! and is tried on a small rule.
+//!
 //! An example is a fenced block of `compiler/src/diagnostic/explanation/<code>.md`. The words behind
 //! `yaml` say how it is run:
 //!
 //! | word | meaning |
 //! |---|---|
 //! | `wrong`, `right` | which of the two it is; each page has one of each |
+//! | `apart` | each document is a file `rule.yml` in a folder of its own |
 //! | `target=kql` | the target; `spl` if none is named |
 //! | `format=analytic` | the format; `query` if none is named |
-//! | `apart` | each document is a file `rule.yml` in a folder of its own |
 //! | `pipeline` | the example is a pipeline, and is tried on a small rule |
 //! | `encoding=latin1` | the example is saved in this encoding |
 //! | `also=W0703,L0823` | further codes that it gives |
-//!
-//! What only `check` finds is run by `check` with its code switched on. A block of `toml` is a configuration
-//! for it, and is tried on a small rule.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -46,6 +46,7 @@ const SECTIONS: &[&str] = &["## Why it matters", "## What to do"];
 /// The rule that pipelines are tried on.
 const RULE: &str = r"title: A small rule
 id: 4c1b9d0e-6f57-4b0a-9a53-1e0f0a4f3c11
+level: low
 logsource:
     category: process_creation
     product: windows
@@ -53,11 +54,11 @@ detection:
     selection:
         Image|endswith: '\cmd.exe'
     condition: selection
-level: low
 ";
 
-/// The first code that only `check` finds. What is wrong with the configuration is found by all commands.
+/// The first code that only `check` finds.
 const FIRST_LINT: &str = "W0740";
+/// What is wrong with the configuration is found by every command, and shown by `check`.
 const OF_CONFIG: &[&str] = &["E0710", "E0711"];
 
 fn main() {
@@ -83,8 +84,13 @@ fn check(code: Code) -> Result<(), Failed> {
         (_, Some((_, reason))) => Err(format!("there are examples, and yet: {reason}").into()),
         ([wrong, right], None) if wrong.kind == "wrong" && right.kind == "right" => {
             let own = BTreeSet::from([code.as_str().to_owned()]);
-            compare(code, wrong, &(&own | &wrong.also))?;
-            compare(code, right, &right.also)
+            let of_check = code.as_str() >= FIRST_LINT || OF_CONFIG.contains(&code.as_str());
+            if of_check {
+                compare_by_check(code, wrong, &(&own | &wrong.also))?;
+                return compare_by_check(code, right, &right.also);
+            }
+            compare(wrong, &(&own | &wrong.also))?;
+            compare(right, &right.also)
         }
         _ => Err("a page has one wrong and one right example, in this order".into()),
     }
@@ -96,11 +102,11 @@ struct Example {
     target: String,
     format: String,
     pipeline: bool,
-    config: bool,
-    apart: bool,
     latin1: bool,
     also: BTreeSet<String>,
     text: String,
+    is_config: bool,
+    apart: bool,
 }
 
 /// The fenced blocks of a page. A word that is not understood is a mistake.
@@ -112,7 +118,7 @@ fn examples(page: &str) -> Result<Vec<Example>, Failed> {
         let Some(words) = config.or(line.strip_prefix("```yaml ")) else { continue };
         let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
         let example = example(words, block.join("\n") + "\n")?;
-        found.push(Example { config: config.is_some(), ..example });
+        found.push(Example { is_config: config.is_some(), ..example });
     }
     Ok(found)
 }
@@ -123,19 +129,19 @@ fn example(words: &str, text: String) -> Result<Example, Failed> {
         target: "spl".to_owned(),
         format: "query".to_owned(),
         pipeline: false,
-        config: false,
-        apart: false,
         latin1: false,
         also: BTreeSet::new(),
         text,
+        is_config: false,
+        apart: false,
     };
     for word in words.split(' ') {
         match word.split_once('=').unwrap_or((word, "")) {
             ("wrong" | "right", "") => word.clone_into(&mut example.kind),
+            ("apart", "") => example.apart = true,
             ("target", name) => name.clone_into(&mut example.target),
             ("format", name) => name.clone_into(&mut example.format),
             ("pipeline", "") => example.pipeline = true,
-            ("apart", "") => example.apart = true,
             ("encoding", "latin1") => example.latin1 = true,
             ("also", codes) => example.also = codes.split(',').map(str::to_owned).collect(),
             _ => return Err(format!("`{word}` says nothing about an example").into()),
@@ -156,56 +162,21 @@ impl Example {
     }
 }
 
-/// Runs the program on an example and compares the codes that it reports.
-fn compare(code: Code, example: &Example, wanted: &BTreeSet<String>) -> Result<(), Failed> {
-    let folder = tempfile::tempdir()?;
-    let is_lint = code.as_str() >= FIRST_LINT;
-    let mut command = if is_lint || OF_CONFIG.contains(&code.as_str()) {
-        check_command(code, example, folder.path())?
-    } else {
-        convert_command(example, folder.path())?
-    };
-    let output = command.stdin(Stdio::null()).output()?;
-    // The findings of `check` are its result, those of `convert` are talk.
-    let talk = String::from_utf8([output.stdout, output.stderr].concat())?;
-    let found: BTreeSet<String> = talk.lines().filter_map(code_of).collect();
-    if found == *wanted {
-        return Ok(());
-    }
-    let text = &example.text;
-    Err(format!("wanted {wanted:?}, found {found:?}\n\n{text}\n{talk}").into())
-}
-
-/// `check` of the folder, with a lint switched on.
-fn check_command(code: Code, example: &Example, folder: &Path) -> Result<Command, Failed> {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_isogloss"));
-    command.args(["check", "-v", "--message-format", "json"]).arg(folder);
-    if code.as_str() >= FIRST_LINT {
-        command.args(["--warn", code.as_str()]);
-    }
-    if example.config {
-        let config = folder.join("isogloss.toml");
-        std::fs::write(folder.join("rule.yml"), RULE)?;
-        std::fs::write(&config, example.bytes())?;
-        command.arg("--config").arg(config);
-        return Ok(command);
-    }
-    command.arg("--no-config");
-    if example.apart {
-        for (place, document) in example.text.split("---\n").enumerate() {
-            let folder = folder.join(place.to_string());
-            std::fs::create_dir(&folder)?;
-            std::fs::write(folder.join("rule.yml"), document)?;
+impl Example {
+    /// The files that `check` reads, with their paths.
+    fn files(&self) -> Vec<(String, Vec<u8>)> {
+        if !self.apart {
+            return vec![("rule.yml".to_owned(), self.bytes())];
         }
-    } else {
-        std::fs::write(folder.join("rule.yml"), example.bytes())?;
+        let documents = self.text.split("---\n").enumerate();
+        documents.map(|(place, it)| (format!("{place}/rule.yml"), it.into())).collect()
     }
-    Ok(command)
 }
 
-/// `convert` of the example, with its target and its format.
-fn convert_command(example: &Example, folder: &Path) -> Result<Command, Failed> {
-    let (rule, pipeline) = (folder.join("rule.yml"), folder.join("pipeline.yml"));
+/// Runs the program on an example and compares the codes that it reports.
+fn compare(example: &Example, wanted: &BTreeSet<String>) -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let (rule, pipeline) = (folder.path().join("rule.yml"), folder.path().join("pipeline.yml"));
     let mut command = Command::new(env!("CARGO_BIN_EXE_isogloss"));
     command.args(["convert", "-v", "--message-format", "json", "-t", &example.target]);
     command.args(["-f", &example.format]).arg(&rule);
@@ -216,7 +187,47 @@ fn convert_command(example: &Example, folder: &Path) -> Result<Command, Failed> 
     } else {
         std::fs::write(&rule, example.bytes())?;
     }
-    Ok(command)
+    let output = command.stdin(Stdio::null()).output()?;
+    judge(example, wanted, &String::from_utf8(output.stderr)?)
+}
+
+/// The same for what `check` finds in a folder that holds the example.
+fn compare_by_check(
+    code: Code,
+    example: &Example,
+    wanted: &BTreeSet<String>,
+) -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let (rule, config) = (folder.path().join("rule.yml"), folder.path().join("isogloss.toml"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_isogloss"));
+    command.args(["check", "-v", "--message-format", "json"]).arg(folder.path());
+    if code.as_str() >= FIRST_LINT {
+        command.args(["--warn", code.as_str()]);
+    }
+    if example.is_config {
+        std::fs::write(&rule, RULE)?;
+        std::fs::write(&config, example.bytes())?;
+        command.arg("--config").arg(config);
+    } else {
+        command.arg("--no-config");
+        for (path, text) in example.files() {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap_or(folder.path()))?;
+            std::fs::write(path, text)?;
+        }
+    }
+    let output = command.stdin(Stdio::null()).output()?;
+    judge(example, wanted, &String::from_utf8(output.stdout)?)
+}
+
+/// Compares the codes of the findings, one a line, with those that are wanted.
+fn judge(example: &Example, wanted: &BTreeSet<String>, talk: &str) -> Result<(), Failed> {
+    let found: BTreeSet<String> = talk.lines().filter_map(code_of).collect();
+    if found == *wanted {
+        return Ok(());
+    }
+    let text = &example.text;
+    Err(format!("wanted {wanted:?}, found {found:?}\n\n{text}\n{talk}").into())
 }
 
 /// The code of a finding in JSON; lines that belong to no rule are none.

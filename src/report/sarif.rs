@@ -76,7 +76,13 @@ fn result(finding: &Diagnostic, print: &str, codes: &[Code], sources: &SourceMap
         "locations": first,
         "partialFingerprints": {"isogloss/v1": print},
     });
-    let related: Vec<Value> = locations.collect();
+    // The schema wants each place once.
+    let mut related: Vec<Value> = Vec::new();
+    for location in locations {
+        if !related.contains(&location) {
+            related.push(location);
+        }
+    }
     if let Some(result) = result.as_object_mut().filter(|_| !related.is_empty()) {
         result.insert("relatedLocations".to_owned(), related.into());
     }

@@ -131,9 +131,9 @@ fn try_directly(lowered: &Lowered, events: &[Event<Sigma>], times: &[Option<i128
             Ok(found.map(|(number, _)| number).collect())
         }
         AnyRule::Correlation(correlation) => {
-            let timed = events.iter().zip(times);
+            let pairs = events.iter().zip(times);
             let timed =
-                timed.map(|(event, time)| Timed { event: Cow::Borrowed(event), time: *time });
+                pairs.map(|(event, time)| Timed { event: Cow::Borrowed(event), time: *time });
             Ok(correlate(correlation, &timed.collect::<Vec<_>>(), &finds))
         }
     }

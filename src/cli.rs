@@ -89,6 +89,11 @@ pub(crate) struct Explain {
     #[arg(value_name = "CODE|RULE")]
     pub(crate) subject: String,
 
+    /// Files or folders of further rules: what RULE refers to, filters; without any, its own folder if it
+    /// refers to rules that are not in its file
+    #[arg(value_name = "CONTEXT")]
+    pub(crate) context: Vec<PathBuf>,
+
     /// Languages, separated by commas or repeated; all of them if none is named
     #[arg(short, long = "target", value_delimiter = ',')]
     pub(crate) targets: Vec<String>,

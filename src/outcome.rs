@@ -4,7 +4,7 @@ use isogloss_backends::{Query, Refusal};
 use isogloss_compiler::diagnostic::{Diagnostic, Severity};
 use isogloss_compiler::ir::{AnyRule, Class, Fidelity, Loss, Origins, Sigma};
 use isogloss_compiler::lint::Linter;
-use isogloss_compiler::parse::abridge;
+use isogloss_compiler::parse::{abridge, drop_echoes};
 use isogloss_compiler::source::{SourceMap, Span};
 use isogloss_compiler::{File, Index, ast, ir, map_rule};
 use rayon::prelude::*;
@@ -99,6 +99,7 @@ pub(crate) fn translate_all<'a>(job: &Job<'a>) -> Vec<Outcome<'a>> {
         }
         let mut diagnostics: Vec<_> =
             diagnostics.into_iter().filter_map(|it| judge.of_finding(it)).collect();
+        drop_echoes(&mut diagnostics);
         diagnostics.sort_by_key(|it| it.labels.first().map(|label| label.span));
         let translations = job.plans.iter().map(|plan| match &lowered {
             None => Translation::empty(Status::Invalid),

@@ -1,12 +1,16 @@
 //! Every code explains itself, and its examples do what its page says: the wrong one is reported with
 //! this code and no other, the right one is not reported at all.
 //!
+//! What only `check` finds is run by `check`, with its code switched on. A block of `toml` is a configuration,
+//! and is tried on a small rule.
+//!
 //! An example is a fenced block of `compiler/src/diagnostic/explanation/<code>.md`. The words behind
 //! `yaml` say how it is run:
 //!
 //! | word | meaning |
 //! |---|---|
 //! | `wrong`, `right` | which of the two it is; each page has one of each |
+//! | `apart` | each document is a file `rule.yml` in a folder of its own |
 //! | `target=kql` | the target; `spl` if none is named |
 //! | `format=analytic` | the format; `query` if none is named |
 //! | `pipeline` | the example is a pipeline, and is tried on a small rule |
@@ -41,11 +45,16 @@ const WITHOUT_EXAMPLE: &[(&str, &str)] = &[
     ("L0826", "recorded by no target"),
 ];
 
+/// The file of an example that is a file of events.
+const EVENTS: &str = "events.json";
+
 /// What each page has, in this order.
 const SECTIONS: &[&str] = &["## Why it matters", "## What to do"];
 
 /// The rule that pipelines are tried on.
 const RULE: &str = r"title: A small rule
+id: 4c1b9d0e-6f57-4b0a-9a53-1e0f0a4f3c11
+level: low
 logsource:
     category: process_creation
     product: windows
@@ -54,6 +63,11 @@ detection:
         Image|endswith: '\cmd.exe'
     condition: selection
 ";
+
+/// The first code that only `check` finds.
+const FIRST_LINT: &str = "W0740";
+/// What is wrong with the configuration is found by every command, and shown by `check`.
+const OF_CONFIG: &[&str] = &["E0710", "E0711"];
 
 fn main() {
     let arguments = Arguments::from_args();
@@ -78,6 +92,11 @@ fn check(code: Code) -> Result<(), Failed> {
         (_, Some((_, reason))) => Err(format!("there are examples, and yet: {reason}").into()),
         ([wrong, right], None) if wrong.kind == "wrong" && right.kind == "right" => {
             let own = BTreeSet::from([code.as_str().to_owned()]);
+            let of_check = code.as_str() >= FIRST_LINT || OF_CONFIG.contains(&code.as_str());
+            if of_check {
+                compare_by_check(code, wrong, &(&own | &wrong.also))?;
+                return compare_by_check(code, right, &right.also);
+            }
             compare(wrong, &(&own | &wrong.also))?;
             compare(right, &right.also)
         }
@@ -97,6 +116,8 @@ struct Example {
     latin1: bool,
     also: BTreeSet<String>,
     text: String,
+    is_config: bool,
+    apart: bool,
 }
 
 /// The fenced blocks of a page. A word that is not understood is a mistake.
@@ -104,9 +125,11 @@ fn examples(page: &str) -> Result<Vec<Example>, Failed> {
     let mut found = Vec::new();
     let mut lines = page.lines();
     while let Some(line) = lines.next() {
-        let Some(words) = line.strip_prefix("```yaml ") else { continue };
+        let config = line.strip_prefix("```toml ");
+        let Some(words) = config.or(line.strip_prefix("```yaml ")) else { continue };
         let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
-        found.push(example(words, block.join("\n") + "\n")?);
+        let example = example(words, block.join("\n") + "\n")?;
+        found.push(Example { is_config: config.is_some(), ..example });
     }
     Ok(found)
 }
@@ -122,14 +145,17 @@ fn example(words: &str, text: String) -> Result<Example, Failed> {
         latin1: false,
         also: BTreeSet::new(),
         text,
+        is_config: false,
+        apart: false,
     };
     for word in words.split(' ') {
         match word.split_once('=').unwrap_or((word, "")) {
             ("wrong" | "right", "") => word.clone_into(&mut example.kind),
+            ("apart", "") => example.apart = true,
             ("target", name) => name.clone_into(&mut example.target),
             ("format", name) => name.clone_into(&mut example.format),
             ("pipeline", "") => example.pipeline = true,
-            ("events", "") => example.tested = Some("events.json"),
+            ("events", "") => example.tested = Some(EVENTS),
             ("expectations", "") => example.tested = Some("rule.test.yml"),
             ("allow", subject) => example.allow = Some(subject.to_owned()),
             ("encoding", "latin1") => example.latin1 = true,
@@ -152,6 +178,17 @@ impl Example {
     }
 }
 
+impl Example {
+    /// The files that `check` reads, with their paths.
+    fn files(&self) -> Vec<(String, Vec<u8>)> {
+        if !self.apart {
+            return vec![("rule.yml".to_owned(), self.bytes())];
+        }
+        let documents = self.text.split("---\n").enumerate();
+        documents.map(|(place, it)| (format!("{place}/rule.yml"), it.into())).collect()
+    }
+}
+
 /// Runs the program on an example and compares the codes that it reports.
 fn compare(example: &Example, wanted: &BTreeSet<String>) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
@@ -168,7 +205,7 @@ fn compare(example: &Example, wanted: &BTreeSet<String>) -> Result<(), Failed> {
         let tested = folder.path().join(name);
         std::fs::write(&rule, RULE)?;
         std::fs::write(&tested, example.bytes())?;
-        if !name.ends_with(".yml") {
+        if name == EVENTS {
             command.arg("--events").arg(&tested);
         }
     } else if example.pipeline {
@@ -179,7 +216,40 @@ fn compare(example: &Example, wanted: &BTreeSet<String>) -> Result<(), Failed> {
         std::fs::write(&rule, example.bytes())?;
     }
     let output = command.stdin(Stdio::null()).output()?;
-    let talk = String::from_utf8(output.stderr)?;
+    judge(example, wanted, &String::from_utf8(output.stderr)?)
+}
+
+/// The same for what `check` finds in a folder that holds the example.
+fn compare_by_check(
+    code: Code,
+    example: &Example,
+    wanted: &BTreeSet<String>,
+) -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let (rule, config) = (folder.path().join("rule.yml"), folder.path().join("isogloss.toml"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_isogloss"));
+    command.args(["check", "-v", "--message-format", "json"]).arg(folder.path());
+    if code.as_str() >= FIRST_LINT {
+        command.args(["--warn", code.as_str()]);
+    }
+    if example.is_config {
+        std::fs::write(&rule, RULE)?;
+        std::fs::write(&config, example.bytes())?;
+        command.arg("--config").arg(config);
+    } else {
+        command.arg("--no-config");
+        for (path, text) in example.files() {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap_or(folder.path()))?;
+            std::fs::write(path, text)?;
+        }
+    }
+    let output = command.stdin(Stdio::null()).output()?;
+    judge(example, wanted, &String::from_utf8(output.stdout)?)
+}
+
+/// Compares the codes of the findings, one a line, with those that are wanted.
+fn judge(example: &Example, wanted: &BTreeSet<String>, talk: &str) -> Result<(), Failed> {
     let found: BTreeSet<String> = talk.lines().filter_map(code_of).collect();
     if found == *wanted {
         return Ok(());

@@ -40,6 +40,14 @@ const EXPLAINED: &[(&str, &str, &[&str])] = &[
         "tests/cases/explain/several_items.yml",
         &["-p", "tests/cases/explain/several_items.pipeline.yml"],
     ),
+    ("correlation", "rules/netsupport/netsupport_in_privileged_session_4672.yml", &[]),
+    ("aliases", "tests/cases/explain/aliases.yml", &["-t", "spl"]),
+    ("filter", "tests/cases/explain/filter/deployment.yml", &[]),
+    (
+        "filtered",
+        "tests/cases/explain/filter/rule.yml",
+        &["-t", "spl,kql", "tests/cases/explain/filter"],
+    ),
 ];
 
 /// One run of the program and the snapshot of what it prints.

@@ -1,6 +1,7 @@
 //! A repository of rules: read once, then compiled rule by rule, in any order and in parallel.
 
 mod reference;
+mod related;
 
 use std::collections::{BTreeMap, BTreeSet};
 

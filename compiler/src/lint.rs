@@ -3,13 +3,16 @@
 //! A lint is a pure function over a document as it was written, or over all documents of a repository. It
 //! is sure of its case: what is often right is off by default.
 
+mod attack;
 mod condition;
 mod detection;
 mod field;
+mod hash;
 mod item;
 mod logsource;
 mod metadata;
 mod overlap;
+mod regex;
 mod repository;
 mod tag;
 mod value;
@@ -89,13 +92,15 @@ pub const LINTS: &[Lint] = &[
     on(Code::WildcardInUrl, Check::Item(value::wildcard_in_url)),
     off(Code::LoneWildcard, Check::Item(value::lone_wildcard)),
     on(Code::EmptyPart, Check::Item(value::empty_part)),
-    on(Code::ControlCharacter, Check::Item(value::control_character)),
-    on(Code::AccidentalNull, Check::Item(value::accidental_null)),
     on(Code::DuplicateValue, Check::Item(overlap::duplicate_value)),
     on(Code::CoveredValue, Check::Item(overlap::covered_value)),
     on(Code::RedundantRegex, Check::Item(value::redundant_regex)),
     on(Code::FieldCase, Check::Item(field::case)),
     off(Code::DuplicateFileName, Check::Repository(repository::duplicate_file_name)),
+    on(Code::ReplacedTechnique, Check::Document(attack::replaced)),
+    on(Code::UnknownTechnique, Check::Document(attack::unknown)),
+    off(Code::UncommonRegex, Check::Item(regex::uncommon)),
+    on(Code::MisfitHash, Check::Item(hash::misfit)),
 ];
 
 /// The severity that a finding has unless the policy says otherwise; `None` is off.

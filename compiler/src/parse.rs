@@ -25,7 +25,7 @@ use collection::Collection;
 pub use condition::parse_condition;
 pub(crate) use detection::parse_body;
 pub(crate) use fields::Fields;
-pub use findings::abridge;
+pub use findings::{abridge, drop_echoes};
 
 /// Reads all rules of a file. A document that is not YAML counts as a rule that cannot be read.
 pub fn parse_documents(source: SourceId, text: &str) -> Vec<Document> {

@@ -10,6 +10,7 @@ mod hint;
 mod lines;
 mod mistake;
 mod open;
+mod paste;
 mod reader;
 mod tag;
 
@@ -219,7 +220,7 @@ impl<'a> Node<'a> {
 ///
 /// A mistake in one document does not stop those behind it, where a `---` shows their start.
 pub fn parse_stream(source: SourceId, text: &str) -> Vec<Document<'_>> {
-    match characters::refuse(source, text) {
+    match characters::refuse(source, text).or_else(|| paste::refuse_html(source, text)) {
         Some(mistake) => vec![Document::unread(mistake)],
         None => Reader::new(source, text).read(),
     }

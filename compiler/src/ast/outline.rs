@@ -1,7 +1,10 @@
-//! A rule as its author wrote it, as an outline: one line a key or value, with its place.
+//! A document as its author wrote it, as an outline: one line a key or value, with its place.
 
-use super::{Body, Condition, DetectionItem, Quantifier, Rule, Value, ValueKind};
-use crate::source::Span;
+use super::{
+    Alias, Body, Condition, Correlation, CorrelationCondition, Detection, DetectionItem, Filter,
+    FilterRules, Quantifier, Rule, Value, ValueKind,
+};
+use crate::source::{Span, Spanned};
 
 /// A line of an outline.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,22 +21,94 @@ pub struct Line {
 pub fn outline(rule: &Rule) -> Vec<Line> {
     let logsource = format!("logsource: {}", rule.logsource.value);
     let mut lines = vec![line(0, logsource, Some(rule.logsource.span))];
-    for detection in &rule.detections {
+    push_detections(&rule.detections, &mut lines);
+    for condition in &rule.conditions {
+        push_condition(condition, &mut lines);
+    }
+    push_list("fields:", &rule.fields, &mut lines);
+    lines
+}
+
+/// Log source, rules, detections and condition of a filter.
+pub fn outline_filter(filter: &Filter) -> Vec<Line> {
+    let logsource = format!("logsource: {}", filter.logsource.value);
+    let mut lines = vec![line(0, logsource, Some(filter.logsource.span))];
+    match &filter.rules {
+        FilterRules::Any => lines.push(line(0, "rules: any".to_owned(), None)),
+        FilterRules::Listed(names) => push_list("rules:", names, &mut lines),
+    }
+    push_detections(&filter.detections, &mut lines);
+    push_condition(&filter.condition, &mut lines);
+    lines
+}
+
+/// Type, rules, groups, time span, condition and aliases of a correlation.
+pub fn outline_correlation(correlation: &Correlation) -> Vec<Line> {
+    let Correlation { kind, rules, group_by, timespan, condition, aliases, generate, .. } =
+        correlation;
+    let mut lines = vec![line(0, format!("type: {}", kind.value.as_str()), Some(kind.span))];
+    push_list("rules:", rules, &mut lines);
+    push_list("group-by:", group_by, &mut lines);
+    let span = format!("timespan: {}", print_timespan(timespan.value));
+    lines.push(line(0, span, Some(timespan.span)));
+    match condition {
+        Some(CorrelationCondition::Extended(condition)) => push_condition(condition, &mut lines),
+        Some(CorrelationCondition::Bounds { bounds, field, percentile }) => {
+            lines.push(line(0, "condition:".to_owned(), None));
+            let bounds = bounds.iter().map(|Spanned { value, span }| {
+                line(1, format!("{}: {}", value.relation.as_str(), value.number), Some(*span))
+            });
+            lines.extend(bounds);
+            let fields = field.iter();
+            lines.extend(fields.map(|it| line(1, format!("field: {}", it.value), Some(it.span))));
+            lines.extend(percentile.iter().map(|it| line(1, format!("percentile: {it}"), None)));
+        }
+        None => {}
+    }
+    if !aliases.is_empty() {
+        lines.push(line(0, "aliases:".to_owned(), None));
+    }
+    for Alias { name, fields } in aliases {
+        lines.push(line(1, format!("{}:", name.value), Some(name.span)));
+        let fields = fields.iter();
+        lines.extend(fields.map(|(rule, field)| {
+            line(2, format!("{}: {}", rule.value, field.value), Some(rule.span.to(field.span)))
+        }));
+    }
+    if *generate {
+        lines.push(line(0, "generate: true".to_owned(), None));
+    }
+    lines
+}
+
+fn push_detections(detections: &[Detection], lines: &mut Vec<Line>) {
+    for detection in detections {
         lines.push(line(0, format!("{}:", detection.name.value), Some(detection.name.span)));
         if let Some(body) = &detection.body {
-            push_body(body, 1, &mut lines);
+            push_body(body, 1, lines);
         }
     }
-    for condition in &rule.conditions {
-        let text = format!("condition: {}", print_condition(condition));
-        lines.push(line(0, text, condition_span(condition)));
+}
+
+fn push_condition(condition: &Condition, lines: &mut Vec<Line>) {
+    let text = format!("condition: {}", print_condition(condition));
+    lines.push(line(0, text, condition_span(condition)));
+}
+
+/// A key with a list of names below it; nothing for none.
+fn push_list(head: &str, names: &[Spanned<String>], lines: &mut Vec<Line>) {
+    if names.is_empty() {
+        return;
     }
-    if !rule.fields.is_empty() {
-        lines.push(line(0, "fields:".to_owned(), None));
-    }
-    let fields = rule.fields.iter();
-    lines.extend(fields.map(|it| line(1, format!("- {}", it.value), Some(it.span))));
-    lines
+    lines.push(line(0, head.to_owned(), None));
+    lines.extend(names.iter().map(|it| line(1, format!("- {}", it.value), Some(it.span))));
+}
+
+/// Seconds in the largest unit of `timespan` that keeps the number whole.
+fn print_timespan(seconds: u64) -> String {
+    const UNITS: &[(u64, char)] = &[(86_400, 'd'), (3_600, 'h'), (60, 'm')];
+    let whole = UNITS.iter().find(|(unit, _)| seconds.is_multiple_of(*unit));
+    whole.map_or_else(|| format!("{seconds}s"), |(unit, name)| format!("{}{name}", seconds / unit))
 }
 
 fn push_body(body: &Body, depth: usize, lines: &mut Vec<Line>) {

@@ -165,7 +165,8 @@ pub(super) fn contradiction(_: &Context, rule: &Rule, found: &mut Diagnostics) {
                 if let Some(asked) = asked {
                     let message = format!("`{name}` has to match and must not match");
                     let finding = Diagnostic::new(Code::Contradiction, *span, message);
-                    found.push(finding.with_place(asked, "has to match here"));
+                    let finding = finding.with_place(asked, "has to match here");
+                    found.push(finding.with_help("one of the two names is wrong, or too much"));
                 }
             }
         });

@@ -52,7 +52,8 @@ pub(super) fn equal_detections(_: &Context, rule: &Rule, found: &mut Diagnostics
         if let Some(first) = seen.insert((canonical(body), used), name) {
             let message = format!("`{}` looks for the same as `{}`", name.value, first.value);
             let finding = Diagnostic::new(Code::EqualDetections, name.span, message);
-            found.push(finding.with_place(first.span, "the same"));
+            let help = "finish the copy, or delete it and its name in the condition";
+            found.push(finding.with_place(first.span, "the same").with_help(help));
         }
     }
 }

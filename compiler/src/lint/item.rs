@@ -32,7 +32,7 @@ pub(super) fn modifier_twice(_: &Context, item: &DetectionItem, found: &mut Diag
         let Some(before) = before.filter(|_| modifier.value != "base64") else { continue };
         let message = format!("`{}` stands twice", modifier.value);
         let finding = Diagnostic::new(Code::ModifierTwice, modifier.span, message);
-        found.push(finding.with_place(before.span, "first here"));
+        found.push(finding.with_place(before.span, "first here").with_help("delete one of them"));
     }
 }
 
@@ -45,7 +45,7 @@ pub(super) fn all_of_one(_: &Context, item: &DetectionItem, found: &mut Diagnost
     }
 }
 
-/// `all` over several whole values: a field has one of them at most.
+/// `all` over several whole values: only a field that holds a list can have them all.
 pub(super) fn all_of_whole_values(_: &Context, item: &DetectionItem, found: &mut Diagnostics) {
     let only_lists =
         item.modifiers.iter().all(|it| matches!(it.value.as_str(), "all" | "cased" | "neq"));
@@ -54,7 +54,7 @@ pub(super) fn all_of_whole_values(_: &Context, item: &DetectionItem, found: &mut
         return;
     }
     if let Some(span) = place(item, "all") {
-        let message = "`all` asks for several whole values, and a field has one";
+        let message = "`all` asks for several whole values, which only a list of values can have";
         let help = "write `contains|all` if they are parts of the value, or leave `all` out";
         found.push(Diagnostic::new(Code::AllOfWholeValues, span, message).with_help(help));
     }

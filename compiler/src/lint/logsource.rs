@@ -179,8 +179,10 @@ fn words<'a>(
 
 /// Log sources are compared letter for letter, and all of Sigma's are in lower case.
 pub(super) fn upper_case(context: &Context, found: &mut Diagnostics) {
-    for (key, _, word) in words(context) {
-        if word.value.chars().any(char::is_uppercase) {
+    for (key, known, word) in words(context) {
+        // What is misspelt too is said by the other lint, with the right word.
+        let is_misspelt = meant(known, &word.value).is_some();
+        if word.value.chars().any(char::is_uppercase) && !is_misspelt {
             let message = format!("the {key} `{}` has letters in upper case", word.value);
             let help = format!("write `{}`", word.value.to_lowercase());
             found.push(Diagnostic::new(Code::LogsourceCase, word.span, message).with_help(help));
@@ -188,14 +190,19 @@ pub(super) fn upper_case(context: &Context, found: &mut Diagnostics) {
     }
 }
 
+/// The word of Sigma that is near to this one, which is none.
+fn meant(known: &'static [&'static str], word: &str) -> Option<&'static str> {
+    let lower = word.to_lowercase();
+    if known.contains(&lower.as_str()) || lower.chars().count() < 5 {
+        return None;
+    }
+    nearest(&lower, known.iter().copied())
+}
+
 /// A word that Sigma does not have, near to one that it has.
 pub(super) fn misspelt(context: &Context, found: &mut Diagnostics) {
     for (key, known, word) in words(context) {
-        let lower = word.value.to_lowercase();
-        if known.contains(&lower.as_str()) || lower.chars().count() < 5 {
-            continue;
-        }
-        if let Some(meant) = nearest(&lower, known.iter().copied()) {
+        if let Some(meant) = meant(known, &word.value) {
             let message = format!("`{}` is no {key} that Sigma names", word.value);
             let finding = Diagnostic::new(Code::MisspeltLogsource, word.span, message);
             found.push(finding.with_help(format!("did you mean `{meant}`?")));

@@ -108,7 +108,8 @@ pub(super) fn modified_before_date(context: &Context, found: &mut Diagnostics) {
     if modified < date {
         let message = format!("the rule was modified on {modified}, before it was written");
         let finding = Diagnostic::new(Code::ModifiedBeforeDate, first.span, message);
-        found.push(finding.with_place(second.span, "written on this day"));
+        let finding = finding.with_place(second.span, "written on this day");
+        found.push(finding.with_help("correct the date that is wrong"));
     }
 }
 
@@ -136,7 +137,7 @@ pub(super) fn duplicate_entry(context: &Context, found: &mut Diagnostics) {
             if let Some(first) = seen.insert(text.value.as_str(), text.span) {
                 let message = format!("`{}` stands twice in `{name}`", text.value);
                 let finding = Diagnostic::new(Code::DuplicateEntry, text.span, message);
-                found.push(finding.with_place(first, "first here"));
+                found.push(finding.with_place(first, "first here").with_help("delete one of them"));
             }
         }
     }

@@ -24,7 +24,7 @@ pub(super) fn duplicate_value(_: &Context, item: &DetectionItem, found: &mut Dia
         if let Some(first) = seen.insert(comparable(item, text), span) {
             let message = format!("`{text}` stands twice in the list");
             let finding = Diagnostic::new(Code::DuplicateValue, span, message);
-            found.push(finding.with_place(first, "first here"));
+            found.push(finding.with_place(first, "first here").with_help("delete one of them"));
         }
     }
 }

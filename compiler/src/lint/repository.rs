@@ -49,7 +49,8 @@ pub(super) fn duplicate_title(repository: &Repository) -> Found {
     });
     let report = |(place, span, _, first): (usize, Span, usize, Span)| {
         let finding = Diagnostic::new(Code::DuplicateTitle, span, "another rule has this title");
-        (place, finding.with_place(first, "first here"))
+        let help = "write a title that says what is special about this rule";
+        (place, finding.with_place(first, "first here").with_help(help))
     };
     pairs.into_iter().map(report).collect()
 }
@@ -67,7 +68,8 @@ pub(super) fn duplicate_logic(repository: &Repository) -> Found {
     let report = |(place, span, other, first): (usize, Span, usize, Span)| {
         let message = format!("the rule looks for the same as `{}`", title(other));
         let finding = Diagnostic::new(Code::DuplicateLogic, span, message);
-        (place, finding.with_place(first, "the other rule"))
+        let help = "delete one of them, or write the difference that was meant";
+        (place, finding.with_place(first, "the other rule").with_help(help))
     };
     pairs.into_iter().map(report).collect()
 }
@@ -117,7 +119,9 @@ pub(super) fn unknown_related(repository: &Repository) -> Found {
         for id in entries.iter().filter_map(|it| it.get("id").and_then(Written::as_text)) {
             if !ids.contains(id.value.to_lowercase().as_str()) {
                 let message = format!("no rule that was read has the id `{}`", id.value);
-                found.push((place, Diagnostic::new(Code::UnknownRelated, id.span, message)));
+                let finding = Diagnostic::new(Code::UnknownRelated, id.span, message);
+                let help = "correct the id, or check the whole repository in one run";
+                found.push((place, finding.with_help(help)));
             }
         }
     }
@@ -133,7 +137,8 @@ pub(super) fn duplicate_file_name(repository: &Repository) -> Found {
     let report = |(place, span, _, first): (usize, Span, usize, Span)| {
         let message = "another file has this name";
         let finding = Diagnostic::new(Code::DuplicateFileName, span, message);
-        (place, finding.with_place(first, "the other file"))
+        let finding = finding.with_place(first, "the other file");
+        (place, finding.with_help("rename one of the files"))
     };
     pairs.into_iter().map(report).collect()
 }

@@ -3,7 +3,7 @@
 use super::Context;
 use crate::ast::Written;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest, suggest};
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 
 /// What is known about a namespace.
 struct Namespace {
@@ -107,13 +107,13 @@ fn digits(text: &str, separator: char) -> Option<Vec<usize>> {
     text.split(separator).map(|part| is_number(part).then_some(part.len())).collect()
 }
 
-fn tags<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a Spanned<String>> {
+pub(super) fn tags<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a Spanned<String>> {
     let written = context.document.written.get("tags").map_or(&[][..], |it| it.value.elements());
     written.iter().filter_map(Written::as_text)
 }
 
 /// Namespace and name, if the tag has the form that Sigma asks for.
-fn split(tag: &str) -> Option<(&str, &str)> {
+pub(super) fn split(tag: &str) -> Option<(&str, &str)> {
     let is_plain = |it: char| it.is_ascii_lowercase() || it.is_ascii_digit() || "_-".contains(it);
     let (namespace, name) = tag.split_once('.')?;
     let sound = !namespace.is_empty()
@@ -121,6 +121,23 @@ fn split(tag: &str) -> Option<(&str, &str)> {
         && namespace.chars().all(is_plain)
         && name.chars().all(|it| is_plain(it) || it == '.');
     sound.then_some((namespace, name))
+}
+
+/// The places of namespace and name. A tag that does not stand letter for letter in the file is one place.
+pub(super) fn parts(context: &Context, tag: &Spanned<String>) -> (Span, Span) {
+    let whole = tag.span;
+    let written = context.slice(whole);
+    let quote = usize::from(written.starts_with(['\'', '"']));
+    let inner = written.get(quote..written.len().saturating_sub(quote)).unwrap_or_default();
+    let (Some(dot), Ok(start)) = (inner.find('.'), usize::try_from(whole.start)) else {
+        return (whole, whole);
+    };
+    if inner != tag.value {
+        return (whole, whole);
+    }
+    let start = start + quote;
+    let (dot, end) = (start + dot, start + inner.len());
+    (Span::new(whole.source, start, dot), Span::new(whole.source, dot + 1, end))
 }
 
 /// A tag that has no namespace, or characters that tags do not have.
@@ -144,7 +161,8 @@ pub(super) fn unknown_namespace(context: &Context, found: &mut Diagnostics) {
         if !known.clone().any(|it| it == namespace) {
             let message = format!("`{namespace}` is no namespace of tags in Sigma");
             let help = suggest(namespace, known);
-            found.push(Diagnostic::new(Code::UnknownNamespace, tag.span, message).with_help(help));
+            let (span, _) = parts(context, tag);
+            found.push(Diagnostic::new(Code::UnknownNamespace, span, message).with_help(help));
         }
     }
 }
@@ -155,13 +173,14 @@ pub(super) fn invalid(context: &Context, found: &mut Diagnostics) {
         let Some((namespace, name)) = split(&tag.value) else { continue };
         let Some(known) = NAMESPACES.iter().find(|it| it.name == namespace) else { continue };
         if !(known.allows)(name) {
-            let message = format!("`{}` is nothing that `{namespace}` has", tag.value);
+            let message = format!("`{namespace}` has no `{name}`");
             let dashed = name.replace('_', "-");
             let help = match nearest(&dashed, known.words.iter().copied()) {
                 Some(word) => format!("did you mean `{namespace}.{word}`?"),
                 None => format!("write {}", known.form),
             };
-            found.push(Diagnostic::new(Code::InvalidTag, tag.span, message).with_help(help));
+            let (_, span) = parts(context, tag);
+            found.push(Diagnostic::new(Code::InvalidTag, span, message).with_help(help));
         }
     }
 }

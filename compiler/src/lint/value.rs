@@ -147,31 +147,6 @@ pub(super) fn empty_part(_: &Context, item: &DetectionItem, found: &mut Diagnost
     }
 }
 
-/// A tab or another control character, mostly from an escape in double quotes.
-pub(super) fn control_character(_: &Context, item: &DetectionItem, found: &mut Diagnostics) {
-    for (text, span) in texts(item) {
-        if let Some(control) = text.chars().find(|it| it.is_control() && *it != '\n') {
-            let name = control.escape_unicode();
-            let message = format!("the value holds the control character `{name}`");
-            let finding = Diagnostic::new(Code::ControlCharacter, span, message);
-            let help =
-                "use single quotes: in double quotes YAML reads `\\t` and the like as escapes";
-            found.push(finding.with_help(help));
-        }
-    }
-}
-
-/// A key without a value asks for the absence of the field.
-pub(super) fn accidental_null(_: &Context, item: &DetectionItem, found: &mut Diagnostics) {
-    for value in &item.values {
-        if value.value == ValueKind::Null && value.span.start == value.span.end {
-            let message = "nothing stands behind the key, which means that the field is absent";
-            let finding = Diagnostic::new(Code::AccidentalNull, item.span, message);
-            found.push(finding.with_help("write the value, or `null` if that is meant"));
-        }
-    }
-}
-
 /// `.*` at an end of a regular expression, which is searched anywhere in the value.
 pub(super) fn redundant_regex(_: &Context, item: &DetectionItem, found: &mut Diagnostics) {
     for (text, span) in texts(item).filter(|_| has(item, "re")) {

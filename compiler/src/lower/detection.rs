@@ -10,6 +10,8 @@ use crate::source::Span;
 
 /// The most tests in one item.
 const MAX_TESTS: usize = 20_000;
+/// From here on a modifier that makes tests of values is warned about.
+const MANY_TESTS: usize = 500;
 
 /// Lowers the body of a detection. What cannot be lowered is reported and left out.
 pub(crate) fn lower_body(
@@ -155,7 +157,8 @@ fn apply_modifier(
         return true;
     }
     let mut sound = true;
-    let mut made = Vec::with_capacity(draft.operands.len());
+    let before = draft.operands.len();
+    let mut made = Vec::with_capacity(before);
     for mut operand in std::mem::take(&mut draft.operands) {
         let applied = match modifier.apply {
             Apply::Item(_) => Ok(Vec::new()),
@@ -184,8 +187,19 @@ fn apply_modifier(
             return false;
         }
     }
+    if sound && made.len() > MANY_TESTS && made.len() > before {
+        diagnostics.push(many(site, before, made.len()));
+    }
     draft.operands = made;
     sound
+}
+
+/// The item can be lowered, and yet its query will be long and slow.
+fn many(site: &Site, before: usize, after: usize) -> Diagnostic {
+    let values = if before == 1 { "1 value".to_owned() } else { format!("{before} values") };
+    let message = format!("`{}` makes {after} tests of {values}", site.name);
+    let help = "search for shorter parts of the text, joined by `all`, or for fewer values";
+    Diagnostic::new(Code::ManyTests, site.modifier, message).with_help(help)
 }
 
 /// Few values can become many tests, so the modifier that does it is named.

@@ -38,6 +38,13 @@ pub(crate) fn parse_body(node: &Node, diagnostics: &mut Diagnostics) -> Option<B
     match &node.value {
         Yaml::Mapping(entries) => parse_items(node, entries, diagnostics),
         Yaml::Sequence(elements) => parse_list(node, elements, diagnostics),
+        Yaml::Scalar(_) if node.is_null() => {
+            diagnostics.push(
+                invalid(node.span, "the detection is empty")
+                    .with_help("write fields below it, indented further, such as `Image: cmd.exe`"),
+            );
+            None
+        }
         Yaml::Scalar(_) => Some(Body::All(vec![keywords(vec![parse_value(node)?])?])),
     }
 }
@@ -118,7 +125,9 @@ fn split_key(
         let span = key.inner_span(offset, offset + part.len());
         if part.trim() != part {
             let message = format!("`{part}` starts or ends with a space");
-            diagnostics.push(invalid(span, message).with_help(format!("write `{}`", part.trim())));
+            let whole: Vec<&str> = name.split('|').map(str::trim).collect();
+            let help = format!("write `{}`", whole.join("|"));
+            diagnostics.push(invalid(span, message).with_help(help));
             return None;
         }
         parts.push(Spanned::new(part.to_owned(), span));

@@ -1,6 +1,6 @@
 //! Typed reading of a map: each getter reports what has the wrong type and goes on.
 
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggest};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest, suggest};
 use crate::source::{Span, Spanned};
 use crate::yaml::{Node, Value};
 
@@ -139,15 +139,31 @@ impl<'n, 'a> Fields<'n, 'a> {
         }
     }
 
-    /// Reports that a key is missing.
+    /// Reports that a key is missing: at a key that was probably meant to be it, else at the first one.
     pub(crate) fn missing(&self, key: &str, help: &str, diagnostics: &mut Diagnostics) {
-        let start = self.entries().first().map_or(self.span(), |(key, _)| key.span);
         let message = format!("`{key}` is missing");
-        diagnostics.push(Diagnostic::new(Code::MissingAttribute, start, message).with_help(help));
+        let missing = |span: Span| Diagnostic::new(Code::MissingAttribute, span, message);
+        let named = self.entries().iter().find(|(node, _)| {
+            node.as_text().is_some_and(|name| name != key && nearest(name, [key]).is_some())
+        });
+        diagnostics.push(match named {
+            Some((node, _)) => missing(node.span).with_help(format!("did you mean `{key}`?")),
+            None => {
+                let start = self.entries().first().map_or(self.span(), |(key, _)| key.span);
+                missing(start).with_help(help)
+            }
+        });
     }
 
     fn mistyped(&self, key: &str, wanted: &str, found: &Node, diagnostics: &mut Diagnostics) {
         let message = format!("`{key}` has to be {wanted}, not {}", found.describe());
-        diagnostics.push(Diagnostic::new(self.code, found.span, message));
+        let mistake = Diagnostic::new(self.code, found.span, message);
+        diagnostics.push(match found.elements() {
+            [only] if wanted == "a string" && only.as_text().is_some() => {
+                let text = only.as_text().unwrap_or_default();
+                mistake.with_help(format!("write `{key}: {text}`"))
+            }
+            _ => mistake,
+        });
     }
 }

@@ -62,6 +62,28 @@ pub fn abridge(diagnostics: &mut Diagnostics) {
     }
 }
 
+/// Drops what lints say of a place that an error is about: it is to be mended anyway.
+pub fn drop_echoes(diagnostics: &mut Diagnostics) {
+    let is_error = |it: &Diagnostic| it.code.severity() == Severity::Error;
+    let errors = diagnostics.iter().filter(|it| is_error(it));
+    let wrong: Vec<Span> = errors.flat_map(|it| &it.labels).map(|label| label.span).collect();
+    let touches = |span: Span| {
+        wrong.iter().any(|wrong| {
+            let common = (wrong.start.max(span.start), wrong.end.min(span.end));
+            wrong.source == span.source
+                && (*wrong == span || common.0 < common.1 || is_inside(*wrong, span))
+        })
+    };
+    diagnostics.retain(|it| {
+        is_error(it) || it.code == Code::MoreFindings || !place(it).is_some_and(touches)
+    });
+}
+
+/// True if a place without text lies in the other.
+fn is_inside(place: Span, other: Span) -> bool {
+    place.start == place.end && other.start <= place.start && place.end <= other.end
+}
+
 fn place(diagnostic: &Diagnostic) -> Option<Span> {
     diagnostic.labels.first().map(|label| label.span)
 }

@@ -268,6 +268,10 @@ pub(super) fn parse_logsource(
 
 fn parse_conditions(detection: &Fields, diagnostics: &mut Diagnostics) -> Vec<Condition> {
     let Some(node) = detection.node("condition") else {
+        if let Some(mistake) = indented_condition(detection) {
+            diagnostics.push(mistake);
+            return Vec::new();
+        }
         let help = "a condition joins the detections, such as `condition: selection`";
         detection.missing("condition", help, diagnostics);
         return Vec::new();
@@ -280,4 +284,14 @@ fn parse_conditions(detection: &Fields, diagnostics: &mut Diagnostics) -> Vec<Co
     let names: Vec<&str> =
         detection.entries().iter().filter_map(|(key, _)| key.as_text()).collect();
     elements.iter().filter_map(|it| parse_condition_node(it, &names, diagnostics)).collect()
+}
+
+/// `condition` as a field of a detection: it was indented too far.
+fn indented_condition(detection: &Fields) -> Option<Diagnostic> {
+    let found = detection.entries().iter().find_map(|(name, body)| Some((name, body.entry("condition")?.0)));
+    let (name, key) = found?;
+    let name = name.as_text().unwrap_or_default();
+    let message = format!("`condition` is missing, since it stands inside of `{name}`");
+    let help = format!("indent it as far as `{name}`");
+    Some(Diagnostic::new(Code::MissingAttribute, key.span, message).with_help(help))
 }

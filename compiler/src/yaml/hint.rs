@@ -69,7 +69,10 @@ fn directive(at: usize, lines: &Lines) -> Option<Hint> {
 fn special_start(at: usize, lines: &Lines) -> Option<Hint> {
     let (key_start, key) = lines.key_on(at);
     let (value_start, value) = lines.value_on(at);
-    let candidates = [(key_start, key, "key"), (value_start, value, "value")];
+    let (_, line) = lines.line(at);
+    // Without a `:` there is no key.
+    let first = if line.contains(": ") || line.trim_end().ends_with(':') { "key" } else { "value" };
+    let candidates = [(key_start, key, first), (value_start, value, "value")];
     candidates.into_iter().find_map(|(start, text, what)| {
         let first = text.chars().next()?;
         let meaning = match first {
@@ -86,10 +89,55 @@ fn special_start(at: usize, lines: &Lines) -> Option<Hint> {
         Some(Hint {
             start,
             length: first.len_utf8(),
-            message: format!("a plain {what} cannot start with `{first}`, which {meaning}"),
+            message: format!("a plain {what} cannot start with {}, which {meaning}", shown(first)),
             help: format!("quote it: {}", quoted(text)),
         })
     })
+}
+
+/// A sign in backticks, if it is none.
+fn shown(sign: char) -> String {
+    if sign == '`' { "a backtick".to_owned() } else { format!("`{sign}`") }
+}
+
+/// `'selection' and not 'filter'`: a condition whose names are quoted.
+pub(super) fn quoted_condition(at: usize, lines: &Lines) -> Option<Hint> {
+    let (_, key) = lines.key_on(at);
+    let (start, value) = lines.value_on(at);
+    (key == "condition").then(|| Hint {
+        start,
+        length: value.len(),
+        message: "search identifiers stand without quotes".to_owned(),
+        help: format!("write `condition: {}`", value.replace(['\'', '"'], "")),
+    })
+}
+
+/// A `- ` among the keys of a map, or a key among the items of a list.
+pub(super) fn mixed_entries(at: usize, lines: &Lines) -> Option<Hint> {
+    let indent_of = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let is_item = |line: &str| line.trim_start().starts_with("- ");
+    let (start, line) = lines.line(at);
+    let indent = indent_of(line);
+    let above = start.checked_sub(1)?;
+    let (_, sibling) = lines
+        .upwards(above)
+        .take(MOST_LINES)
+        .filter(|(_, it)| !it.trim().is_empty())
+        .find(|(_, it)| indent_of(it) <= indent)
+        .filter(|(_, it)| indent_of(it) == indent && is_item(it) != is_item(line))?;
+    let (message, help) = if is_item(sibling) {
+        (
+            "a key stands among the items of a list",
+            "write `- ` before it, or indent it as far as the text of the item above",
+        )
+    } else {
+        (
+            "an item of a list stands among the keys of a map",
+            "leave the `- ` out, or write `- ` before every part",
+        )
+    };
+    let length = if is_item(line) { 1 } else { lines.key_on(at).1.split(':').next()?.len() };
+    Some(Hint { start: start + indent, length, message: message.to_owned(), help: help.to_owned() })
 }
 
 /// `[System.Net]::Foo`, `{abc} def`: text behind a list or a map.
@@ -168,7 +216,7 @@ pub(super) fn bad_escape(at: usize, lines: &Lines) -> Option<Hint> {
 pub(super) fn quoted(text: &str) -> String {
     const LONGEST: usize = 80;
     let text = text.strip_suffix(':').unwrap_or(text);
-    if text.len() > LONGEST {
+    if text.len() > LONGEST || text.contains('`') {
         return "`'…'`".to_owned();
     }
     format!("`'{}'`", text.replace('\'', "''"))

@@ -4,16 +4,21 @@ use granit_parser::{ErrorKind, ScanError};
 
 use super::hint::{self, Hint, quoted};
 use super::lines::Lines;
+use super::paste;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 
 /// The finding for a syntax error of the parser.
 pub(super) fn explain(error: &ScanError, lines: &Lines) -> Diagnostic {
+    if let Some(conflict) = paste::conflict(lines) {
+        return conflict;
+    }
     let mut start = error.marker().byte_offset().unwrap_or_default().min(lines.text.len());
     while !lines.text.is_char_boundary(start) {
         start -= 1;
     }
-    let hint = likelier(error.kind(), start, lines).unwrap_or_else(|| {
+    let hint = paste::find(start, lines).or_else(|| likelier(error.kind(), start, lines));
+    let hint = hint.unwrap_or_else(|| {
         let next = lines.text.get(start..).and_then(|rest| rest.chars().next());
         let length = next.filter(|it| *it != '\n').map_or(0, char::len_utf8);
         let (message, help) = words(error.kind());
@@ -56,8 +61,8 @@ fn likelier(kind: &ErrorKind, at: usize, lines: &Lines) -> Option<Hint> {
                 .or_else(|| hint::key_in_value(at, lines))
         }
         ErrorKind::InvalidTrailingSingleQuotedScalar
-        | ErrorKind::InvalidTrailingDoubleQuotedScalar
-        | ErrorKind::RecursionLimitExceeded => None,
+        | ErrorKind::InvalidTrailingDoubleQuotedScalar => hint::quoted_condition(at, lines),
+        ErrorKind::RecursionLimitExceeded => None,
         ErrorKind::TabNotAllowed
         | ErrorKind::TabInBlockIndentation
         | ErrorKind::TabInIndentation => {
@@ -68,7 +73,7 @@ fn likelier(kind: &ErrorKind, at: usize, lines: &Lines) -> Option<Hint> {
             let (message, help) = words(kind);
             Some(Hint { start: tab, length: 1, message, help: help.to_owned() })
         }
-        _ => hint::find(at, lines),
+        _ => hint::find(at, lines).or_else(|| hint::mixed_entries(at, lines)),
     }
 }
 

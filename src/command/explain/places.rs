@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use isogloss_compiler::ast::Document;
 use isogloss_compiler::source::{SourceId, SourceMap, Span};
 
 use crate::report::visible;
@@ -69,6 +70,12 @@ impl Places<'_> {
         });
         let parts: Vec<String> = parts.collect();
         (!parts.is_empty()).then(|| parts.join(", "))
+    }
+
+    /// Where a document starts, such as `rules/a.yml:1`.
+    pub(super) fn start_of(&self, document: &Document) -> String {
+        let place = self.sources.locate(document.span);
+        place.map_or(String::new(), |it| format!("{}:{}", visible(&it.path), it.line))
     }
 
     /// What the author wrote there, on one line and cut where it is long.

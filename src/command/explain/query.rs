@@ -6,7 +6,7 @@ use std::ops::Range;
 use anstyle::{AnsiColor, Style};
 use isogloss_backends::{Backend, Query, Refusal};
 use isogloss_compiler::diagnostic::Diagnostic;
-use isogloss_compiler::ir::{Class, Loss, Mapped, Origin, Rule};
+use isogloss_compiler::ir::{Class, Loss, Mapped, Origin, Origins, Rule};
 use isogloss_compiler::source::Span;
 use textwrap::core::display_width;
 
@@ -50,13 +50,13 @@ pub(super) fn render_queries(
 pub(super) fn render_refusals(
     refusals: &[Refusal],
     target: &dyn Backend,
-    rule: &Rule<Mapped>,
+    origins: &Origins,
     whole: Span,
     places: &Places,
 ) -> String {
     let mut reasons: Vec<(Diagnostic, Vec<Span>)> = Vec::new();
     for refusal in refusals {
-        let diagnostic = refusal.to_diagnostic(target, &rule.origins, whole);
+        let diagnostic = refusal.to_diagnostic(target, origins, whole);
         let spans = diagnostic.labels.iter().map(|label| label.span);
         match reasons.iter_mut().find(|(known, _)| known.message == diagnostic.message) {
             Some((_, places)) => places.extend(spans),

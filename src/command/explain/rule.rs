@@ -1,5 +1,5 @@
 //! A rule, stage by stage: as read, as meant, after each item of a pipeline, after linking and passes,
-//! and the query of each target.
+//! and the query of each target. Correlations and filters have fewer stages.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -9,19 +9,20 @@ use isogloss_backends::{BACKENDS, Backend, Options};
 use isogloss_compiler::ast::{self, Document};
 use isogloss_compiler::diagnostic::Diagnostic;
 use isogloss_compiler::ir::outline::{outline_linked, outline_named};
-use isogloss_compiler::ir::{Mapped, Rule, Sigma};
+use isogloss_compiler::ir::{AnyRule, Mapped, Rule, Sigma};
 use isogloss_compiler::pass::PASSES;
 use isogloss_compiler::pipeline::{Pipeline, Pipelines, ProcessingItem};
 use isogloss_compiler::source::{SourceId, SourceMap};
 use isogloss_compiler::{Index, RuleId};
 
+use super::context;
 use super::places::Places;
 use super::query::{WIDTH, render_queries, render_refusals};
+use super::relation::{explain_correlation, explain_filter, render_filters};
 use super::rows::{Row, render_changes, render_rows};
 use crate::cli::Explain;
 use crate::config;
 use crate::exit::Exit;
-use crate::input;
 use crate::plan::{load_named, pipeline_names, resolve_targets};
 use crate::report::{Reporter, visible};
 
@@ -43,21 +44,20 @@ pub(super) fn explain(
 ) -> Result<(String, Exit), String> {
     let mut sources = SourceMap::new();
     let groups = group_targets(arguments, &mut sources, reporter)?;
-    let input = input::read(&[path.to_owned()], &mut sources);
-    if let Some(failure) = input.failures.into_iter().next() {
-        return Err(failure);
-    }
-    let index = Index::new(input.files);
+    let (index, explained) = context::read(path, &arguments.context, &mut sources)?;
     let rules: Vec<SourceId> = index.files().iter().map(|file| file.source).collect();
     let (mut text, mut exit) = (String::new(), Exit::Fine);
-    for (id, file, document) in index.rules() {
+    let mut documents =
+        index.rules().filter(|(_, file, _)| Some(file.source) == explained).peekable();
+    let none = documents.peek().is_none();
+    for (id, file, document) in documents {
         let places = Places { sources: &sources, rule: file.source, rules: &rules };
         match explain_document(&index, id, document, &groups, &places, reporter) {
             Some(explained) => text.push_str(&explained),
             None => exit = Exit::Findings,
         }
     }
-    if index.rules().next().is_none() {
+    if none {
         reporter.failure("no rule was found");
         exit = Exit::NoRule;
     }
@@ -105,27 +105,37 @@ fn explain_document(
     let lowered = index.lower(id, &mut diagnostics);
     diagnostics.sort_by_key(|it| it.labels.first().map(|label| label.span));
     reporter.findings(&diagnostics, places.sources);
-    let (lowered, written) = (lowered?, document.rule()?);
-    let lowered = lowered.detection()?;
-    let mut text = render_title(document, places);
-    text.push_str(&stage("As read", &render_rows(&rows_as_read(written), places)));
-    text.push_str(&stage("As meant", &render_rows(&rows_named(lowered), places)));
-    for group in groups {
-        text.push_str(&explain_group(lowered, document, group, places));
+    let title = render_title(document, places);
+    if let Some(filter) = document.filter() {
+        let sound = !diagnostics.iter().any(Diagnostic::is_error);
+        return sound.then(|| title + &explain_filter(index, document, filter, places));
     }
-    Some(text)
+    match lowered? {
+        AnyRule::Detection(rule) => {
+            let mut text = title;
+            text += &stage("As read", &render_rows(&rows_as_read(document.rule()?), places));
+            text += &render_filters(index, &rule, document, places);
+            text += &stage("As meant", &render_rows(&rows_named(&rule), places));
+            text.extend(groups.iter().map(|it| explain_group(&rule, document, it, places)));
+            Some(text)
+        }
+        AnyRule::Correlation(correlation) => {
+            let both = (document.correlation()?, &correlation);
+            let backends = groups.iter().flat_map(|group| group.backends.iter().copied());
+            Some(title + &explain_correlation(index, document, both, backends, places))
+        }
+    }
 }
 
 fn render_title(document: &Document, places: &Places) -> String {
     let metadata = &document.metadata;
     let id = metadata.id.as_deref().unwrap_or("no id");
-    let location = places.sources.locate(document.span);
-    let place = location.map_or(String::new(), |it| format!("{}:{}", it.path, it.line));
-    let (title, place) = (visible(&metadata.title), visible(&place));
+    let (title, place) = (visible(&metadata.title), places.start_of(document));
     format!("{TITLE}{title}{TITLE:#}\n{place}, {id}\n\n")
 }
 
-fn stage(name: &str, body: &str) -> String {
+/// A stage under its heading.
+pub(super) fn stage(name: &str, body: &str) -> String {
     format!("{BOLD}{name}{BOLD:#}\n\n{body}\n")
 }
 
@@ -198,7 +208,7 @@ fn explain_target(
     let options = Options { format: "query", width: Some(WIDTH), inline_macros: false };
     match backend.translate(rule, &options) {
         Ok(queries) => render_queries(&queries, backend, rule, places),
-        Err(refusals) => render_refusals(&refusals, backend, rule, document.span, places),
+        Err(refusals) => render_refusals(&refusals, backend, &rule.origins, document.span, places),
     }
 }
 

@@ -365,6 +365,24 @@ fn an_unknown_subject_names_what_is_meant() {
 }
 
 #[test]
+fn further_files_are_read_and_not_explained() {
+    let filter = "tests/cases/explain/filter/deployment.yml";
+    let rule = "tests/cases/explain/filter/rule.yml";
+    // Alone, a filter is explained with its folder, and a rule without.
+    let (code, out, _) = run(&["explain", filter]);
+    assert!(code == 0 && out.contains("shell: A shell") && !out.contains("As meant"), "{out}");
+    let (code, out, _) = run(&["explain", rule]);
+    assert!(code == 0 && !out.contains("Filter added"), "{out}");
+    // What is explained may be among the further files.
+    let (code, out, _) = run(&["explain", rule, "tests/cases/explain/filter"]);
+    assert!(code == 0 && out.contains("Filter added: What the deployment starts"), "{out}");
+    for (subject, message) in [("E0302", "is no rule"), (rule, "there is no such file")] {
+        let (code, out, err) = run(&["explain", subject, "no/such/folder"]);
+        assert!(code == 2 && out.is_empty() && err.contains(message), "{err}");
+    }
+}
+
+#[test]
 fn the_rules_of_a_file_are_explained_in_turn() {
     let text = format!("{RULE}---\n{BROKEN}---\n{}", RULE.replace("title: A", "title: B"));
     let mut command = isogloss();

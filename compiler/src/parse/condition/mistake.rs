@@ -110,7 +110,17 @@ impl<'t> Place<'t> {
                 format!("write `{word}`"),
             );
         }
+        if previous == "of" {
+            let message = format!("`{first}` is not expected behind `of`");
+            let help = "write `them`, or a pattern such as `selection_*`";
+            return at(first.len_utf8(), message, help.to_owned());
+        }
         match first {
+            '=' | '<' | '>' => at(
+                1,
+                format!("`{first}` is not expected here"),
+                "a condition joins detections: fields and values stand in those".to_owned(),
+            ),
             '|' => at(
                 1,
                 "aggregations behind a `|` are no longer part of Sigma".to_owned(),
@@ -153,8 +163,11 @@ impl<'t> Place<'t> {
         let lower = word.to_ascii_lowercase();
         let operator = matches!(lower.as_str(), "and" | "or" | "not" | "of");
         if operator && word != lower {
-            let message = format!("operators are lower case: `{word}`");
-            return Self::found(self.start, end, message, format!("write `{lower}`"));
+            return Self::upper_case(self.start, word);
+        }
+        // `a and NOT b`: the operator was taken for a detection.
+        if is_upper_case(previous) {
+            return Self::upper_case(start, previous);
         }
         if word == "of" && !previous.is_empty() {
             return self.at_of(start, previous, end);
@@ -174,6 +187,12 @@ impl<'t> Place<'t> {
         self.two_words(start, previous, word).unwrap_or_else(|| self.unexpected(word))
     }
 
+    fn upper_case(start: usize, word: &str) -> Found {
+        let message = format!("operators are lower case: `{word}`");
+        let help = format!("write `{}`", word.to_ascii_lowercase());
+        Self::found(start, start + word.len(), message, help)
+    }
+
     /// Something like `2 of` or `one of`.
     fn at_of(&self, start: usize, previous: &str, end: usize) -> Found {
         if previous.bytes().all(|it| it.is_ascii_digit()) {
@@ -184,6 +203,7 @@ impl<'t> Place<'t> {
         let help = match previous.to_ascii_lowercase().as_str() {
             "one" => "write `1 of`".to_owned(),
             "every" | "each" | "both" => "write `all of`".to_owned(),
+            "none" => "write `not 1 of`".to_owned(),
             _ => "write `1 of`, `any of` or `all of`".to_owned(),
         };
         Self::found(start, end, format!("`{previous} of` is not known"), help)
@@ -217,13 +237,25 @@ impl<'t> Place<'t> {
         let (_, previous) = self.previous();
         let known: &[&str] =
             if matches!(previous, "1" | "any" | "all") { &["of"] } else { &["and", "or"] };
-        let help = match nearest(found, known.iter().copied()) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => "join detections with `and` or `or`".to_owned(),
+        // `andfilter` is one word.
+        let split = OPERATORS.iter().find_map(|operator| {
+            let name = found.strip_prefix(operator).filter(|name| self.names.contains(name))?;
+            Some(format!("write a space behind the operator: `{operator} {name}`"))
+        });
+        let meant = || {
+            nearest(found, known.iter().copied()).map(|meant| format!("did you mean `{meant}`?"))
         };
+        let help =
+            split.or_else(meant).unwrap_or_else(|| "join detections with `and` or `or`".to_owned());
         let message = format!("`{found}` is not expected here");
         Self::found(self.start, self.start + found.len(), message, help)
     }
+}
+
+/// True for an operator that is not in lower case.
+fn is_upper_case(word: &str) -> bool {
+    let lower = word.to_ascii_lowercase();
+    lower != word && (lower == "of" || OPERATORS.contains(&lower.as_str()))
 }
 
 /// The last `(` that no `)` closes.

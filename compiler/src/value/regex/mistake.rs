@@ -128,6 +128,10 @@ fn explain_escape(text: &str, shown: &str, error: &Error) -> RegexMistake {
                 format!("write the text out; for a backslash before the digit, write `\\{shown}`");
             RegexMistake::new(span, message).with_help(help)
         }
+        ErrorKind::EscapeUnrecognized if shown == "\\k" => {
+            let message = "`\\k` refers to a group, which not every target can do";
+            RegexMistake::new(span, message).with_help("write the text out")
+        }
         ErrorKind::EscapeUnrecognized => {
             let message = format!("`{shown}` is no escape of regular expressions here");
             let help = match shown {

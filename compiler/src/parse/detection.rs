@@ -39,10 +39,10 @@ pub(crate) fn parse_body(node: &Node, diagnostics: &mut Diagnostics) -> Option<B
         Yaml::Mapping(entries) => parse_items(node, entries, diagnostics),
         Yaml::Sequence(elements) => parse_list(node, elements, diagnostics),
         Yaml::Scalar(_) if node.is_null() => {
-            diagnostics.push(
-                invalid(node.span, "the detection is empty")
-                    .with_help("write fields below it, indented further, such as `Image: cmd.exe`"),
-            );
+            diagnostics
+                .push(invalid(node.span, "the detection is empty").with_help(
+                    "write fields below it, indented further, such as `Image: cmd.exe`",
+                ));
             None
         }
         Yaml::Scalar(_) => Some(Body::All(vec![keywords(vec![parse_value(node)?])?])),

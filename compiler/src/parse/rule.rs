@@ -288,7 +288,10 @@ fn parse_conditions(detection: &Fields, diagnostics: &mut Diagnostics) -> Vec<Co
 
 /// `condition` as a field of a detection: it was indented too far.
 fn indented_condition(detection: &Fields) -> Option<Diagnostic> {
-    let found = detection.entries().iter().find_map(|(name, body)| Some((name, body.entry("condition")?.0)));
+    let found = detection
+        .entries()
+        .iter()
+        .find_map(|(name, body)| Some((name, body.entry("condition")?.0)));
     let (name, key) = found?;
     let name = name.as_text().unwrap_or_default();
     let message = format!("`condition` is missing, since it stands inside of `{name}`");

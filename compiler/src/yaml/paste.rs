@@ -19,7 +19,10 @@ pub(super) fn refuse_html(source: SourceId, text: &str) -> Option<Diagnostic> {
     let length = start.lines().next().map_or(0, str::len);
     let span = Span::new(source, at, at + length);
     let help = "download the file itself; on a page that shows it, by its link `Raw`";
-    Some(Diagnostic::new(Code::InvalidYaml, span, "the file is a page of HTML, not a rule").with_help(help))
+    Some(
+        Diagnostic::new(Code::InvalidYaml, span, "the file is a page of HTML, not a rule")
+            .with_help(help),
+    )
 }
 
 /// The markers of a merge that was not finished, around the place of a mistake or anywhere.
@@ -45,9 +48,10 @@ pub(super) fn conflict(lines: &Lines) -> Option<Diagnostic> {
 
 /// A mistake that starts above the place where the parser stopped.
 pub(super) fn find(at: usize, lines: &Lines) -> Option<Hint> {
-    lines.upwards(at).take(MOST_LINES).find_map(|(start, line)| {
-        fence(start, line).or_else(|| foreign_space(start, line))
-    })
+    lines
+        .upwards(at)
+        .take(MOST_LINES)
+        .find_map(|(start, line)| fence(start, line).or_else(|| foreign_space(start, line)))
 }
 
 /// The fence of a block of code in Markdown.
@@ -70,7 +74,10 @@ fn foreign_space(start: usize, line: &str) -> Option<Hint> {
     Some(Hint {
         start: start + at,
         length,
-        message: format!("the line is indented with U+{:04X}, which is no space to YAML", u32::from(space)),
+        message: format!(
+            "the line is indented with U+{:04X}, which is no space to YAML",
+            u32::from(space)
+        ),
         help: "indent with plain spaces".to_owned(),
     })
 }

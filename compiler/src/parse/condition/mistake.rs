@@ -122,6 +122,16 @@ impl<'t> Place<'t> {
                 let message = "a pattern stands without `1 of` or `all of`";
                 Self::found(start, start + pattern.len(), message, help)
             }
+            '(' if previous == "of" => at(
+                1,
+                "`(` is not expected behind `of`".to_owned(),
+                "write a pattern such as `selection_*`, or `them`".to_owned(),
+            ),
+            '=' | '<' | '>' => at(
+                1,
+                format!("`{first}` is no operator"),
+                "a condition joins detections; fields and values stand in those".to_owned(),
+            ),
             ')' if OPERATORS.contains(&previous) => self.missing(")"),
             ')' if self.before().trim_end().ends_with('(') => self.missing(")"),
             ')' => at(
@@ -156,8 +166,11 @@ impl<'t> Place<'t> {
             let message = format!("operators are lower case: `{word}`");
             return Self::found(self.start, end, message, format!("write `{lower}`"));
         }
+        if let Some(found) = Self::upper_case(start, previous) {
+            return found;
+        }
         if word == "of" && !previous.is_empty() {
-            return self.at_of(start, previous, end);
+            return Self::at_of(start, previous, end);
         }
         if word == "not" {
             let help = "write `and not` or `or not`";
@@ -171,11 +184,33 @@ impl<'t> Place<'t> {
             let help = format!("write `{previous} of {word}`");
             return Self::found(start, start + previous.len(), message, help);
         }
-        self.two_words(start, previous, word).unwrap_or_else(|| self.unexpected(word))
+        let found = self.two_words(start, previous, word).or_else(|| self.run_together(word));
+        found.unwrap_or_else(|| self.unexpected(word))
+    }
+
+    /// An operator in upper case that was read as the name of a detection.
+    fn upper_case(start: usize, previous: &str) -> Option<Found> {
+        let lower = previous.to_ascii_lowercase();
+        let is_operator = lower != previous && OPERATORS.contains(&lower.as_str());
+        is_operator.then(|| {
+            let message = format!("operators are lower case: `{previous}`");
+            Self::found(start, start + previous.len(), message, format!("write `{lower}`"))
+        })
+    }
+
+    /// An operator and the name behind it, without a space.
+    fn run_together(&self, word: &str) -> Option<Found> {
+        let (operator, name) = OPERATORS.iter().find_map(|operator| {
+            let name = word.strip_prefix(operator)?;
+            self.names.contains(&name).then_some((operator, name))
+        })?;
+        let message = format!("`{word}` is not expected here");
+        let help = format!("write a space behind the operator: `{operator} {name}`");
+        Some(Self::found(self.start, self.start + word.len(), message, help))
     }
 
     /// Something like `2 of` or `one of`.
-    fn at_of(&self, start: usize, previous: &str, end: usize) -> Found {
+    fn at_of(start: usize, previous: &str, end: usize) -> Found {
         if previous.bytes().all(|it| it.is_ascii_digit()) {
             let message = "only `1 of`, `any of` and `all of` are part of Sigma";
             let help = "list the combinations, or write a correlation rule";

@@ -177,10 +177,8 @@ fn bases() -> String {
 }
 
 fn event_of(node: &Node) -> Json {
-    match json(node) {
-        Json::Object(fields) => Json::Object(fields),
-        value => Json::Object(Map::from_iter([("f".to_owned(), value)])),
-    }
+    let value = json(node);
+    if value.is_object() { value } else { Json::Object(Map::from_iter([("f".to_owned(), value)])) }
 }
 
 /// A value as it is written: numbers keep their text.
@@ -290,19 +288,22 @@ fn is_canonical(value: &Json) -> bool {
 /// What targets answer, as far as they claim to answer like the rule.
 fn ask_targets(rule: &Rule<Mapped>, fields: &Json, wanted: bool) -> Vec<String> {
     let event = event::<Mapped>(fields);
-    let in_spl = spl::lower::lower(rule).unwrap_or_default().into_iter().map(|(query, losses)| {
-        let found = spl::evaluate::evaluate(&query, &[], &event, true);
-        (Fidelity::of(&losses), found, spl::print::print(&query, None).text)
-    });
-    let in_eql = eql::lower::lower(rule).unwrap_or_default().into_iter().map(|(query, losses)| {
-        let found = eql::evaluate::evaluate(&query, &event, true);
-        (Fidelity::of(&losses), found, eql::print::print(&query, None).text)
-    });
-    let in_kql = kql::lower::lower(rule).unwrap_or_default().into_iter().map(|(query, losses)| {
-        let found = kql::evaluate::evaluate(&query, &event, true);
-        (Fidelity::of(&losses), found, kql::print::print(&query, None).text)
-    });
-    [in_spl.collect::<Vec<_>>(), in_eql.collect(), in_kql.collect()]
+    let spl_answers =
+        spl::lower::lower(rule).unwrap_or_default().into_iter().map(|(query, losses)| {
+            let found = spl::evaluate::evaluate(&query, &[], &event, true);
+            (Fidelity::of(&losses), found, spl::print::print(&query, None).text)
+        });
+    let eql_answers =
+        eql::lower::lower(rule).unwrap_or_default().into_iter().map(|(query, losses)| {
+            let found = eql::evaluate::evaluate(&query, &event, true);
+            (Fidelity::of(&losses), found, eql::print::print(&query, None).text)
+        });
+    let kql_answers =
+        kql::lower::lower(rule).unwrap_or_default().into_iter().map(|(query, losses)| {
+            let found = kql::evaluate::evaluate(&query, &event, true);
+            (Fidelity::of(&losses), found, kql::print::print(&query, None).text)
+        });
+    [spl_answers.collect::<Vec<_>>(), eql_answers.collect(), kql_answers.collect()]
         .iter()
         .filter_map(|queries| judge(queries, fields, wanted))
         .collect()

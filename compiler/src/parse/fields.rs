@@ -146,12 +146,11 @@ impl<'n, 'a> Fields<'n, 'a> {
         let named = self.entries().iter().find(|(node, _)| {
             node.as_text().is_some_and(|name| name != key && nearest(name, [key]).is_some())
         });
-        diagnostics.push(match named {
-            Some((node, _)) => missing(node.span).with_help(format!("did you mean `{key}`?")),
-            None => {
-                let start = self.entries().first().map_or(self.span(), |(key, _)| key.span);
-                missing(start).with_help(help)
-            }
+        diagnostics.push(if let Some((node, _)) = named {
+            missing(node.span).with_help(format!("did you mean `{key}`?"))
+        } else {
+            let start = self.entries().first().map_or(self.span(), |(key, _)| key.span);
+            missing(start).with_help(help)
         });
     }
 

@@ -110,17 +110,7 @@ impl<'t> Place<'t> {
                 format!("write `{word}`"),
             );
         }
-        if previous == "of" {
-            let message = format!("`{first}` is not expected behind `of`");
-            let help = "write `them`, or a pattern such as `selection_*`";
-            return at(first.len_utf8(), message, help.to_owned());
-        }
         match first {
-            '=' | '<' | '>' => at(
-                1,
-                format!("`{first}` is not expected here"),
-                "a condition joins detections: fields and values stand in those".to_owned(),
-            ),
             '|' => at(
                 1,
                 "aggregations behind a `|` are no longer part of Sigma".to_owned(),
@@ -132,6 +122,16 @@ impl<'t> Place<'t> {
                 let message = "a pattern stands without `1 of` or `all of`";
                 Self::found(start, start + pattern.len(), message, help)
             }
+            '(' if previous == "of" => at(
+                1,
+                "`(` is not expected behind `of`".to_owned(),
+                "write a pattern such as `selection_*`, or `them`".to_owned(),
+            ),
+            '=' | '<' | '>' => at(
+                1,
+                format!("`{first}` is no operator"),
+                "a condition joins detections; fields and values stand in those".to_owned(),
+            ),
             ')' if OPERATORS.contains(&previous) => self.missing(")"),
             ')' if self.before().trim_end().ends_with('(') => self.missing(")"),
             ')' => at(
@@ -163,14 +163,14 @@ impl<'t> Place<'t> {
         let lower = word.to_ascii_lowercase();
         let operator = matches!(lower.as_str(), "and" | "or" | "not" | "of");
         if operator && word != lower {
-            return Self::upper_case(self.start, word);
+            let message = format!("operators are lower case: `{word}`");
+            return Self::found(self.start, end, message, format!("write `{lower}`"));
         }
-        // `a and NOT b`: the operator was taken for a detection.
-        if is_upper_case(previous) {
-            return Self::upper_case(start, previous);
+        if let Some(found) = Self::upper_case(start, previous) {
+            return found;
         }
         if word == "of" && !previous.is_empty() {
-            return self.at_of(start, previous, end);
+            return Self::at_of(start, previous, end);
         }
         if word == "not" {
             let help = "write `and not` or `or not`";
@@ -184,17 +184,33 @@ impl<'t> Place<'t> {
             let help = format!("write `{previous} of {word}`");
             return Self::found(start, start + previous.len(), message, help);
         }
-        self.two_words(start, previous, word).unwrap_or_else(|| self.unexpected(word))
+        let found = self.two_words(start, previous, word).or_else(|| self.run_together(word));
+        found.unwrap_or_else(|| self.unexpected(word))
     }
 
-    fn upper_case(start: usize, word: &str) -> Found {
-        let message = format!("operators are lower case: `{word}`");
-        let help = format!("write `{}`", word.to_ascii_lowercase());
-        Self::found(start, start + word.len(), message, help)
+    /// An operator in upper case that was read as the name of a detection.
+    fn upper_case(start: usize, previous: &str) -> Option<Found> {
+        let lower = previous.to_ascii_lowercase();
+        let is_operator = lower != previous && OPERATORS.contains(&lower.as_str());
+        is_operator.then(|| {
+            let message = format!("operators are lower case: `{previous}`");
+            Self::found(start, start + previous.len(), message, format!("write `{lower}`"))
+        })
+    }
+
+    /// An operator and the name behind it, without a space.
+    fn run_together(&self, word: &str) -> Option<Found> {
+        let (operator, name) = OPERATORS.iter().find_map(|operator| {
+            let name = word.strip_prefix(operator)?;
+            self.names.contains(&name).then_some((operator, name))
+        })?;
+        let message = format!("`{word}` is not expected here");
+        let help = format!("write a space behind the operator: `{operator} {name}`");
+        Some(Self::found(self.start, self.start + word.len(), message, help))
     }
 
     /// Something like `2 of` or `one of`.
-    fn at_of(&self, start: usize, previous: &str, end: usize) -> Found {
+    fn at_of(start: usize, previous: &str, end: usize) -> Found {
         if previous.bytes().all(|it| it.is_ascii_digit()) {
             let message = "only `1 of`, `any of` and `all of` are part of Sigma";
             let help = "list the combinations, or write a correlation rule";
@@ -203,7 +219,6 @@ impl<'t> Place<'t> {
         let help = match previous.to_ascii_lowercase().as_str() {
             "one" => "write `1 of`".to_owned(),
             "every" | "each" | "both" => "write `all of`".to_owned(),
-            "none" => "write `not 1 of`".to_owned(),
             _ => "write `1 of`, `any of` or `all of`".to_owned(),
         };
         Self::found(start, end, format!("`{previous} of` is not known"), help)
@@ -237,25 +252,13 @@ impl<'t> Place<'t> {
         let (_, previous) = self.previous();
         let known: &[&str] =
             if matches!(previous, "1" | "any" | "all") { &["of"] } else { &["and", "or"] };
-        // `andfilter` is one word.
-        let split = OPERATORS.iter().find_map(|operator| {
-            let name = found.strip_prefix(operator).filter(|name| self.names.contains(name))?;
-            Some(format!("write a space behind the operator: `{operator} {name}`"))
-        });
-        let meant = || {
-            nearest(found, known.iter().copied()).map(|meant| format!("did you mean `{meant}`?"))
+        let help = match nearest(found, known.iter().copied()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "join detections with `and` or `or`".to_owned(),
         };
-        let help =
-            split.or_else(meant).unwrap_or_else(|| "join detections with `and` or `or`".to_owned());
         let message = format!("`{found}` is not expected here");
         Self::found(self.start, self.start + found.len(), message, help)
     }
-}
-
-/// True for an operator that is not in lower case.
-fn is_upper_case(word: &str) -> bool {
-    let lower = word.to_ascii_lowercase();
-    lower != word && (lower == "of" || OPERATORS.contains(&lower.as_str()))
 }
 
 /// The last `(` that no `)` closes.

@@ -106,6 +106,7 @@ fn explain_class(shown: &str, error: &Error) -> RegexMistake {
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the caller sends only those of this family")]
 fn explain_escape(text: &str, shown: &str, error: &Error) -> RegexMistake {
     const BACKSLASH: &str = "write `\\\\` for a backslash";
     let span = error.span();
@@ -188,6 +189,7 @@ fn explain_look(shown: &str, span: &Span) -> RegexMistake {
     RegexMistake::new(span, message).with_help(help)
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the caller sends only those of this family")]
 fn explain_repetition(text: &str, shown: &str, error: &Error) -> RegexMistake {
     let span = error.span();
     let mistake = |message: String| RegexMistake::new(span, message);

@@ -205,7 +205,7 @@ fn is_repetition(rest: &str) -> bool {
 fn ignores_spaces(text: &str) -> bool {
     text.match_indices("(?").any(|(at, start)| {
         let flags = text.get(at + start.len()..).unwrap_or_default();
-        flags.chars().take_while(|it| it.is_ascii_lowercase()).any(|it| it == 'x')
+        flags.chars().take_while(char::is_ascii_lowercase).any(|it| it == 'x')
     })
 }
 

@@ -132,9 +132,9 @@ fn try_directly(lowered: &Lowered, events: &[Event<Sigma>], times: &[Option<i128
         }
         AnyRule::Correlation(correlation) => {
             let pairs = events.iter().zip(times);
-            let timed =
+            let sequence =
                 pairs.map(|(event, time)| Timed { event: Cow::Borrowed(event), time: *time });
-            Ok(correlate(correlation, &timed.collect::<Vec<_>>(), &finds))
+            Ok(correlate(correlation, &sequence.collect::<Vec<_>>(), &finds))
         }
     }
 }

@@ -127,7 +127,9 @@ proptest! {
     )) {
         let spell = |side: usize| -> String {
             let dash = |pair: &(char, char)| if side == 0 { pair.0 } else { pair.1 };
-            words.iter().zip(&dashes).map(|(word, pair)| format!(" {}{word}", dash(pair))).collect()
+            let spelled = words.iter().zip(&dashes);
+            let spelled = spelled.map(|(word, pair)| format!(" {}{word}", dash(pair)));
+            spelled.collect::<Vec<_>>().concat()
         };
         let (one, other) = (spell(0), spell(1));
         prop_assert!(finds("f|windash", &one, &other));

@@ -5,6 +5,7 @@
 
 mod attack;
 mod condition;
+mod copied;
 mod detection;
 mod field;
 mod hash;
@@ -57,6 +58,9 @@ const fn off(code: Code, check: Check) -> Lint {
 
 /// Every lint, in the order of the codes.
 pub const LINTS: &[Lint] = &[
+    on(Code::TypographicQuotes, Check::Item(copied::typographic_quotes)),
+    on(Code::UnseenCharacter, Check::Item(copied::unseen_character)),
+    on(Code::ListInValue, Check::Item(copied::list_in_value)),
     on(Code::DuplicateId, Check::Repository(repository::duplicate_id)),
     on(Code::DuplicateTitle, Check::Repository(repository::duplicate_title)),
     on(Code::DuplicateLogic, Check::Repository(repository::duplicate_logic)),

@@ -3,7 +3,7 @@
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
 /// A line of more bytes is shown in part.
-const LONGEST_LINE: usize = 500;
+const LONGEST_LINE: usize = 200;
 /// How much is shown, in bytes: before the place, and behind it.
 const BEFORE: usize = 60;
 const BEHIND: usize = 120;

@@ -103,6 +103,9 @@ codes! {
     UnusedAlias = "W0726", "an alias of a correlation is not used";
     ImpossibleCondition = "W0727", "a correlation whose condition never holds";
     LostField = "W0728", "a correlation over a field that the matches of another do not have";
+    TypographicQuotes = "W0729", "a value stands in typographic quotes";
+    UnseenCharacter = "W0730", "a value holds a character that is not seen";
+    ListInValue = "W0731", "one value was probably meant to be a list";
     InvalidComment = "W0740", "a comment for isogloss cannot be understood";
     UnusedEntry = "W0741", "an entry of the policy switches nothing";
     EntryOver = "W0742", "an entry of the policy is past its end date";

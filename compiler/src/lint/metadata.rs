@@ -115,6 +115,7 @@ pub(super) fn modified_before_date(context: &Context, found: &mut Diagnostics) {
 
 /// An attribute that Sigma does not have, near to one that it has.
 pub(super) fn misspelt_attribute(context: &Context, found: &mut Diagnostics) {
+    misspelt_logsource_key(context, found);
     for attribute in &context.document.written.attributes {
         let name = attribute.key.value.as_str();
         if ATTRIBUTES.contains(&name) {
@@ -123,6 +124,21 @@ pub(super) fn misspelt_attribute(context: &Context, found: &mut Diagnostics) {
         if let Some(meant) = nearest(name, ATTRIBUTES.iter().copied()) {
             let message = format!("`{name}` is no attribute of Sigma and is not read");
             let finding = Diagnostic::new(Code::MisspeltAttribute, attribute.key.span, message);
+            found.push(finding.with_help(format!("did you mean `{meant}`?")));
+        }
+    }
+}
+
+/// A key of the log source near to one that Sigma has.
+fn misspelt_logsource_key(context: &Context, found: &mut Diagnostics) {
+    const KEYS: &[&str] = &["category", "product", "service", "definition"];
+    let Some(logsource) = context.document.written.get("logsource") else { return };
+    let Written::Map(entries) = &logsource.value else { return };
+    for entry in entries.iter().filter(|it| !KEYS.contains(&it.key.value.as_str())) {
+        let name = entry.key.value.as_str();
+        if let Some(meant) = nearest(name, KEYS.iter().copied()) {
+            let message = format!("`{name}` is no part of a log source and is not read");
+            let finding = Diagnostic::new(Code::MisspeltAttribute, entry.key.span, message);
             found.push(finding.with_help(format!("did you mean `{meant}`?")));
         }
     }

@@ -145,8 +145,15 @@ pub(super) fn malformed(context: &Context, found: &mut Diagnostics) {
     for tag in tags(context).filter(|tag| split(&tag.value).is_none()) {
         let message = format!("`{}` is not of the form `namespace.name`", tag.value);
         let lower = tag.value.to_lowercase().replace(' ', "-");
+        let parts: Vec<&str> = tag.value.split(',').map(str::trim).collect();
         let help = match split(&lower) {
+            _ if parts.len() > 1 && parts.iter().all(|it| split(it).is_some()) => {
+                format!("write a list: `[{}]`", parts.join(", "))
+            }
             Some(_) => format!("write `{lower}`"),
+            None if is_attack_id(&lower) || TACTICS.contains(&&*lower) => {
+                format!("write `attack.{lower}`")
+            }
             None => "tags are in lower case, without spaces, such as `attack.t1059`".to_owned(),
         };
         found.push(Diagnostic::new(Code::MalformedTag, tag.span, message).with_help(help));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::ast::{self, Quantifier};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggest};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest, suggest};
 use crate::ir::Condition;
 
 /// Lowers a condition over the detections of these names.
@@ -66,8 +66,33 @@ fn suggest_pattern(pattern: &str, names: &[&str]) -> String {
     } else if names.iter().any(|name| selects(&lower, name)) {
         format!("did you mean `{lower}`?")
     } else {
-        suggest(pattern, names.iter().copied())
+        let meant = meant_pattern(pattern, names);
+        meant.unwrap_or_else(|| suggest(pattern, names.iter().copied()))
     }
+}
+
+/// The shortest start of a pattern that another can be found for.
+const MIN_START: usize = 4;
+
+/// Another start for a pattern such as `selektion_*`: that of a detection's name of this length.
+fn meant_pattern(pattern: &str, names: &[&str]) -> Option<String> {
+    let start = pattern.strip_suffix('*').filter(|it| !it.contains('*'))?;
+    let length = start.chars().count();
+    // Of a few letters, any others are near.
+    if length < MIN_START {
+        return None;
+    }
+    let is_whole = |name: &str| {
+        let behind = name.chars().nth(length);
+        start.ends_with(['_', '-']) || !behind.is_some_and(char::is_alphabetic)
+    };
+    let starts: BTreeSet<String> = names
+        .iter()
+        .filter(|name| is_whole(name))
+        .map(|name| name.chars().take(length).collect())
+        .collect();
+    let meant = nearest(start, starts.iter().map(String::as_str))?;
+    Some(format!("did you mean `{meant}*`?"))
 }
 
 /// Lowers the extended condition of a correlation, which names rules and has no selectors.

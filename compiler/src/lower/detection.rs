@@ -209,6 +209,33 @@ fn too_many(span: Span, after: &str) -> Diagnostic {
     Diagnostic::new(Code::LimitExceeded, span, message).with_help(help)
 }
 
+/// Words of other languages, and what Sigma has for them.
+const ELSEWHERE: &[(&[&str], &str)] = &[
+    (&["and"], "write `all` if every value has to match"),
+    (&["or", "any", "in", "oneof"], "leave it out: any value of a list is enough"),
+    (
+        &["equals", "equal", "is", "eq", "exact"],
+        "leave it out: without a modifier the whole value is compared",
+    ),
+    (
+        &["not", "ne", "notequals"],
+        "write `neq`, or a detection of its own and `and not` in the condition",
+    ),
+    (&["regex", "regexp", "matches", "rx"], "write `re`"),
+    (&["like", "wildcard", "has", "includes"], "write `contains`"),
+    (&["begins", "beginswith", "begins_with", "starts_with", "prefix"], "write `startswith`"),
+    (&["ends", "ends_with", "suffix"], "write `endswith`"),
+    (&["ge", "min"], "write `gte`"),
+    (&["le", "max"], "write `lte`"),
+    (&["ip", "subnet", "network"], "write `cidr`"),
+    (&["case", "casesensitive", "case_sensitive"], "write `cased`"),
+    (
+        &["nocase", "icase", "lower", "lowercase"],
+        "leave it out: case does not matter without `cased`",
+    ),
+    (&["null", "empty"], "leave it out, and write `null` or `''` as the value"),
+];
+
 fn unknown_modifier(name: &str, span: Span) -> Diagnostic {
     if name.is_empty() {
         let message = "a modifier is missing behind the `|`";
@@ -220,6 +247,9 @@ fn unknown_modifier(name: &str, span: Span) -> Diagnostic {
     let lower = name.to_lowercase();
     let exact = modifier::find(&lower).map(|it| it.name);
     let known = modifier::MODIFIERS.iter().map(|it| it.name);
+    if let Some((_, help)) = ELSEWHERE.iter().find(|(words, _)| words.contains(&&*lower)) {
+        return diagnostic.with_help(*help);
+    }
     match exact.or_else(|| nearest(name, known)) {
         Some(candidate) => diagnostic.with_help(format!("did you mean `{candidate}`?")),
         None => diagnostic.with_help("`isogloss list modifiers` shows all modifiers"),

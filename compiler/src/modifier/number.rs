@@ -66,6 +66,7 @@ fn no_number(operand: &Operand, site: &Site) -> Diagnostic {
             Diagnostic::new(Code::InvalidValue, operand.span, message)
                 .with_help("write digits, such as `31` or `0.5`")
         }
-        Some(_) | None => mistake,
+        Some(_) => mistake.with_help("write a number and nothing else, such as `100`"),
+        None => mistake,
     }
 }

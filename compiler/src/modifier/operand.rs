@@ -211,7 +211,13 @@ impl Operand {
         diagnostics: &mut Diagnostics,
     ) -> Result<String, Diagnostic> {
         let span = self.span;
+        let written = matches!(self.value, OperandValue::Text { raw: Some(_), .. });
         let pattern = self.pattern(site, diagnostics)?;
+        if pattern.as_text().is_none() && !written {
+            let message = format!("`{}` stands behind a modifier that adds wildcards", site.name);
+            let help = format!("write it before that, such as `{}|contains`", site.name);
+            return Err(site.misuse(message).with_help(help));
+        }
         pattern.as_text().map(str::to_owned).ok_or_else(|| {
             let message = format!("`{}` takes no wildcards", site.name);
             Diagnostic::new(Code::InvalidValue, span, message)

@@ -141,6 +141,23 @@ fn collect_names(condition: &Condition, names: &mut Vec<Spanned<String>>) {
     }
 }
 
+/// `5 minutes`, `5min`: a number and a word for its unit.
+fn near_timespan(text: &str) -> Option<String> {
+    let end = text.find(|it: char| !it.is_ascii_digit()).filter(|end| *end > 0)?;
+    let (number, word) = text.split_at_checked(end)?;
+    let unit = match word.trim().to_ascii_lowercase().as_str() {
+        "s" | "sec" | "secs" | "second" | "seconds" => "s",
+        "min" | "mins" | "minute" | "minutes" => "m",
+        "h" | "hr" | "hrs" | "hour" | "hours" => "h",
+        "d" | "day" | "days" => "d",
+        "w" | "week" | "weeks" => "w",
+        "mo" | "mon" | "month" | "months" => "M",
+        "y" | "year" | "years" => "y",
+        _ => return None,
+    };
+    Some(format!("{number}{unit}"))
+}
+
 fn parse_timespan(fields: &Fields, diagnostics: &mut Diagnostics) -> Option<Spanned<u64>> {
     let help = "write a whole number and a unit: s, m, h, d, w, M (month) or y, such as `15m`";
     if fields.node("timespan").is_none() {
@@ -151,6 +168,10 @@ fn parse_timespan(fields: &Fields, diagnostics: &mut Diagnostics) -> Option<Span
     let seconds = to_seconds(&text.value);
     if seconds.is_none() {
         let message = format!("`{}` is no time span", text.value);
+        // What is out of range stays so, however it is written.
+        let help = near_timespan(&text.value)
+            .filter(|it| to_seconds(it).is_some())
+            .map_or(help.to_owned(), |it| format!("did you mean `{it}`?"));
         diagnostics
             .push(Diagnostic::new(Code::InvalidCorrelation, text.span, message).with_help(help));
     }

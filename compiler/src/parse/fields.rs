@@ -4,6 +4,17 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest, suggest};
 use crate::source::{Span, Spanned};
 use crate::yaml::{Node, Value};
 
+/// Signs of other languages, and Sigma's words for them.
+const SIGNS: &[(&str, &str)] = &[
+    (">=", "gte"),
+    (">", "gt"),
+    ("<=", "lte"),
+    ("<", "lt"),
+    ("==", "eq"),
+    ("=", "eq"),
+    ("!=", "neq"),
+];
+
 /// A map that is read key by key.
 pub(crate) struct Fields<'n, 'a> {
     node: &'n Node<'a>,
@@ -42,7 +53,11 @@ impl<'n, 'a> Fields<'n, 'a> {
             let name = key.as_text().unwrap_or_default();
             if !known.contains(&name) {
                 let message = format!("`{name}` is not known here");
-                let help = suggest(name, known.iter().copied());
+                let sign = SIGNS.iter().find(|(sign, word)| *sign == name && known.contains(word));
+                let help = match sign {
+                    Some((_, word)) => format!("write `{word}`"),
+                    None => suggest(name, known.iter().copied()),
+                };
                 diagnostics.push(Diagnostic::new(code, key.span, message).with_help(help));
             }
         }

@@ -23,15 +23,18 @@ pub(super) fn report_hazards(
 /// `Image:x` is a keyword, for want of a space.
 fn report_lone_keyword(body: &Node, diagnostics: &mut Diagnostics) {
     let Some(scalar) = body.as_scalar().filter(|it| it.is_bare()) else { return };
-    let Some((field, value)) = scalar.text.split_once(':') else { return };
+    let Some((field, value)) = scalar.text.split_once([':', '=']) else { return };
+    let help = if scalar.text.contains(':') {
+        "write a space behind the `:`, or quote the keyword".to_owned()
+    } else {
+        format!("write `{}: {}`, or quote the keyword", field.trim(), value.trim())
+    };
+    let field = field.trim();
     let named = field.starts_with(|it: char| it.is_ascii_alphabetic())
         && field.chars().all(|it| it.is_ascii_alphanumeric() || matches!(it, '_' | '.' | '|'));
     if named && !value.is_empty() {
         let message = format!("`{}` is a keyword, not a field and its value", scalar.text);
-        diagnostics.push(
-            Diagnostic::new(Code::KeyInKeyword, body.span, message)
-                .with_help("write a space behind the `:`, or quote the keyword"),
-        );
+        diagnostics.push(Diagnostic::new(Code::KeyInKeyword, body.span, message).with_help(help));
     }
 }
 

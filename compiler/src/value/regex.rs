@@ -355,12 +355,8 @@ mod tests {
             ("é{[é&&(", "["),
         ] {
             let mistake = parse_regex(text).unwrap_err();
-            assert_eq!(
-                text.get(mistake.start..mistake.end),
-                Some(guilty),
-                "{text}: {}",
-                mistake.message
-            );
+            let found = text.get(mistake.start..mistake.end);
+            assert_eq!(found, Some(guilty), "{text}: {}", mistake.message);
         }
     }
 

@@ -10,12 +10,12 @@ use crate::source::Span;
 
 /// The finding for a syntax error of the parser.
 pub(super) fn explain(error: &ScanError, lines: &Lines) -> Diagnostic {
-    if let Some(conflict) = paste::conflict(lines) {
-        return conflict;
-    }
     let mut start = error.marker().byte_offset().unwrap_or_default().min(lines.text.len());
     while !lines.text.is_char_boundary(start) {
         start -= 1;
+    }
+    if let Some(conflict) = paste::conflict(start, lines) {
+        return conflict;
     }
     let hint = paste::find(start, lines).or_else(|| likelier(error.kind(), start, lines));
     let hint = hint.unwrap_or_else(|| {

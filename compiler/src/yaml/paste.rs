@@ -5,8 +5,11 @@ use super::lines::Lines;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{SourceId, Span};
 
-/// The most lines above a mistake that are looked at.
-const MOST_LINES: usize = 50;
+/// How far above a mistake the start of an unfinished merge is looked for, in lines; its end may be as far
+/// below.
+const MOST_LINES: usize = 200;
+/// How far above a mistake a foreign space may stand, in lines: the parser may stop behind its line.
+const NEAR_LINES: usize = 3;
 
 /// A page of HTML, which a browser or a failed download saves under the name of the rule.
 pub(super) fn refuse_html(source: SourceId, text: &str) -> Option<Diagnostic> {
@@ -25,11 +28,11 @@ pub(super) fn refuse_html(source: SourceId, text: &str) -> Option<Diagnostic> {
     )
 }
 
-/// The markers of a merge that was not finished, around the place of a mistake or anywhere.
-pub(super) fn conflict(lines: &Lines) -> Option<Diagnostic> {
-    let mut offset = 0;
+/// The markers of a merge that was not finished, around the place of a mistake.
+pub(super) fn conflict(at: usize, lines: &Lines) -> Option<Diagnostic> {
+    let (mut offset, _) = lines.upwards(at).take(MOST_LINES).last()?;
     let mut found: Option<Diagnostic> = None;
-    for line in lines.text.split_inclusive('\n') {
+    for line in lines.text.get(offset..)?.split_inclusive('\n').take(2 * MOST_LINES) {
         let text = line.trim_end();
         let span = lines.span(offset, offset + text.len());
         offset += line.len();
@@ -46,12 +49,12 @@ pub(super) fn conflict(lines: &Lines) -> Option<Diagnostic> {
     None
 }
 
-/// A mistake that starts above the place where the parser stopped.
+/// A mistake that starts on the line that the parser stopped in, or shortly above it.
 pub(super) fn find(at: usize, lines: &Lines) -> Option<Hint> {
-    lines
-        .upwards(at)
-        .take(MOST_LINES)
-        .find_map(|(start, line)| fence(start, line).or_else(|| foreign_space(start, line)))
+    let (start, line) = lines.line(at);
+    fence(start, line).or_else(|| {
+        lines.upwards(at).take(NEAR_LINES).find_map(|(start, line)| foreign_space(start, line))
+    })
 }
 
 /// The fence of a block of code in Markdown.

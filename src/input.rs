@@ -19,6 +19,16 @@ pub(crate) struct Input {
 
 /// Reads every rule below `paths`, on all cores. A path that cannot be read does not stop the others.
 pub(crate) fn read(paths: &[PathBuf], sources: &mut SourceMap) -> Input {
+    // What only lints look at would take as much memory as the rules.
+    read_as(paths, sources, File::without_written)
+}
+
+/// The same, with what lints look at.
+pub(crate) fn read_for_lints(paths: &[PathBuf], sources: &mut SourceMap) -> Input {
+    read_as(paths, sources, |file| file)
+}
+
+fn read_as(paths: &[PathBuf], sources: &mut SourceMap, keep: fn(File) -> File) -> Input {
     let mut failures = Vec::new();
     let found: Vec<PathBuf> = paths.iter().flat_map(|path| find(path, &mut failures)).collect();
     let texts: Vec<_> = found.par_iter().map(|path| (path, load(path))).collect();
@@ -33,9 +43,8 @@ pub(crate) fn read(paths: &[PathBuf], sources: &mut SourceMap) -> Input {
             Err(error) => failures.push(format!("{}: {error}", show(path))),
         }
     }
-    let files =
-        loaded.into_par_iter().map(|(source, broken)| parse(source, broken, sources)).collect();
-    Input { files, failures }
+    let files = loaded.into_par_iter().map(|(source, broken)| keep(parse(source, broken, sources)));
+    Input { files: files.collect(), failures }
 }
 
 /// The path as it is shown, with `/` between its parts.

@@ -54,7 +54,7 @@ pub struct Document {
     pub kind: Kind,
     /// Id, title and the like, as far as they could be read.
     pub metadata: Arc<Metadata>,
-    /// Its attributes with their places, but for `detection`.
+    /// Its attributes with their places, but for `detection`: what lints look at.
     pub written: WrittenDocument,
     /// What was found while reading it.
     pub diagnostics: Diagnostics,

@@ -5,7 +5,7 @@ mod related;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ast::{Content, Document, Filter, FilterRules, Kind};
+use crate::ast::{Content, Document, Filter, FilterRules, Kind, WrittenDocument};
 use crate::comment::{Comment, parse_comments};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{AnyRule, Mapped, Rule, Sigma};
@@ -52,6 +52,15 @@ impl File {
     pub fn read(source: SourceId, text: &str) -> Self {
         let (comments, mistakes) = parse_comments(source, text);
         Self { source, documents: parse_documents(source, text), comments, mistakes }
+    }
+
+    /// The same file without what only lints look at.
+    #[must_use]
+    pub fn without_written(mut self) -> Self {
+        for document in &mut self.documents {
+            document.written = WrittenDocument::default();
+        }
+        self
     }
 
     /// A file whose text could not even be taken for text.

@@ -38,7 +38,7 @@ pub(crate) fn run(arguments: &Check) -> Exit {
             return Exit::Usage;
         }
     };
-    let input = input::read(&arguments.paths, &mut sources);
+    let input = input::read_for_lints(&arguments.paths, &mut sources);
     for failure in &input.failures {
         reporter.failure(failure);
     }

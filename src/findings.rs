@@ -24,7 +24,10 @@ pub(crate) fn groups(
     let groups = outcomes.iter().map(|outcome| {
         let mut findings = outcome.diagnostics.clone();
         for (translation, plan) in outcome.translations.iter().zip(plans) {
-            findings.extend(translation.refusals.iter().cloned());
+            // What no target can say, such as an open placeholder, is said once.
+            let new: Vec<Diagnostic> =
+                translation.refusals.iter().filter(|it| !findings.contains(it)).cloned().collect();
+            findings.extend(new);
             let shown = translation.losses.iter().filter(|it| in_full || it.level == Level::Deny);
             findings.extend(shown.filter_map(|it| describe(it, outcome.document.span, plan)));
         }

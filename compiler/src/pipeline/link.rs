@@ -30,7 +30,8 @@ impl Pipelines {
             let joined = join(condition, &|name| detections.get(name).cloned())?;
             joined.try_map(&mut |item, polarity| {
                 let item = names.name_item(item, polarity, &mut losses);
-                item.map_err(|placeholder| open.push(placeholder.to_diagnostic(&origins))).ok()
+                item.map_err(|them| open.extend(them.iter().map(|it| it.to_diagnostic(&origins))))
+                    .ok()
             })
         });
         let conditions = linked.collect();
@@ -155,7 +156,7 @@ impl Names<'_> {
         item: &Item<Sigma>,
         polarity: Polarity,
         losses: &mut Vec<Loss>,
-    ) -> Result<Expr<Mapped>, OpenPlaceholder> {
+    ) -> Result<Expr<Mapped>, Vec<OpenPlaceholder>> {
         let mut name = |field: &FieldName| self.name_field(field.name(), item, polarity, losses);
         let predicates = map_predicates(item, &mut name)?;
         let field = item.field.as_ref().map(name);
@@ -193,40 +194,42 @@ impl Names<'_> {
     }
 }
 
-/// A placeholder that no pipeline has filled in.
+/// A value with placeholders that no pipeline has filled in.
 struct OpenPlaceholder {
-    name: String,
+    names: Vec<String>,
     origin: Origin,
 }
 
 impl OpenPlaceholder {
     fn to_diagnostic(&self, origins: &Origins) -> Diagnostic {
-        let mut spans = origins.spans(&self.origin);
-        let span = spans.next().unwrap_or_default();
-        let message = format!("no pipeline fills in the placeholder `%{}%`", self.name);
+        let span = origins.spans(&self.origin).next().unwrap_or_default();
+        let names: Vec<String> = self.names.iter().map(|name| format!("`%{name}%`")).collect();
+        let what = if names.len() == 1 { "the placeholder" } else { "the placeholders" };
+        let message = format!("no pipeline fills in {what} {}", names.join(", "));
         Diagnostic::new(Code::UnresolvedPlaceholder, span, message)
-            .with_help("add its values to a pipeline")
+            .with_help("write the values into the rule; pipelines cannot fill them in yet")
     }
 }
 
-/// The tests of an item in the target's fields, unless one of them is not known yet.
+/// The tests of an item in the target's fields, unless some of them are not known yet.
 fn map_predicates(
     item: &Item<Sigma>,
     field: &mut dyn FnMut(&FieldName) -> Field,
-) -> Result<Vec<Predicate<Mapped>>, OpenPlaceholder> {
-    let predicates = item.predicates.iter().map(|predicate| {
-        let mut name = None;
+) -> Result<Vec<Predicate<Mapped>>, Vec<OpenPlaceholder>> {
+    let (mut known, mut open) = (Vec::with_capacity(item.predicates.len()), Vec::new());
+    for predicate in &item.predicates {
+        let mut names = Vec::new();
         let test = predicate.test.try_map(field, &mut |template: &Template| {
-            name = template.names().next().map(str::to_owned);
+            names.extend(template.names().map(str::to_owned));
             None
         });
         let origin = predicate.origin.clone();
         match test {
-            Some(test) => Ok(Predicate { test, origin }),
-            None => Err(OpenPlaceholder { name: name.unwrap_or_default(), origin }),
+            Some(test) => known.push(Predicate { test, origin }),
+            None => open.push(OpenPlaceholder { names, origin }),
         }
-    });
-    predicates.collect()
+    }
+    if open.is_empty() { Ok(known) } else { Err(open) }
 }
 
 /// Puts each detection where its name stands.

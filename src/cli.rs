@@ -298,7 +298,6 @@ pub(crate) enum MessageFormat {
     Short,
     /// One JSON object each
     Json,
-    /// The tests of a run, for CI (`test`)
     /// Annotations of GitHub Actions
     Github,
     /// One SARIF 2.1.0 document

@@ -1,5 +1,6 @@
 //! Rules from files, folders and standard input.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -30,7 +31,8 @@ pub(crate) fn read_for_lints(paths: &[PathBuf], sources: &mut SourceMap) -> Inpu
 
 fn read_as(paths: &[PathBuf], sources: &mut SourceMap, keep: fn(File) -> File) -> Input {
     let mut failures = Vec::new();
-    let found: Vec<PathBuf> = paths.iter().flat_map(|path| find(path, &mut failures)).collect();
+    let mut found: Vec<PathBuf> = paths.iter().flat_map(|path| find(path, &mut failures)).collect();
+    keep_once(&mut found);
     let texts: Vec<_> = found.par_iter().map(|path| (path, load(path))).collect();
     let mut loaded = Vec::with_capacity(texts.len());
     for (path, bytes) in texts {
@@ -45,6 +47,16 @@ fn read_as(paths: &[PathBuf], sources: &mut SourceMap, keep: fn(File) -> File) -
     }
     let files = loaded.into_par_iter().map(|(source, broken)| keep(parse(source, broken, sources)));
     Input { files: files.collect(), failures }
+}
+
+/// A file that several paths lead to is read once.
+fn keep_once(files: &mut Vec<PathBuf>) {
+    let mut seen = BTreeSet::new();
+    files.retain(|path| match path.canonicalize() {
+        Ok(whole) => seen.insert(whole),
+        // Standard input, and what will be reported where it is read.
+        Err(_) => true,
+    });
 }
 
 /// The path as it is shown, with `/` between its parts.

@@ -58,6 +58,8 @@ pub(crate) struct Reporter {
     err: anstream::AutoStream<std::io::Stderr>,
     /// What a form of one document still has to write.
     groups: Vec<Group>,
+    /// Why the result could not be written.
+    failed: Option<String>,
 }
 
 impl Reporter {
@@ -76,6 +78,7 @@ impl Reporter {
             out: anstream::AutoStream::new(std::io::stdout(), color.choice()),
             err: anstream::AutoStream::new(std::io::stderr(), color.choice()),
             groups: Vec::new(),
+            failed: None,
         }
     }
 
@@ -168,12 +171,33 @@ impl Reporter {
         self.write(Stream::Talk, &format!("error: {}\n", visible(text)));
     }
 
-    /// The other end of a pipe may be closed: then there is nobody to tell.
+    /// Why findings that are the result could not be written.
+    pub(crate) fn failed(&mut self) -> Option<String> {
+        if let Err(error) = self.out.flush() {
+            self.note_failure(&error);
+        }
+        self.failed.take()
+    }
+
     fn write(&mut self, stream: Stream, text: &str) {
-        let _closed = match stream {
-            Stream::Result => self.out.write_all(text.as_bytes()),
-            Stream::Talk => self.err.write_all(text.as_bytes()),
-        };
+        match stream {
+            Stream::Result => {
+                if let Err(error) = self.out.write_all(text.as_bytes()) {
+                    self.note_failure(&error);
+                }
+            }
+            Stream::Talk => {
+                // The other end may be closed: then there is nobody to tell.
+                let _closed = self.err.write_all(text.as_bytes());
+            }
+        }
+    }
+
+    /// The other end of a pipe may have read enough, which is no failure.
+    fn note_failure(&mut self, error: &std::io::Error) {
+        if error.kind() != std::io::ErrorKind::BrokenPipe && self.failed.is_none() {
+            self.failed = Some(error.to_string());
+        }
     }
 }
 

@@ -64,7 +64,8 @@ pub fn parse_comments(source: SourceId, text: &str) -> (Vec<Comment>, Vec<Diagno
         match parse_directive(&Part { source, offset, text: said }, span) {
             Ok(directive) => {
                 let alone = line.text.get(..hash).is_some_and(|before| before.trim().is_empty());
-                let covers = if alone { what_follows(span, &documents) } else { line.span(source) };
+                let covers =
+                    if alone { what_follows(span, text, &documents) } else { line.span(source) };
                 comments.push(Comment { span, covers, directive });
             }
             Err(mistake) => mistakes.push(*mistake),
@@ -124,13 +125,20 @@ fn collect_scalars(node: &Node, scalars: &mut Vec<Span>) {
 }
 
 /// The first thing that starts after the comment: a document, else the entry or element nearest to it.
-fn what_follows(comment: Span, documents: &[Node]) -> Span {
-    let Some(document) = documents.iter().find(|it| it.span.end > comment.start) else {
+///
+/// What stands behind the last key of a document and before the `---` of the next is about neither.
+fn what_follows(comment: Span, text: &str, documents: &[Node]) -> Span {
+    let Some((place, document)) =
+        documents.iter().enumerate().find(|(_, it)| it.span.end > comment.start)
+    else {
         return comment;
     };
     let first = document.as_mapping().and_then(<[_]>::first).map_or(document.span, |it| it.0.span);
     if comment.start < first.start {
-        return comment.to(document.span);
+        let between = usize::try_from(comment.end).ok().zip(usize::try_from(first.start).ok());
+        let between = between.and_then(|(from, to)| text.get(from..to)).unwrap_or_default();
+        let ended = place > 0 && between.lines().any(|line| line.starts_with("---"));
+        return if ended { comment } else { comment.to(document.span) };
     }
     next_part(comment, document).unwrap_or(comment)
 }
@@ -223,6 +231,16 @@ mod tests {
         assert_eq!(mistakes, []);
         let slice = |span: Span| text.get(span.start as usize..span.end as usize).unwrap();
         comments.iter().map(|it| slice(it.covers)).collect()
+    }
+
+    #[test]
+    fn a_comment_behind_a_document_is_not_about_the_next() {
+        let first = "# isogloss: allow W0701 -- r\n---\ntitle: a\n";
+        let text = format!("{first}# isogloss: allow W0702 -- r\n---\ntitle: b\n");
+        let (comments, mistakes) = parse_comments(SourceId(0), &text);
+        assert!(mistakes.is_empty());
+        let covers: Vec<bool> = comments.iter().map(|it| it.covers != it.span).collect();
+        assert_eq!(covers, [true, false]);
     }
 
     #[test]

@@ -322,6 +322,17 @@ mod tests {
     }
 
     #[test]
+    fn places_lie_between_characters() {
+        let text = " - \n \r\u{3dd}";
+        let (_, diagnostics) = read(text);
+        assert!(!diagnostics.is_empty());
+        for label in diagnostics.iter().flat_map(|it| &it.labels) {
+            let (start, end) = (label.span.start as usize, label.span.end as usize);
+            assert!(text.get(start..end).is_some(), "{diagnostics:?}");
+        }
+    }
+
+    #[test]
     fn hostile_input_is_refused_without_harm() {
         for text in [
             "[".repeat(1 << 20),

@@ -65,7 +65,14 @@ pub(crate) fn run(arguments: &Check) -> Exit {
     };
     let outcomes = translate_all(&job);
     let found = finish(arguments, &outcomes, &settings, &sources, &mut reporter);
-    found.max(unreadable)
+    let written = match reporter.failed() {
+        Some(message) => {
+            reporter.failure(&message);
+            Exit::Usage
+        }
+        None => Exit::Fine,
+    };
+    found.max(unreadable).max(written)
 }
 
 /// Checks the command line against what there is. The error is one sentence.

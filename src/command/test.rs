@@ -100,6 +100,7 @@ fn on_events(
     let mut found = events.diagnostics.clone();
     found.extend(findings(rules, &outcomes, settings, sources));
     reporter.findings(&found, sources);
+    reporter.finish(sources);
     let text = match arguments.format {
         TestFormat::Text => {
             Ok(render::text(rules, &outcomes, &events, sources, arguments.talk.verbose))
@@ -113,6 +114,10 @@ fn on_events(
             Exit::Usage
         }
     };
+    let untimed = input.untimed();
+    if untimed > 0 && rules.iter().any(|it| it.document.correlation().is_some()) {
+        reporter.line(&format!("{untimed} events have no time, so no correlation counts them"));
+    }
     reporter.line(&render::count(rules, &outcomes, count));
     let errors = found.iter().any(Diagnostic::is_error);
     let found = if errors { Exit::Findings } else { Exit::Fine };
@@ -157,6 +162,7 @@ fn on_expectations(
             it.diagnostics.iter().chain(it.checks.iter().filter_map(|it| it.failure.as_ref()))
         });
         reporter.findings(found, sources);
+        reporter.finish(sources);
     }
     reporter.line(&render::count_checks(&suites));
     let failed = suites.iter().any(|it| {

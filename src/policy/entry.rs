@@ -100,12 +100,16 @@ impl Entry {
         self.targets.is_empty() || self.targets.iter().any(|it| it == target)
     }
 
-    /// True if all of these places that are in its file lie in the text that the entry is about.
+    /// True if these places, as far as they are in its file, lie in the text that the entry is about: all
+    /// of them for what hides a finding, any for what makes it worse.
     pub(super) fn covers(&self, spans: &[Span]) -> bool {
         self.covers.is_none_or(|text| {
             let mut mine = spans.iter().filter(|span| span.source == text.source).peekable();
-            mine.peek().is_some()
-                && mine.all(|span| text.start <= span.start && span.start < text.end)
+            let inside = |span: &Span| text.start <= span.start && span.start < text.end;
+            match self.level {
+                Level::Allow | Level::Note => mine.peek().is_some() && mine.all(inside),
+                Level::Deny | Level::Warn => mine.any(inside),
+            }
         })
     }
 
@@ -139,7 +143,11 @@ impl Entry {
         if !hides || (self.subject.needs_target() && !all_ran) {
             return None;
         }
-        let message = "the entry switches nothing: no finding that it names is there";
+        let message = if self.covers.is_some() {
+            "the entry switches nothing: no finding that it names has all its places here"
+        } else {
+            "the entry switches nothing: no finding that it names is there"
+        };
         Some(Diagnostic::new(Code::UnusedEntry, place, message).with_help("delete it"))
     }
 }

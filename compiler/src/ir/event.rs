@@ -89,7 +89,7 @@ impl<S: State> Event<S> {
             return Cow::Borrowed(message);
         }
         let mut leaves = Vec::new();
-        self.fields.values().for_each(|value| collect(value, &mut leaves));
+        self.fields.values().for_each(|value| collect_leaves(value, &mut leaves));
         let texts: Vec<&str> = leaves.into_iter().map(Scalar::text).collect();
         Cow::Owned(texts.join("\n"))
     }
@@ -107,14 +107,25 @@ fn keeps_message(logsource: &Logsource) -> bool {
         && logsource.service.as_deref().is_some_and(|service| service != "auditd")
 }
 
+/// The scalars that a value is. An object is none: its own fields have names of their own.
 fn collect<'e>(value: &'e Value, values: &mut Vec<Scalar<'e>>) {
     match value {
-        Value::Null => {}
+        Value::Null | Value::Object(_) => {}
         Value::Bool(value) => values.push(Scalar::Bool(*value)),
         Value::Number(number) => values.push(Scalar::Number(number.as_str())),
         Value::String(text) => values.push(Scalar::Text(text)),
         Value::Array(elements) => elements.iter().for_each(|element| collect(element, values)),
-        Value::Object(fields) => fields.values().for_each(|value| collect(value, values)),
+    }
+}
+
+/// The scalars that a value holds, however deep they lie.
+fn collect_leaves<'e>(value: &'e Value, leaves: &mut Vec<Scalar<'e>>) {
+    match value {
+        Value::Object(fields) => fields.values().for_each(|value| collect_leaves(value, leaves)),
+        Value::Array(elements) => elements.iter().for_each(|it| collect_leaves(it, leaves)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            collect(value, leaves);
+        }
     }
 }
 
@@ -175,6 +186,15 @@ mod tests {
         assert_eq!(event.text(), "a\nb");
         event.logsources = vec![service("syslog")];
         assert_eq!(event.text(), "b");
+    }
+
+    #[test]
+    fn an_object_is_no_value() {
+        let event = event(r#"{"a": {"b": {"c": "x"}}, "l": [{"b": "x"}, "y"]}"#);
+        assert!(event.values("a").is_empty() && event.values("a.b").is_empty());
+        assert_eq!(event.values("a.b.c"), [Scalar::Text("x")]);
+        assert_eq!(event.values("l"), [Scalar::Text("y")]);
+        assert_eq!(event.text(), "x\nx\ny");
     }
 
     #[test]

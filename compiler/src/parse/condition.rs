@@ -281,6 +281,7 @@ mod tests {
             ("one of a*", "`one of` is not known", 0, 6),
             ("1 off a*", "`off` is not expected here", 2, 5),
             ("all a*", "`of` is missing behind `all`", 0, 3),
+            ("all of x *é", "a pattern stands without `1 of` or `all of`", 9, 12),
             ("b and a_*x", "a pattern stands without `1 of` or `all of`", 6, 10),
             ("a not b", "no operator stands before this `not`", 2, 5),
             ("a && b", "operators are words, not `&&`", 2, 4),

@@ -136,8 +136,14 @@ pub(super) fn mixed_entries(at: usize, lines: &Lines) -> Option<Hint> {
             "leave the `- ` out, or write `- ` before every part",
         )
     };
-    let length = if is_item(line) { 1 } else { lines.key_on(at).1.split(':').next()?.len() };
-    Some(Hint { start: start + indent, length, message: message.to_owned(), help: help.to_owned() })
+    let (start, length) = if is_item(line) {
+        (start + indent, 1)
+    } else {
+        // The indentation may hold more than spaces.
+        let (place, key) = lines.key_on(at);
+        (place, key.split(':').next()?.len())
+    };
+    Some(Hint { start, length, message: message.to_owned(), help: help.to_owned() })
 }
 
 /// `[System.Net]::Foo`, `{abc} def`: text behind a list or a map.

@@ -68,6 +68,14 @@ impl Input {
         Self::Sigma { events, times }
     }
 
+    /// How many events have no time.
+    pub(super) fn untimed(&self) -> usize {
+        match self {
+            Self::Sigma { times, .. } => times.iter().filter(|time| time.is_none()).count(),
+            Self::Target(_) => 0,
+        }
+    }
+
     /// How many events there are.
     pub(super) fn len(&self) -> usize {
         match self {

@@ -117,6 +117,9 @@ impl<'t> Place<'t> {
                 "write a correlation rule".to_owned(),
             ),
             '*' => {
+                // A name before a space is another word.
+                let joined = start + previous.len() == self.start;
+                let (start, previous) = if joined { (start, previous) } else { (self.start, "") };
                 let pattern = format!("{previous}{}", self.word());
                 let help = format!("write `1 of {pattern}` or `all of {pattern}`");
                 let message = "a pattern stands without `1 of` or `all of`";

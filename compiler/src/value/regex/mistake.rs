@@ -138,6 +138,7 @@ fn explain_escape(text: &str, shown: &str, error: &Error) -> RegexMistake {
             let help = match shown {
                 "\\h" => "write `[ \\t]`",
                 "\\R" => "write `\\r?\\n`",
+                "\\Z" => "it also stops before a last line feed: write `$` for the very end",
                 "\\N" => "write `[^\\n]`",
                 "\\K" | "\\G" => "leave it out: only whether the expression is found counts",
                 "\\Q" | "\\E" => "write a `\\` before each character that is no letter or digit",

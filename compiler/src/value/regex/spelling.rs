@@ -72,7 +72,6 @@ impl<'t> Speller<'t> {
     fn escape(&mut self) {
         match self.rest().chars().nth(1) {
             // As `$`: the very end.
-            Some('Z') => self.replace(2, "\\z"),
             Some('e') => self.replace(2, "\\x1b"),
             Some(sign @ ('<' | '>')) => self.replace_by(2, sign),
             Some(letter) if !letter.is_ascii() => self.replace_by(1 + letter.len_utf8(), letter),
@@ -233,7 +232,7 @@ mod tests {
             (r"{}", r"\{}"),
             (r"{a,b}{1", r"\{a,b}\{1"),
             (r"a{1,2}b{3}c{4,}", r"a{1,2}b{3}c{4,}"),
-            (r"\Z\e\<", r"\z\x1b<"),
+            (r"\e\<", r"\x1b<"),
             (r"\é[\é]", r"é[é]"),
             (r"\/\-\!", r"\/\-\!"),
             (r"(?x)[[]", r"(?x)[[]"),

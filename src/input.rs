@@ -9,6 +9,9 @@ use isogloss_compiler::source::{SourceId, SourceMap};
 use isogloss_compiler::yaml::{MAX_BYTES, unreadable_bytes};
 use rayon::prelude::*;
 
+use crate::exit::Exit;
+use crate::report::Reporter;
+
 /// What was read, and what could not be.
 #[derive(Debug, Default)]
 pub(crate) struct Input {
@@ -18,18 +21,30 @@ pub(crate) struct Input {
     pub(crate) failures: Vec<String>,
 }
 
+impl Input {
+    /// Says what could not be read; wrong usage if there is any of it.
+    pub(crate) fn report(&self, reporter: &mut Reporter) -> Exit {
+        for failure in &self.failures {
+            reporter.failure(failure);
+        }
+        if self.failures.is_empty() { Exit::Fine } else { Exit::Usage }
+    }
+}
+
 /// Reads every rule below `paths`, on all cores. A path that cannot be read does not stop the others.
 pub(crate) fn read(paths: &[PathBuf], sources: &mut SourceMap) -> Input {
-    // What only lints look at would take as much memory as the rules.
-    read_as(paths, sources, File::without_written)
+    read_as(paths, sources, File::read)
 }
 
 /// The same, with what lints look at.
 pub(crate) fn read_for_lints(paths: &[PathBuf], sources: &mut SourceMap) -> Input {
-    read_as(paths, sources, |file| file)
+    read_as(paths, sources, File::read_for_lints)
 }
 
-fn read_as(paths: &[PathBuf], sources: &mut SourceMap, keep: fn(File) -> File) -> Input {
+/// How the text of a file is read.
+type ReadText = fn(SourceId, &str) -> File;
+
+fn read_as(paths: &[PathBuf], sources: &mut SourceMap, read_text: ReadText) -> Input {
     let mut failures = Vec::new();
     let mut found: Vec<PathBuf> = paths.iter().flat_map(|path| find(path, &mut failures)).collect();
     keep_once(&mut found);
@@ -45,7 +60,8 @@ fn read_as(paths: &[PathBuf], sources: &mut SourceMap, keep: fn(File) -> File) -
             Err(error) => failures.push(format!("{}: {error}", show(path))),
         }
     }
-    let files = loaded.into_par_iter().map(|(source, broken)| keep(parse(source, broken, sources)));
+    let files =
+        loaded.into_par_iter().map(|(source, broken)| parse(source, broken, sources, read_text));
     Input { files: files.collect(), failures }
 }
 
@@ -165,10 +181,15 @@ fn decode(bytes: Vec<u8>) -> Decoded {
     }
 }
 
-fn parse(source: SourceId, broken: Option<Broken>, sources: &SourceMap) -> File {
+fn parse(
+    source: SourceId,
+    broken: Option<Broken>,
+    sources: &SourceMap,
+    read_text: ReadText,
+) -> File {
     if let Some(Broken { at, start }) = broken {
         return File::unreadable(source, unreadable_bytes(source, &start, at));
     }
     let text = sources.get(source).map(|it| it.text.clone()).unwrap_or_default();
-    File::read(source, &text)
+    read_text(source, &text)
 }

@@ -16,6 +16,7 @@ mod pipelines;
 mod plan;
 mod policy;
 mod report;
+mod threads;
 
 use std::process::ExitCode;
 

@@ -17,6 +17,7 @@ use isogloss_compiler::text;
 
 use crate::cli::{Color, MessageFormat, Talk};
 pub(crate) use json::finding;
+pub(crate) use junit::allowed;
 pub(crate) use table::{LossRow, finding_table, loss_table};
 
 /// What findings are about: a rule, or a file that is none.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use isogloss_compiler::ast::Document;
-use isogloss_compiler::parse::parse_documents;
+use isogloss_compiler::parse::{Detail, parse_documents};
 use isogloss_compiler::source::SourceId;
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -104,7 +104,7 @@ fn bases(path: &Path) -> Vec<String> {
     let siblings = files(folder.to_str().expect("UTF-8"), "yml");
     let read = |path: &PathBuf| {
         let text = std::fs::read_to_string(root().join(path)).expect("the rule can be read");
-        parse_documents(SourceId::default(), &text)
+        parse_documents(SourceId::default(), &text, Detail::Rules)
     };
     let documents = read(&path.to_owned());
     let named: Vec<&str> = documents

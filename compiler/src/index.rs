@@ -5,12 +5,12 @@ mod related;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ast::{Content, Document, Filter, FilterRules, Kind, WrittenDocument};
+use crate::ast::{Content, Document, Filter, FilterRules, Kind};
 use crate::comment::{Comment, parse_comments};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{AnyRule, Mapped, Rule, Sigma};
 use crate::lower::{add_filter, check_filter, lower_rule};
-use crate::parse::{abridge, parse_documents, unreadable};
+use crate::parse::{Detail, abridge, parse_documents, unreadable};
 use crate::pass::run_passes;
 use crate::pipeline::Pipelines;
 use crate::source::{SourceId, Spanned};
@@ -50,17 +50,17 @@ pub struct Index {
 impl File {
     /// Reads a file. Never fails: what is wrong is said in its documents.
     pub fn read(source: SourceId, text: &str) -> Self {
-        let (comments, mistakes) = parse_comments(source, text);
-        Self { source, documents: parse_documents(source, text), comments, mistakes }
+        Self::read_in(source, text, Detail::Rules)
     }
 
-    /// The same file without what only lints look at.
-    #[must_use]
-    pub fn without_written(mut self) -> Self {
-        for document in &mut self.documents {
-            document.written = WrittenDocument::default();
-        }
-        self
+    /// The same, with what lints look at.
+    pub fn read_for_lints(source: SourceId, text: &str) -> Self {
+        Self::read_in(source, text, Detail::Lints)
+    }
+
+    fn read_in(source: SourceId, text: &str, detail: Detail) -> Self {
+        let (comments, mistakes) = parse_comments(source, text);
+        Self { source, documents: parse_documents(source, text, detail), comments, mistakes }
     }
 
     /// A file whose text could not even be taken for text.

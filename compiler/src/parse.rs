@@ -27,8 +27,17 @@ pub(crate) use detection::parse_body;
 pub(crate) use fields::Fields;
 pub use findings::{abridge, drop_echoes};
 
+/// How much of a document is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// What the rule means and says about itself.
+    Rules,
+    /// Its attributes as they are written too, for lints.
+    Lints,
+}
+
 /// Reads all rules of a file. A document that is not YAML counts as a rule that cannot be read.
-pub fn parse_documents(source: SourceId, text: &str) -> Vec<Document> {
+pub fn parse_documents(source: SourceId, text: &str, detail: Detail) -> Vec<Document> {
     let mut collection = Collection::default();
     let mut documents = Vec::new();
     let mut found = Vec::new();
@@ -43,7 +52,7 @@ pub fn parse_documents(source: SourceId, text: &str) -> Vec<Document> {
         // What is found in a document that is no rule by itself is said with the rule behind it.
         if let Some(node) = collection.next(node, &mut found) {
             read.diagnostics = std::mem::take(&mut found);
-            documents.push(parse_document(index, start, &node, read));
+            documents.push(parse_document(index, start, &node, read, detail));
         } else if found.iter().any(Diagnostic::is_error) {
             documents.push(unreadable(source, index, std::mem::take(&mut found)));
         }
@@ -70,7 +79,13 @@ pub fn unreadable(source: SourceId, index: usize, diagnostics: Diagnostics) -> D
     }
 }
 
-fn parse_document(index: usize, span: Span, node: &Node, read: yaml::Document) -> Document {
+fn parse_document(
+    index: usize,
+    span: Span,
+    node: &Node,
+    read: yaml::Document,
+    detail: Detail,
+) -> Document {
     let mut diagnostics = read.diagnostics;
     let content = if read.complete { parse_content(node, &mut diagnostics) } else { None };
     findings::name_aliases(&mut diagnostics, &read.aliases);
@@ -81,7 +96,10 @@ fn parse_document(index: usize, span: Span, node: &Node, read: yaml::Document) -
         Some(Content::Filter(filter)) => Arc::clone(&filter.metadata),
         None => Arc::new(name_only(node)),
     };
-    let written = written::parse_written(node);
+    let written = match detail {
+        Detail::Rules => WrittenDocument::default(),
+        Detail::Lints => written::parse_written(node),
+    };
     Document { index, span, kind: kind_of(node), metadata, written, diagnostics, content }
 }
 

@@ -17,6 +17,7 @@ use crate::outcome::{Job, Outcome, translate_all};
 use crate::plan::{Plan, load_pipelines, resolve_targets};
 use crate::policy::Policy;
 use crate::report::{Group, Reporter, Subject, finding_table, loss_table};
+use crate::threads;
 
 /// Everything that is settled before a rule is read.
 struct Settings {
@@ -39,10 +40,7 @@ pub(crate) fn run(arguments: &Check) -> Exit {
         }
     };
     let input = input::read_for_lints(&arguments.paths, &mut sources);
-    for failure in &input.failures {
-        reporter.failure(failure);
-    }
-    let unreadable = if input.failures.is_empty() { Exit::Fine } else { Exit::Usage };
+    let unreadable = input.report(&mut reporter);
     let index = Index::new(input.files);
     if index.rules().next().is_none() {
         reporter.finish(&sources);
@@ -94,10 +92,7 @@ fn settle(
     // A baseline that is to be written need not be there yet.
     let baseline = baseline.filter(|_| arguments.write_baseline.is_none());
     let baseline = baseline.map(|path| Baseline::read(&path)).transpose()?;
-    rayon::ThreadPoolBuilder::new()
-        .num_threads(arguments.talk.jobs.into())
-        .build_global()
-        .map_err(|error| error.to_string())?;
+    threads::start(arguments.talk.jobs)?;
     Ok(Settings { plans, config, policy, baseline })
 }
 

@@ -18,6 +18,7 @@ use crate::output::Output;
 use crate::plan::{Plan, load_pipelines, resolve_targets};
 use crate::policy::Policy;
 use crate::report::Reporter;
+use crate::threads;
 
 /// Everything that is settled before a rule is read.
 struct Settings {
@@ -39,17 +40,12 @@ pub(crate) fn run(arguments: &Convert) -> Exit {
             return Exit::Usage;
         }
     };
-    let threads =
-        rayon::ThreadPoolBuilder::new().num_threads(arguments.talk.jobs.into()).build_global();
-    if let Err(error) = threads {
-        reporter.failure(&error.to_string());
+    if let Err(message) = threads::start(arguments.talk.jobs) {
+        reporter.failure(&message);
         return Exit::Usage;
     }
     let input = input::read(&arguments.paths, &mut sources);
-    for failure in &input.failures {
-        reporter.failure(failure);
-    }
-    let unreadable = if input.failures.is_empty() { Exit::Fine } else { Exit::Usage };
+    let unreadable = input.report(&mut reporter);
     let index = Index::new(input.files);
     settings.policy.add_comments(index.files());
     let job = Job {

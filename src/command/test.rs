@@ -26,6 +26,7 @@ use crate::pipelines;
 use crate::plan::load_pipelines;
 use crate::policy::Policy;
 use crate::report::Reporter;
+use crate::threads;
 use trial::{Input, Lowered, Outcome, Target, Via};
 
 /// The pipeline that says which log sources Windows events have.
@@ -56,20 +57,15 @@ pub(crate) fn run(arguments: &Test) -> Exit {
             return Exit::Usage;
         }
     };
-    let threads =
-        rayon::ThreadPoolBuilder::new().num_threads(arguments.talk.jobs.into()).build_global();
-    if let Err(error) = threads {
-        reporter.failure(&error.to_string());
+    if let Err(message) = threads::start(arguments.talk.jobs) {
+        reporter.failure(&message);
         return Exit::Usage;
     }
     if arguments.events.is_empty() {
         return on_expectations(arguments, &settings, &mut sources, &mut reporter);
     }
     let input = input::read(&arguments.paths, &mut sources);
-    for failure in &input.failures {
-        reporter.failure(failure);
-    }
-    let unreadable = if input.failures.is_empty() { Exit::Fine } else { Exit::Usage };
+    let unreadable = input.report(&mut reporter);
     let index = Index::new(input.files);
     settings.policy.add_comments(index.files());
     let rules = trial::lower_all(&index);

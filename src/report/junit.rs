@@ -82,7 +82,7 @@ fn write_text(
 }
 
 /// XML 1.0 has no way to write most control characters, surrogates, U+FFFE and U+FFFF.
-fn allowed(text: &str) -> String {
+pub(crate) fn allowed(text: &str) -> String {
     let is_allowed = |it: char| {
         matches!(it, '\t' | '\n' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
             && !('\u{7f}'..='\u{9f}').contains(&it)

@@ -15,7 +15,7 @@ use isogloss_compiler::text::is_hidden;
 
 use super::ast::{Comparison, Expr, FieldPath, Literal, Operator, Query, Value};
 use crate::backend::Refusal;
-use crate::capability::{Construct, unsaid};
+use crate::capability::{COMPARISON, Construct, FIELD_REFERENCE, NETWORK, TIME_PART, Unsaid};
 use crate::loss::Ledger;
 use crate::lucene;
 
@@ -150,13 +150,14 @@ fn lower_test(
     ledger: &mut Ledger,
 ) -> Option<(Operator, Value)> {
     let kind = field.facts.kind;
-    if let Some((construct, message)) = unsaid(&predicate.test) {
-        ledger.refuse(construct, &predicate.origin, message);
-        return None;
-    }
     let lowered = match &predicate.test {
         Test::Null => Ok((Operator::Equal, Literal::Null)),
         Test::Like(pattern) if pattern.matches_all() => Ok((Operator::NotEqual, Literal::Null)),
+        Test::Compare(..) => not_yet(COMPARISON),
+        Test::Cidr(_) => not_yet(NETWORK),
+        Test::FieldRef { .. } => not_yet(FIELD_REFERENCE),
+        Test::Time { .. } => not_yet(TIME_PART),
+        Test::Open(open) => match *open {},
         test if kind == FieldKind::Text => refuse_text(test, field),
         Test::Like(pattern) if kind.is_string() => Ok(lower_pattern(pattern)),
         Test::Like(pattern) => lower_typed(pattern, kind, field),
@@ -169,12 +170,7 @@ fn lower_test(
                 Err((Construct::RegexBoundary, message))
             }
         },
-        Test::Regex(_)
-        | Test::Compare(..)
-        | Test::Cidr(_)
-        | Test::FieldRef { .. }
-        | Test::Time { .. } => Err(typed(field)),
-        Test::Open(open) => match *open {},
+        Test::Regex(_) => Err(typed(field)),
     };
     match lowered {
         Ok((operator, literal)) => {
@@ -188,6 +184,10 @@ fn lower_test(
 }
 
 type Lowered = Result<(Operator, Literal), (Construct, String)>;
+
+fn not_yet((construct, message): Unsaid) -> Lowered {
+    Err((construct, message.to_owned()))
+}
 
 fn refuse_text(_: &Test<Mapped>, field: &Field) -> Lowered {
     Err((

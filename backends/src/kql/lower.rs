@@ -11,7 +11,7 @@ use isogloss_compiler::ir::{
 
 use super::ast::{Comparison, Expr, Link, Literal, Query, Relation, Value};
 use crate::backend::Refusal;
-use crate::capability::{Construct, unsaid};
+use crate::capability::{COMPARISON, Construct, FIELD_REFERENCE, NETWORK, TIME_PART, Unsaid};
 use crate::loss::Ledger;
 
 /// One query a condition, with its losses.
@@ -115,10 +115,10 @@ fn lower_test(
     polarity: Polarity,
     ledger: &mut Ledger,
 ) -> Option<Value> {
-    if let Some((construct, message)) = unsaid(&predicate.test) {
+    let not_yet = |(construct, message): Unsaid, ledger: &mut Ledger| {
         ledger.refuse(construct, &predicate.origin, message);
-        return None;
-    }
+        None
+    };
     let kind = field.facts.kind;
     let mut site = Site { field, predicate, polarity, ledger };
     let literal = match &predicate.test {
@@ -142,10 +142,10 @@ fn lower_test(
             ledger.refuse(Construct::Regex, &predicate.origin, "there are no regular expressions");
             return None;
         }
-        // These were refused before.
-        Test::Compare(..) | Test::Cidr(_) | Test::FieldRef { .. } | Test::Time { .. } => {
-            return None;
-        }
+        Test::Compare(..) => return not_yet(COMPARISON, ledger),
+        Test::Cidr(_) => return not_yet(NETWORK, ledger),
+        Test::FieldRef { .. } => return not_yet(FIELD_REFERENCE, ledger),
+        Test::Time { .. } => return not_yet(TIME_PART, ledger),
         Test::Open(open) => match *open {},
     };
     Some(Value { literal, origin: predicate.origin.clone() })

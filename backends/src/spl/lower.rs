@@ -18,7 +18,7 @@ use isogloss_compiler::ir::{
 
 use super::ast::{Call, Command, Comparison, Eval, Literal, Operator, Query, Search, Value};
 use crate::backend::Refusal;
-use crate::capability::{Construct, unsaid};
+use crate::capability::{COMPARISON, Construct, FIELD_REFERENCE, NETWORK, TIME_PART, Unsaid};
 use crate::loss::Ledger;
 use crate::pcre;
 
@@ -176,7 +176,7 @@ fn plan_expr(expr: &ir::Expr<Mapped>, ledger: &mut Ledger) -> Plan {
 fn plan_item(item: &Item<Mapped>, ledger: &mut Ledger) -> Plan {
     let parts: Vec<Plan> = match &item.field {
         Some(field) => plan_field(item, field, ledger),
-        None => item.predicates.iter().map(plan_keyword).collect(),
+        None => item.predicates.iter().filter_map(|it| plan_keyword(it, ledger)).collect(),
     };
     let joined = match (parts.len(), item.link) {
         (1, _) => parts.into_iter().next(),
@@ -202,11 +202,14 @@ fn plan_field(item: &Item<Mapped>, field: &Field, ledger: &mut Ledger) -> Vec<Pl
     let mut plans = Vec::new();
     for predicate in &item.predicates {
         let value = |literal: Literal| Value { literal, origin: predicate.origin.clone() };
-        if let Some((construct, message)) = unsaid(&predicate.test) {
-            ledger.refuse(construct, &predicate.origin, message);
-            continue;
-        }
-        match plan_test(predicate) {
+        let planned = match plan_test(predicate) {
+            Ok(planned) => planned,
+            Err((construct, message)) => {
+                ledger.refuse(construct, &predicate.origin, message);
+                continue;
+            }
+        };
+        match planned {
             Planned::Null => plans.push(Plan::Exact(Search::negate(equals(
                 item,
                 field,
@@ -289,8 +292,8 @@ enum Planned {
     Residue { above: Literal, pattern: String },
 }
 
-fn plan_test(predicate: &Predicate<Mapped>) -> Planned {
-    match &predicate.test {
+fn plan_test(predicate: &Predicate<Mapped>) -> Result<Planned, Unsaid> {
+    Ok(match &predicate.test {
         Test::Null => Planned::Null,
         Test::Number(number) => Planned::Value(Literal::Word(number.as_str().to_owned())),
         Test::Bool(value) => Planned::Value(Literal::Quoted(value.to_string())),
@@ -302,34 +305,38 @@ fn plan_test(predicate: &Predicate<Mapped>) -> Planned {
         Test::Regex(regex) => {
             Planned::Residue { above: anything(), pattern: pcre::from_regex(&regex.tree) }
         }
-        // These were refused before.
-        Test::Compare(..) | Test::Cidr(_) | Test::FieldRef { .. } | Test::Time { .. } => {
-            Planned::Null
-        }
+        Test::Compare(..) => return Err(COMPARISON),
+        Test::Cidr(_) => return Err(NETWORK),
+        Test::FieldRef { .. } => return Err(FIELD_REFERENCE),
+        Test::Time { .. } => return Err(TIME_PART),
         Test::Open(open) => match *open {},
-    }
+    })
 }
 
 /// Keywords are searched in the raw text; a word of `search` would only find whole tokens.
-fn plan_keyword(predicate: &Predicate<Mapped>) -> Plan {
+fn plan_keyword(predicate: &Predicate<Mapped>, ledger: &mut Ledger) -> Option<Plan> {
     let text = match &predicate.test {
         Test::Like(pattern) => pcre::from_keyword(pattern),
         Test::Regex(regex) => pcre::from_regex(&regex.tree),
-        // The other tests need a field; lowering refuses them on keywords.
+        // The other tests need a field. Lowering refuses them on keywords; should one come through, no
+        // query may stand for it.
         Test::Number(_)
         | Test::Bool(_)
         | Test::Null
         | Test::Compare(..)
         | Test::Cidr(_)
         | Test::FieldRef { .. }
-        | Test::Time { .. } => String::from("(?!)"),
+        | Test::Time { .. } => {
+            ledger.refuse(Construct::Keyword, &predicate.origin, "this test needs a field");
+            return None;
+        }
         Test::Open(open) => match *open {},
     };
     let exact = Eval::call(
         "isnotnull",
         [Eval::call("mvfilter", [matches("_raw", text, &predicate.origin)])],
     );
-    Plan::Residue { above: None, exact, origin: predicate.origin.clone() }
+    Some(Plan::Residue { above: None, exact, origin: predicate.origin.clone() })
 }
 
 /// True if `search` says exactly the pattern. A whole value in the form of an address or a subnet

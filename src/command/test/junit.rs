@@ -8,7 +8,7 @@ use quick_xml::Writer;
 use quick_xml::events::BytesText;
 
 use super::expect::{Check, Suite};
-use crate::report::visible;
+use crate::report::{allowed, visible};
 
 /// The whole report.
 pub(super) fn report(suites: &[Suite], sources: &SourceMap) -> Result<String, String> {
@@ -33,7 +33,7 @@ fn write_suite<W: Write>(
     let errors = suite.diagnostics.iter().filter(|it| it.is_error()).count();
     let element = writer
         .create_element("testsuite")
-        .with_attribute(("name", visible(&suite.path).as_str()))
+        .with_attribute(("name", shown(&suite.path).as_str()))
         .with_attribute(("tests", (suite.checks.len() + errors).to_string().as_str()))
         .with_attribute(("failures", failures.to_string().as_str()))
         .with_attribute(("errors", errors.to_string().as_str()));
@@ -56,7 +56,7 @@ fn write_case<W: Write>(
     sources: &SourceMap,
     writer: &mut Writer<W>,
 ) -> Result<(), Error> {
-    let (class, name) = (visible(class), visible(name));
+    let (class, name) = (shown(class), shown(name));
     let element = writer
         .create_element("testcase")
         .with_attribute(("classname", class.as_str()))
@@ -68,14 +68,19 @@ fn write_case<W: Write>(
     element.write_inner_content(|writer| {
         let place = diagnostic.labels.first().and_then(|it| sources.locate(it.span));
         let place = place.map(|it| format!("{}:{}:{}", it.path, it.line, it.column));
-        let lines = place.iter().chain(&diagnostic.help).map(|it| visible(it));
+        let lines = place.iter().chain(&diagnostic.help).map(|it| shown(it));
         let text = lines.collect::<Vec<_>>().join("\n");
         writer
             .create_element(kind)
-            .with_attribute(("message", visible(&diagnostic.message).as_str()))
+            .with_attribute(("message", shown(&diagnostic.message).as_str()))
             .with_attribute(("type", diagnostic.code.as_str()))
             .write_text_content(BytesText::new(&text))?;
         Ok(())
     })?;
     Ok(())
+}
+
+/// Text of a rule as XML can hold it.
+fn shown(text: &str) -> String {
+    allowed(&visible(text))
 }

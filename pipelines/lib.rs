@@ -8,27 +8,52 @@
 pub struct BuiltIn {
     /// The name on the command line.
     pub name: &'static str,
+    /// Names of the pipelines of other tools that it stands in for.
+    pub aliases: &'static [&'static str],
     /// What it is for, in one sentence.
     pub summary: &'static str,
-    /// The text of the file.
+    /// Its files, in order; each of them is a pipeline.
+    pub files: &'static [File],
+}
+
+/// A file of a built-in pipeline.
+#[derive(Debug, Clone, Copy)]
+pub struct File {
+    /// Its path in the project.
+    pub path: &'static str,
+    /// Its text.
     pub text: &'static str,
+}
+
+/// The built-in pipeline of this name or alias.
+pub fn find(name: &str) -> Option<&'static BuiltIn> {
+    PIPELINES.iter().find(|it| it.name == name || it.aliases.contains(&name))
+}
+
+macro_rules! file {
+    ($path:literal) => {
+        File { path: concat!("pipelines/", $path), text: include_str!($path) }
+    };
 }
 
 /// Every built-in pipeline.
 pub const PIPELINES: &[BuiltIn] = &[
     BuiltIn {
         name: "splunk",
-        summary: "Splunk's own content conventions: macros for log sources, fields of the Windows add-ons",
-        text: include_str!("splunk.yml"),
+        aliases: &["splunk_windows"],
+        summary: "Splunk's own content conventions: macros for log sources, fields of the add-ons",
+        files: &[file!("splunk.yml")],
     },
     BuiltIn {
         name: "ecs",
+        aliases: &["ecs_windows"],
         summary: "Elastic Common Schema, as Winlogbeat, Elastic Agent and Elastic Defend fill it",
-        text: include_str!("ecs.yml"),
+        files: &[file!("ecs.yml")],
     },
     BuiltIn {
         name: "windows-logsources",
+        aliases: &[],
         summary: "the log sources of Windows events, by channel, provider and code; for `isogloss test`",
-        text: include_str!("windows-logsources.yml"),
+        files: &[file!("windows-logsources.yml")],
     },
 ];

@@ -54,13 +54,8 @@ pub(crate) struct Convert {
     #[arg(short, long = "target", value_delimiter = ',')]
     pub(crate) targets: Vec<String>,
 
-    /// Pipelines in place of the target's default: a built-in name, a file, or `default` to keep it
-    #[arg(short, long = "pipeline", value_name = "NAME|FILE")]
-    pub(crate) pipelines: Vec<String>,
-
-    /// Keep Sigma's field names, and search everything
-    #[arg(long, conflicts_with = "pipelines")]
-    pub(crate) without_pipeline: bool,
+    #[command(flatten)]
+    pub(crate) pipeline: PipelineChoice,
 
     /// The form of the output: query, json; for spl also analytic, macros
     #[arg(short, long, default_value = "query")]
@@ -98,13 +93,8 @@ pub(crate) struct Explain {
     #[arg(short, long = "target", value_delimiter = ',')]
     pub(crate) targets: Vec<String>,
 
-    /// Pipelines in place of the target's default: a built-in name, a file, or `default` to keep it
-    #[arg(short, long = "pipeline", value_name = "NAME|FILE")]
-    pub(crate) pipelines: Vec<String>,
-
-    /// Keep Sigma's field names, and search everything
-    #[arg(long, conflicts_with = "pipelines")]
-    pub(crate) without_pipeline: bool,
+    #[command(flatten)]
+    pub(crate) pipeline: PipelineChoice,
 
     /// When to use colours
     #[arg(long, value_enum, default_value_t = Color::Auto)]
@@ -141,13 +131,8 @@ pub(crate) struct Test {
     #[arg(long, value_name = "FIELD")]
     pub(crate) time_field: Option<String>,
 
-    /// Pipelines in place of the target's default: a built-in name, a file, or `default` to keep it
-    #[arg(short, long = "pipeline", value_name = "NAME|FILE")]
-    pub(crate) pipelines: Vec<String>,
-
-    /// Keep Sigma's field names
-    #[arg(long, conflicts_with = "pipelines")]
-    pub(crate) without_pipeline: bool,
+    #[command(flatten)]
+    pub(crate) pipeline: PipelineChoice,
 
     /// The form of the output
     #[arg(short, long, value_enum, default_value_t = TestFormat::Text, requires = "events")]
@@ -186,9 +171,8 @@ pub(crate) struct Check {
     #[arg(short, long = "target", value_delimiter = ',')]
     pub(crate) targets: Vec<String>,
 
-    /// Pipelines in place of the target's default: a built-in name, a file, or `default` to keep it
-    #[arg(short, long = "pipeline", value_name = "NAME|FILE")]
-    pub(crate) pipelines: Vec<String>,
+    #[command(flatten)]
+    pub(crate) pipeline: PipelineChoice,
 
     /// Fail only on findings that are not in this file
     #[arg(long, value_name = "FILE")]
@@ -278,6 +262,34 @@ pub(crate) struct Talk {
 }
 
 /// Where the configuration is.
+/// Which pipelines bring a rule to a target.
+#[derive(Debug, Args)]
+pub(crate) struct PipelineChoice {
+    /// Pipelines in place of the target's default: a built-in name, a file, a folder, or `default` to keep it
+    #[arg(short, long = "pipeline", value_name = "NAME|PATH")]
+    pub(crate) pipelines: Vec<String>,
+
+    /// A choice that the pipelines leave open, such as process_creation=security
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = parse_var)]
+    vars: Vec<(String, String)>,
+
+    /// Keep Sigma's field names, and search everything
+    #[arg(long, conflicts_with_all = ["pipelines", "vars"])]
+    pub(crate) without_pipeline: bool,
+}
+
+impl PipelineChoice {
+    /// Names and values of variables.
+    pub(crate) fn vars(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.vars.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+fn parse_var(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Configuration {
     /// The configuration, in place of the nearest isogloss.toml

@@ -8,7 +8,6 @@ use std::path::{Component, Path, PathBuf};
 
 use isogloss_compiler::diagnostic::Diagnostic;
 use isogloss_compiler::source::SourceMap;
-use isogloss_pipelines::PIPELINES;
 
 use crate::cli::{Configuration, Talk};
 use crate::policy::{Entry, Policy};
@@ -80,7 +79,7 @@ impl Config {
 
     /// The pipelines of a target; files are found from the folder of the configuration.
     pub(crate) fn pipelines(&self, target: &Target) -> Vec<String> {
-        let is_name = |name: &str| name == "default" || PIPELINES.iter().any(|it| it.name == name);
+        let is_name = |name: &str| name == "default" || isogloss_pipelines::find(name).is_some();
         let absolute = |name: &String| {
             let path =
                 relative(&std::env::current_dir().unwrap_or_default(), &self.folder.join(name));

@@ -8,9 +8,9 @@ use isogloss_pipelines::PIPELINES;
 /// The fields that any built-in pipeline maps.
 pub(crate) fn from_pipelines() -> Known {
     let mut known = Known::default();
-    for pipeline in PIPELINES {
+    for file in PIPELINES.iter().flat_map(|it| it.files) {
         // The tests of the pipelines see to it that their text is sound.
-        for document in parse_yaml(SourceId(u32::MAX), pipeline.text, &mut Vec::new()) {
+        for document in parse_yaml(SourceId(u32::MAX), file.text, &mut Vec::new()) {
             let items = document.get("transformations").map_or(&[][..], Node::elements);
             let mappings = items.iter().filter_map(|item| item.get("mapping")?.as_mapping());
             let names = mappings.flatten().filter_map(|(key, _)| key.as_text());

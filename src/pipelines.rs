@@ -1,12 +1,16 @@
 //! Pipelines by name or file.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use isogloss_backends::Backend;
 use isogloss_compiler::diagnostic::{Diagnostics, suggest};
-use isogloss_compiler::pipeline::{Pipeline, Pipelines, parse_pipeline};
+use isogloss_compiler::pipeline::{Pipeline, Pipelines, ReadFile, parse_pipeline};
 use isogloss_compiler::source::SourceMap;
-use isogloss_pipelines::PIPELINES;
+use isogloss_pipelines::{BuiltIn, PIPELINES};
+
+/// The largest file that a pipeline may read, in bytes.
+const LARGEST_FILE: u64 = 16 << 20;
 
 /// Why a pipeline cannot be used.
 #[derive(Debug)]
@@ -19,8 +23,11 @@ pub(crate) enum Failure {
 
 /// The pipelines of these names; none at all leaves Sigma's field names.
 pub(crate) fn load_all(names: &[String], sources: &mut SourceMap) -> Result<Pipelines, Failure> {
-    let loaded = names.iter().map(|name| load_one(name, sources));
-    Ok(Pipelines::new(loaded.collect::<Result<Vec<_>, _>>()?))
+    let mut pipelines = Vec::new();
+    for name in names {
+        pipelines.extend(load_one(name, sources)?);
+    }
+    Ok(Pipelines::new(pipelines))
 }
 
 /// The names of the pipelines of a target: those named, or its default.
@@ -32,20 +39,73 @@ pub(crate) fn names(target: &dyn Backend, names: &[String]) -> Vec<String> {
     names.iter().map(|it| if it == "default" { default.to_owned() } else { it.clone() }).collect()
 }
 
-/// A pipeline by name or file.
-pub(crate) fn load_one(name: &str, sources: &mut SourceMap) -> Result<Arc<Pipeline>, Failure> {
-    let (path, text) = match PIPELINES.iter().find(|it| it.name == name) {
-        Some(built_in) => (format!("pipelines/{name}.yml"), built_in.text.to_owned()),
-        None => {
-            (name.to_owned(), std::fs::read_to_string(name).map_err(|error| missing(name, &error))?)
-        }
-    };
-    let source = sources.add(path, text.as_str());
+/// The files of a pipeline, by the name of a built-in one, by the path of a file or of a folder.
+pub(crate) fn load_one(name: &str, sources: &mut SourceMap) -> Result<Vec<Arc<Pipeline>>, Failure> {
+    match isogloss_pipelines::find(name) {
+        Some(built_in) => load_built_in(built_in, sources),
+        None => list_files(Path::new(name))
+            .map_err(|error| missing(name, &error))?
+            .iter()
+            .map(|path| load_file(path, sources))
+            .collect(),
+    }
+}
+
+fn load_built_in(
+    built_in: &BuiltIn,
+    sources: &mut SourceMap,
+) -> Result<Vec<Arc<Pipeline>>, Failure> {
+    let read_file = |_: &str| Err("a built-in pipeline reads no file".to_owned());
+    let files = built_in.files.iter();
+    files.map(|file| load_text(file.path, file.text, &read_file, sources)).collect()
+}
+
+/// The path itself, or the pipelines in the folder, sorted.
+fn list_files(path: &Path) -> std::io::Result<Vec<PathBuf>> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let entries = std::fs::read_dir(path)?.collect::<std::io::Result<Vec<_>>>()?;
+    let paths = entries.into_iter().map(|entry| entry.path());
+    let is_yaml = |path: &PathBuf| path.extension().is_some_and(|it| it == "yml" || it == "yaml");
+    let mut files: Vec<PathBuf> = paths.filter(is_yaml).collect();
+    files.sort();
+    Ok(files)
+}
+
+fn load_file(path: &Path, sources: &mut SourceMap) -> Result<Arc<Pipeline>, Failure> {
+    let name = path.to_string_lossy();
+    let text = std::fs::read_to_string(path).map_err(|error| missing(&name, &error))?;
+    let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    load_text(&name, &text, &|file| read_beside(folder, file), sources)
+}
+
+fn load_text(
+    path: &str,
+    text: &str,
+    read_file: &ReadFile,
+    sources: &mut SourceMap,
+) -> Result<Arc<Pipeline>, Failure> {
+    let source = sources.add(path, text);
     let mut diagnostics = Vec::new();
-    match parse_pipeline(source, &text, &mut diagnostics) {
+    match parse_pipeline(source, text, read_file, &mut diagnostics) {
         Some(pipeline) => Ok(Arc::new(pipeline)),
         None => Err(Failure::Broken(diagnostics)),
     }
+}
+
+/// Reads a file in the folder of the pipeline or below it; links do not lead out of it.
+fn read_beside(folder: &Path, file: &str) -> Result<String, String> {
+    let path = folder.join(file).canonicalize().map_err(|error| error.to_string())?;
+    let folder = folder.canonicalize().map_err(|error| error.to_string())?;
+    if !path.starts_with(&folder) {
+        return Err("it is outside of the folder of the pipeline".to_owned());
+    }
+    let size = path.metadata().map_err(|error| error.to_string())?.len();
+    if size > LARGEST_FILE {
+        return Err(format!("it has more than {LARGEST_FILE} bytes"));
+    }
+    std::fs::read_to_string(path).map_err(|error| error.to_string())
 }
 
 fn missing(name: &str, error: &std::io::Error) -> Failure {

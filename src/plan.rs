@@ -5,7 +5,8 @@ use isogloss_compiler::diagnostic::suggest;
 use isogloss_compiler::pipeline::Pipelines;
 use isogloss_compiler::source::SourceMap;
 
-use crate::config::Config;
+use crate::cli::PipelineChoice;
+use crate::config::{Config, Target};
 use crate::pipelines::{self, Failure};
 use crate::report::Reporter;
 
@@ -44,25 +45,49 @@ pub(crate) fn resolve_targets(
     Ok(backends)
 }
 
+/// The plan for a target, with the pipelines that were chosen for it. The error is one sentence.
+pub(crate) fn plan(
+    backend: &'static dyn Backend,
+    choice: &PipelineChoice,
+    options: Options,
+    config: &Config,
+    sources: &mut SourceMap,
+    reporter: &mut Reporter,
+) -> Result<Plan, String> {
+    let pipelines = load_pipelines(backend, choice, config, sources, reporter)?;
+    let inline_macros = options.inline_macros || pipelines.inline_macros();
+    Ok(Plan { backend, pipelines, options: Options { inline_macros, ..options } })
+}
+
 /// The pipelines of a target: those named, else those of the configuration, else its default. The error
 /// is one sentence.
 pub(crate) fn load_pipelines(
     backend: &dyn Backend,
-    names: &[String],
+    choice: &PipelineChoice,
     config: &Config,
     sources: &mut SourceMap,
     reporter: &mut Reporter,
 ) -> Result<Pipelines, String> {
-    load_named(&pipeline_names(backend, names, config), sources, reporter)
+    let names = pipeline_names(backend, choice, config);
+    let mut pipelines = load_named(&names, sources, reporter)?;
+    let configured = config.target(backend.name()).into_iter().flat_map(Target::vars);
+    for (name, value) in configured.chain(choice.vars()) {
+        pipelines.choose(name, value)?;
+    }
+    Ok(pipelines)
 }
 
 /// The names of the pipelines of a target: those given, else those of the configuration, else its
 /// default.
 pub(crate) fn pipeline_names(
     backend: &dyn Backend,
-    names: &[String],
+    choice: &PipelineChoice,
     config: &Config,
 ) -> Vec<String> {
+    let names = &choice.pipelines;
+    if choice.without_pipeline {
+        return Vec::new();
+    }
     match config.target(backend.name()) {
         Some(target) if names.is_empty() => pipelines::names(backend, &config.pipelines(target)),
         Some(_) | None => pipelines::names(backend, names),

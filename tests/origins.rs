@@ -12,7 +12,6 @@ use isogloss_compiler::ir::{Expr, Mapped, Origin, OriginId, Rule};
 use isogloss_compiler::pipeline::{Pipelines, parse_pipeline};
 use isogloss_compiler::source::{SourceId, SourceMap};
 use isogloss_compiler::{File, Index, map_rule};
-use isogloss_pipelines::PIPELINES;
 
 /// The rules of a folder of the repository.
 fn rules(folder: &str) -> Vec<PathBuf> {
@@ -24,10 +23,14 @@ fn rules(folder: &str) -> Vec<PathBuf> {
 
 fn default_pipeline(backend: &dyn Backend, sources: &mut SourceMap) -> Pipelines {
     let name = backend.default_pipeline();
-    let built_in = PIPELINES.iter().find(|it| it.name == name).expect("a built-in pipeline");
-    let source = sources.add(name, built_in.text);
-    let pipeline = parse_pipeline(source, built_in.text, &mut Vec::new());
-    Pipelines::new([Arc::new(pipeline.expect("a pipeline"))])
+    let built_in = isogloss_pipelines::find(name).expect("a built-in pipeline");
+    let pipelines = built_in.files.iter().map(|file| {
+        let source = sources.add(file.path, file.text);
+        let read_file = |_: &str| Err(String::new());
+        let pipeline = parse_pipeline(source, file.text, &read_file, &mut Vec::new());
+        Arc::new(pipeline.expect("a pipeline"))
+    });
+    Pipelines::new(pipelines)
 }
 
 fn ids(origins: impl IntoIterator<Item = Origin>) -> BTreeSet<OriginId> {

@@ -11,19 +11,22 @@ use isogloss_compiler::pass::run_passes;
 use isogloss_compiler::pipeline::{Pipelines, parse_pipeline};
 use isogloss_compiler::source::SourceMap;
 use isogloss_compiler::{File, Index};
-use isogloss_pipelines::PIPELINES;
 use proptest::prelude::*;
 use proptest::sample::select;
 
 /// The built-in pipeline of this name.
 fn built_in(name: &str) -> Pipelines {
-    let built_in = PIPELINES.iter().find(|it| it.name == name).expect("a built-in pipeline");
+    let built_in = isogloss_pipelines::find(name).expect("a built-in pipeline");
     let mut sources = SourceMap::new();
-    let source = sources.add(name, built_in.text);
-    let mut diagnostics = Vec::new();
-    let pipeline = parse_pipeline(source, built_in.text, &mut diagnostics);
-    assert!(diagnostics.is_empty(), "{diagnostics:?}");
-    Pipelines::new([Arc::new(pipeline.expect("a pipeline"))])
+    let pipelines = built_in.files.iter().map(|file| {
+        let source = sources.add(file.path, file.text);
+        let mut diagnostics = Vec::new();
+        let read_file = |_: &str| Err(String::new());
+        let pipeline = parse_pipeline(source, file.text, &read_file, &mut diagnostics);
+        assert!(diagnostics.is_empty(), "{diagnostics:?}");
+        Arc::new(pipeline.expect("a pipeline"))
+    });
+    Pipelines::new(pipelines)
 }
 
 fn check(rule: &str, event: &Event<Sigma>, pipeline: &str) -> Result<(), TestCaseError> {

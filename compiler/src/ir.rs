@@ -139,6 +139,17 @@ pub struct Linked {
     pub fields: Vec<String>,
     /// What the mapping of fields and log source lost.
     pub losses: Vec<Loss>,
+    /// Which part of the rule the pipelines know.
+    pub coverage: Coverage,
+}
+
+/// Which part of a rule its pipelines know.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// True if a scope was found for the log source.
+    pub scoped: bool,
+    /// The fields without a known name on the platform, each once.
+    pub unmapped: Vec<String>,
 }
 
 /// A condition whose selectors are resolved to the names of detections.
@@ -215,6 +226,8 @@ pub struct FieldFacts {
     pub canonical_case: bool,
     /// The field that this one is the file name of, such as `process.executable` for `process.name`.
     pub file_name_of: Option<String>,
+    /// Values that the platform drops before it stores an event, such as `-`: they are absence.
+    pub absent: Vec<String>,
 }
 
 /// The type of a field in the index.

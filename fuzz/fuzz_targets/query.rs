@@ -17,9 +17,13 @@ const RULE: SourceId = SourceId(0);
 static PLANS: LazyLock<Vec<(&'static dyn Backend, Pipelines)>> = LazyLock::new(|| {
     let plans = BACKENDS.iter().map(|backend| {
         let name = backend.default_pipeline();
-        let built_in = isogloss_pipelines::PIPELINES.iter().find(|it| it.name == name).unwrap();
-        let pipeline = parse_pipeline(SourceId(1), built_in.text, &mut Vec::new()).unwrap();
-        (*backend, Pipelines::new([Arc::new(pipeline)]))
+        let built_in = isogloss_pipelines::find(name).unwrap();
+        let pipelines = built_in.files.iter().map(|file| {
+            let read_file = |_: &str| Err(String::new());
+            let pipeline = parse_pipeline(SourceId(1), file.text, &read_file, &mut Vec::new());
+            Arc::new(pipeline.unwrap())
+        });
+        (*backend, Pipelines::new(pipelines))
     });
     plans.collect()
 });

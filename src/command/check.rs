@@ -14,7 +14,7 @@ use crate::findings::{FEW_RULES, groups, loss_rows};
 use crate::input;
 use crate::known;
 use crate::outcome::{Job, Outcome, translate_all};
-use crate::plan::{Plan, load_pipelines, resolve_targets};
+use crate::plan::{Plan, plan, resolve_targets};
 use crate::policy::Policy;
 use crate::report::{Group, Reporter, Subject, finding_table, loss_table};
 use crate::threads;
@@ -83,10 +83,8 @@ fn settle(
     let policy = config.policy(&arguments.talk)?;
     let mut plans = Vec::new();
     for backend in resolve_targets(&arguments.targets, &config)? {
-        let names = &arguments.pipelines;
-        let pipelines = load_pipelines(backend, names, &config, sources, reporter)?;
         let options = Options { format: "query", width: Some(WIDTH), inline_macros: false };
-        plans.push(Plan { backend, pipelines, options });
+        plans.push(plan(backend, &arguments.pipeline, options, &config, sources, reporter)?);
     }
     let baseline = arguments.baseline.clone().or_else(|| config.baseline());
     // A baseline that is to be written need not be there yet.

@@ -6,7 +6,6 @@ mod render;
 use isogloss_backends::{Backend, Options, WIDTH};
 use isogloss_compiler::Index;
 use isogloss_compiler::diagnostic::suggest;
-use isogloss_compiler::pipeline::Pipelines;
 use isogloss_compiler::source::SourceMap;
 
 use crate::cli::{Convert, Macros};
@@ -15,7 +14,7 @@ use crate::exit::Exit;
 use crate::input;
 use crate::outcome::{Job, translate_all};
 use crate::output::Output;
-use crate::plan::{Plan, load_pipelines, resolve_targets};
+use crate::plan::{Plan, plan, resolve_targets};
 use crate::policy::Policy;
 use crate::report::Reporter;
 use crate::threads;
@@ -106,12 +105,7 @@ fn settle(
             width: (!arguments.compact).then_some(WIDTH),
             inline_macros: arguments.macros == Macros::Inline,
         };
-        let pipelines = if arguments.without_pipeline {
-            Pipelines::default()
-        } else {
-            load_pipelines(backend, &arguments.pipelines, &config, sources, reporter)?
-        };
-        plans.push(Plan { backend, pipelines, options });
+        plans.push(plan(backend, &arguments.pipeline, options, &config, sources, reporter)?);
     }
     Ok(Settings { plans, config, policy, output })
 }

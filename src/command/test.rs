@@ -14,7 +14,7 @@ use isogloss_compiler::ast::Logsource;
 use isogloss_compiler::diagnostic::{Code, Diagnostic, suggest};
 use isogloss_compiler::events::{Fields, to_event};
 use isogloss_compiler::ir::Event;
-use isogloss_compiler::pipeline::{Pipelines, Sources};
+use isogloss_compiler::pipeline::Sources;
 use isogloss_compiler::source::{SourceMap, Span};
 
 use crate::cli::{EventsAre, MessageFormat, Test, TestFormat};
@@ -230,7 +230,14 @@ fn settle(
     let windows = pipelines::load_one(WINDOWS, sources)
         .map_err(|_| "the pipeline of Windows' log sources cannot be used".to_owned())?;
     let time_field = arguments.time_field.clone();
-    Ok(Settings { via, config, policy, given, time_field, sources: Sources::new(&windows) })
+    Ok(Settings {
+        via,
+        config,
+        policy,
+        given,
+        time_field,
+        sources: Sources::new(windows.iter().map(AsRef::as_ref)),
+    })
 }
 
 fn resolve_via(
@@ -247,11 +254,7 @@ fn resolve_via(
         let known = std::iter::once("ir").chain(BACKENDS.iter().map(|it| it.name()));
         format!("`{name}` cannot answer; {}", suggest(name, known))
     })?;
-    let pipelines = if arguments.without_pipeline {
-        Pipelines::default()
-    } else {
-        load_pipelines(backend, &arguments.pipelines, config, sources, reporter)?
-    };
+    let pipelines = load_pipelines(backend, &arguments.pipeline, config, sources, reporter)?;
     Ok(Via::Target(Target { backend, pipelines }))
 }
 

@@ -37,6 +37,16 @@ pub(crate) struct Target {
     /// As with `-p`: built-in names, files, `default`.
     #[serde(default)]
     pub(super) pipelines: Vec<String>,
+    /// As with `--var`: values of variables that the pipelines declare.
+    #[serde(default)]
+    vars: IndexMap<String, String>,
+}
+
+impl Target {
+    /// Names and values of variables.
+    pub(crate) fn vars(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.vars.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
 }
 
 /// `[check]`.

@@ -256,6 +256,7 @@ fn rule() -> impl Strategy<Value = Rule<Mapped>> {
             conditions: vec![condition],
             fields: Vec::new(),
             losses: Vec::new(),
+            coverage: isogloss_compiler::ir::Coverage::default(),
         },
     })
 }

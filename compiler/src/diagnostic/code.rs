@@ -73,8 +73,12 @@ codes! {
     InvalidValue = "E0405", "a value that the modifier cannot take";
     InvalidPipeline = "E0501", "a processing pipeline cannot be read";
     UnknownTransformation = "E0502", "a transformation or a condition of a pipeline is not known";
+    UnknownVariable = "E0503", "a pipeline has no such variable or value";
+    ForbiddenTransformation = "E0504", "a transformation would run a command or fetch an address";
     UnsupportedByTarget = "E0601", "the target cannot say this";
     UnresolvedPlaceholder = "E0602", "a placeholder is not filled in";
+    RefusedByPipeline = "E0603", "a pipeline refuses the rule";
+    NotReplayed = "E0604", "what a pipeline did to a rule cannot be done to events";
     InvalidEvents = "E0701", "a file of events cannot be read";
     InvalidExpectation = "E0702", "an expectation cannot be read";
     UnmetExpectation = "E0703", "an expectation is not met";

@@ -170,6 +170,15 @@ impl Polarity {
         }
     }
 
+    /// The polarity of a place that has the polarity `inner` in a part that has this one.
+    #[must_use]
+    pub fn under_another(self, inner: Self) -> Self {
+        match inner {
+            Self::Positive => self,
+            Self::Negative => self.turned(),
+        }
+    }
+
     /// The polarity of an item's tests.
     #[must_use]
     pub fn under<S: State>(self, item: &Item<S>) -> Self {

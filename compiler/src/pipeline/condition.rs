@@ -1,7 +1,9 @@
 //! When an item of a pipeline applies: conditions on the rule and on field names.
 
+use super::run::Run;
 use crate::ast::Logsource;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggest};
+use crate::ir::{Item, Sigma};
 use crate::parse::Fields;
 use crate::source::Spanned;
 
@@ -49,15 +51,35 @@ struct FieldCondition {
 }
 
 impl Conditions {
-    /// True if the item applies to rules of this log source.
-    pub(super) fn rule_holds(&self, logsource: &Logsource) -> bool {
-        self.rule.holds(|wanted| wanted.contains(logsource))
+    /// True if the item applies to the rule.
+    pub(super) fn rule_holds(&self, run: &Run) -> bool {
+        self.rule.holds(|wanted| wanted.contains(&run.rule.logsource))
     }
 
-    /// True if the item applies to this field.
-    pub(super) fn field_holds(&self, field: &str) -> bool {
+    /// True if the item applies to this detection item.
+    pub(super) fn item_holds(&self, item: &Item<Sigma>, run: &Run) -> bool {
+        self.field.conditions.is_empty() || self.field_holds(item.field_name(), run)
+    }
+
+    /// True if the item applies to this field; `None` stands for keywords.
+    pub(super) fn field_holds(&self, field: Option<&str>, _: &Run) -> bool {
+        field.is_none_or(|field| self.field_of_event_holds(field))
+    }
+
+    /// True if the item applies to this field of an event.
+    pub(super) fn field_of_event_holds(&self, field: &str) -> bool {
         self.field
             .holds(|condition| condition.names.iter().any(|it| it == field) != condition.excluded)
+    }
+
+    /// True if there are conditions on detection items.
+    pub(super) fn has_item_conditions(&self) -> bool {
+        false
+    }
+
+    /// False if conditions on field names go by more than the name.
+    pub(super) fn can_be_asked_of_events(&self) -> bool {
+        true
     }
 }
 

@@ -1,17 +1,19 @@
 //! What stands under the key `isogloss` of a pipeline: scopes, facts about fields, policies.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 
 use super::condition::{parse_flag, parse_logsource};
 use super::stamp::{Stamp, parse_stamps};
+use super::variable::{Choices, Variable, When, parse_variables, parse_when};
 use crate::ast::{Body, Logsource};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Direction, FieldFacts, FieldKind, Macro, Origins};
 use crate::lower::lower_body;
 use crate::parse::{Fields, parse_body};
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 
 const CODE: Code = Code::InvalidPipeline;
 
@@ -26,6 +28,44 @@ pub struct Extension {
     pub fields: IndexMap<String, Arc<FieldFacts>>,
     /// What becomes of a field without facts.
     pub unmapped: Option<Unmapped>,
+    /// What becomes of a log source without a scope.
+    pub unknown_logsource: Option<UnknownLogsource>,
+    /// Fields that hold only part of what Sigma's field means.
+    pub(super) partial: Vec<Partial>,
+    /// What the pipeline leaves to its user.
+    pub variables: Vec<Variable>,
+    /// True if definitions are written in place of macros.
+    pub inline_macros: bool,
+}
+
+/// What becomes of a log source without a scope.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UnknownLogsource {
+    /// The query searches everything, with the loss `unscoped-logsource`.
+    Warn,
+    /// The rule is refused.
+    Refuse,
+    /// A macro is named after the log source, with this definition, until its user gives it another.
+    Macro(String),
+}
+
+/// Fields of Sigma that the platform holds only in part, with the loss `mapping`.
+#[derive(Debug)]
+pub(super) struct Partial {
+    logsource: Logsource,
+    fields: Vec<String>,
+    pub(super) direction: Direction,
+    pub(super) why: String,
+    when: When,
+}
+
+impl Partial {
+    /// True if it is about this field in rules of this log source.
+    pub(super) fn is_about(&self, field: &str, rule: &Logsource, choices: &Choices) -> bool {
+        self.logsource.contains(rule)
+            && self.fields.iter().any(|it| it == field)
+            && self.when.holds(choices)
+    }
 }
 
 /// A log source of the platform.
@@ -47,6 +87,12 @@ pub struct ScopeEntry {
     pub except: Option<Body>,
     /// Fields that not every index of this log source has.
     pub optional: Vec<String>,
+    /// The fields that its events have; `None` if the facts about fields decide.
+    pub known: Option<BTreeSet<String>>,
+    /// The field that keywords search; `None` stands for the text of the event.
+    pub keywords: Option<String>,
+    /// The choices that it holds for.
+    pub(super) when: When,
     /// Index patterns.
     pub index: Vec<String>,
     /// The fields that an analytic shows.
@@ -60,6 +106,8 @@ pub struct ScopeEntry {
 pub enum Unmapped {
     /// It keeps its name, with the loss `unmapped-field`.
     Warn,
+    /// The rule is refused.
+    Refuse,
     /// In this log source it gets a prefix and is optional; elsewhere it keeps its name, with the loss.
     Prefix {
         /// What is put before the name.
@@ -71,47 +119,89 @@ pub enum Unmapped {
 
 /// Reads `isogloss` of a pipeline.
 pub(super) fn parse_extension(fields: &Fields, diagnostics: &mut Diagnostics) -> Extension {
-    fields.refuse_others(&["version", "scopes", "events", "fields", "unmapped"], CODE, diagnostics);
+    fields.refuse_others(KEYS, CODE, diagnostics);
     fields.check_version(diagnostics);
+    let sets = parse_field_sets(fields, diagnostics);
     let scopes = fields.maps("scopes", diagnostics);
-    Extension {
-        scopes: scopes.iter().filter_map(|it| parse_scope(it, diagnostics)).collect(),
+    let extension = Extension {
+        scopes: scopes.iter().filter_map(|it| parse_scope(it, &sets, diagnostics)).collect(),
         stamps: parse_stamps(fields, diagnostics),
         fields: parse_fields(fields, diagnostics).unwrap_or_default(),
         unmapped: parse_unmapped(fields, diagnostics),
+        unknown_logsource: parse_unknown_logsource(fields, diagnostics),
+        partial: parse_losses(fields, diagnostics),
+        variables: parse_variables(fields, diagnostics),
+        inline_macros: fields.word("macros", MACROS, diagnostics).unwrap_or(false),
+    };
+    for scope in &extension.scopes {
+        scope.when.check(&extension.variables, diagnostics);
     }
+    for partial in &extension.partial {
+        partial.when.check(&extension.variables, diagnostics);
+    }
+    extension
 }
 
-fn parse_scope(entry: &Fields, diagnostics: &mut Diagnostics) -> Option<ScopeEntry> {
-    let known = [
-        "logsource",
-        "macro",
-        "category",
-        "terms",
-        "any",
-        "except",
-        "optional",
-        "index",
-        "output_fields",
-        "inexact",
-    ];
-    entry.refuse_others(&known, CODE, diagnostics);
+const KEYS: &[&str] = &[
+    "version",
+    "variables",
+    "macros",
+    "unmapped",
+    "unknown_logsource",
+    "field_sets",
+    "scopes",
+    "transformations",
+    "losses",
+    "events",
+    "fields",
+];
+
+const MACROS: &[(&str, bool)] = &[("keep", false), ("inline", true)];
+
+/// Named lists of fields.
+type FieldSets = IndexMap<String, Vec<String>>;
+
+fn parse_field_sets(section: &Fields, diagnostics: &mut Diagnostics) -> FieldSets {
+    let Some(node) = section.node("field_sets") else { return FieldSets::new() };
+    let Some(fields) = Fields::of(node, CODE, diagnostics) else { return FieldSets::new() };
+    let names = fields.entries().iter().filter_map(|(key, _)| key.as_text());
+    names.map(|name| (name.to_owned(), values(fields.texts(name, diagnostics)))).collect()
+}
+
+fn values(texts: Vec<Spanned<String>>) -> Vec<String> {
+    texts.into_iter().map(|it| it.value).collect()
+}
+
+const SCOPE_KEYS: &[&str] = &[
+    "logsource",
+    "when",
+    "macro",
+    "category",
+    "terms",
+    "any",
+    "except",
+    "optional",
+    "known",
+    "keywords",
+    "index",
+    "output_fields",
+    "inexact",
+];
+
+fn parse_scope(
+    entry: &Fields,
+    sets: &FieldSets,
+    diagnostics: &mut Diagnostics,
+) -> Option<ScopeEntry> {
+    entry.refuse_others(SCOPE_KEYS, CODE, diagnostics);
     let Some(logsource) = entry.node("logsource") else {
         entry.missing("logsource", "a scope names its log source", diagnostics);
         return None;
     };
     let logsource = Fields::of(logsource, CODE, diagnostics)?;
     logsource.refuse_others(&["category", "product", "service"], CODE, diagnostics);
-    let texts = |key: &str, diagnostics: &mut Diagnostics| -> Vec<String> {
-        entry.texts(key, diagnostics).into_iter().map(|it| it.value).collect()
-    };
-    if entry
-        .node("macro")
-        .or(entry.node("category"))
-        .or(entry.node("terms"))
-        .or(entry.node("any"))
-        .is_none()
-    {
+    let finds = ["macro", "category", "terms", "any"];
+    if finds.iter().all(|key| entry.node(key).is_none()) {
         entry.missing(
             "macro`, `category` or `terms",
             "a scope says how its events are found",
@@ -126,11 +216,67 @@ fn parse_scope(entry: &Fields, diagnostics: &mut Diagnostics) -> Option<ScopeEnt
         terms: parse_terms("terms", entry, diagnostics),
         any: parse_terms("any", entry, diagnostics),
         except: parse_terms("except", entry, diagnostics),
-        optional: texts("optional", diagnostics),
-        index: texts("index", diagnostics),
-        output_fields: texts("output_fields", diagnostics),
+        optional: values(entry.texts("optional", diagnostics)),
+        known: parse_known(entry, sets, diagnostics),
+        keywords: entry.text("keywords", diagnostics).map(|it| it.value),
+        when: parse_when(entry, diagnostics),
+        index: values(entry.texts("index", diagnostics)),
+        output_fields: values(entry.texts("output_fields", diagnostics)),
         inexact: parse_inexact(entry, diagnostics),
     })
+}
+
+/// The fields of a log source: names of field sets and names of fields.
+fn parse_known(
+    entry: &Fields,
+    sets: &FieldSets,
+    diagnostics: &mut Diagnostics,
+) -> Option<BTreeSet<String>> {
+    entry.node("known")?;
+    let names = values(entry.texts("known", diagnostics));
+    let fields = names.into_iter().flat_map(|name| match sets.get(&name) {
+        Some(set) => set.clone(),
+        None => vec![name],
+    });
+    Some(fields.collect())
+}
+
+fn parse_losses(section: &Fields, diagnostics: &mut Diagnostics) -> Vec<Partial> {
+    let entries = section.maps("losses", diagnostics);
+    entries.iter().filter_map(|it| parse_partial(it, diagnostics)).collect()
+}
+
+fn parse_partial(entry: &Fields, diagnostics: &mut Diagnostics) -> Option<Partial> {
+    entry.refuse_others(&["logsource", "when", "fields", "direction", "why"], CODE, diagnostics);
+    let logsource = entry.node("logsource").and_then(|it| Fields::of(it, CODE, diagnostics));
+    let logsource = logsource.map(|it| parse_logsource(&it, diagnostics)).unwrap_or_default();
+    let (direction, why) = parse_difference(entry, diagnostics)?;
+    let fields = values(entry.texts("fields", diagnostics));
+    if fields.is_empty() {
+        entry.missing("fields", "a loss names the fields that it is about", diagnostics);
+    }
+    Some(Partial { logsource, fields, direction, why, when: parse_when(entry, diagnostics) })
+}
+
+fn parse_unknown_logsource(
+    section: &Fields,
+    diagnostics: &mut Diagnostics,
+) -> Option<UnknownLogsource> {
+    let node = section.node("unknown_logsource")?;
+    match node.as_text() {
+        Some("warn") => return Some(UnknownLogsource::Warn),
+        Some("error") => return Some(UnknownLogsource::Refuse),
+        Some(word) => {
+            let message = format!("`{word}` is no policy for unknown log sources");
+            let help = "write `warn`, `error`, or `{macro: index=__fill_in__}`";
+            diagnostics.push(Diagnostic::new(CODE, node.span, message).with_help(help));
+            return None;
+        }
+        None => {}
+    }
+    let entry = Fields::of(node, CODE, diagnostics)?;
+    entry.refuse_others(&["macro"], CODE, diagnostics);
+    Some(UnknownLogsource::Macro(entry.text("macro", diagnostics)?.value))
 }
 
 /// Terms are a detection over fields of the target. They are lowered once here, so that what is wrong
@@ -163,6 +309,11 @@ fn parse_macro(entry: &Fields, diagnostics: &mut Diagnostics) -> Option<Macro> {
 fn parse_inexact(entry: &Fields, diagnostics: &mut Diagnostics) -> Option<(Direction, String)> {
     let fields = Fields::of(entry.node("inexact")?, CODE, diagnostics)?;
     fields.refuse_others(&["direction", "why"], CODE, diagnostics);
+    parse_difference(&fields, diagnostics)
+}
+
+/// In which direction something differs, and why.
+fn parse_difference(fields: &Fields, diagnostics: &mut Diagnostics) -> Option<(Direction, String)> {
     let directions = [
         ("wider", Direction::Wider),
         ("narrower", Direction::Narrower),
@@ -189,12 +340,14 @@ fn parse_fields(
 }
 
 fn parse_facts(entry: &Fields, diagnostics: &mut Diagnostics) -> FieldFacts {
-    entry.refuse_others(&["type", "optional", "case", "file_name_of"], CODE, diagnostics);
+    let known = ["type", "optional", "case", "file_name_of", "absent"];
+    entry.refuse_others(&known, CODE, diagnostics);
     FieldFacts {
         kind: entry.word("type", FieldKind::ALL, diagnostics).unwrap_or_default(),
         optional: parse_flag("optional", entry, diagnostics),
         canonical_case: entry.word("case", &[("canonical", true)], diagnostics).unwrap_or(false),
         file_name_of: entry.text("file_name_of", diagnostics).map(|it| it.value),
+        absent: values(entry.texts("absent", diagnostics)),
     }
 }
 
@@ -202,10 +355,11 @@ fn parse_unmapped(fields: &Fields, diagnostics: &mut Diagnostics) -> Option<Unma
     let node = fields.node("unmapped")?;
     match node.as_text() {
         Some("warn") => return Some(Unmapped::Warn),
+        Some("error") => return Some(Unmapped::Refuse),
         Some(word) => {
             let message = format!("`{word}` is no policy for unmapped fields");
-            let help =
-                "write `warn`, or `{prefix: winlog.event_data., logsource: {product: windows}}`";
+            let help = "write `warn`, `error`, or \
+                        `{prefix: winlog.event_data., logsource: {product: windows}}`";
             diagnostics.push(Diagnostic::new(CODE, node.span, message).with_help(help));
             return None;
         }

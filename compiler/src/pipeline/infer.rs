@@ -12,9 +12,10 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// The table of a pipeline: its scopes.
-    pub fn new(pipeline: &Pipeline) -> Self {
-        let rows = pipeline.extension.scopes.iter().filter_map(|scope| {
+    /// The table of pipelines: their scopes.
+    pub fn new<'p>(pipelines: impl IntoIterator<Item = &'p Pipeline>) -> Self {
+        let scopes = pipelines.into_iter().flat_map(|pipeline| &pipeline.extension.scopes);
+        let rows = scopes.filter_map(|scope| {
             // Whether the terms can be lowered was checked when the pipeline was read.
             let lower = |body: &Option<Body>| {
                 lower_body(body.as_ref()?, &mut Origins::default(), &mut Vec::new())

@@ -3,71 +3,117 @@
 
 use std::sync::Arc;
 
+use super::extension::UnknownLogsource;
 use super::{Extension, Pipelines, Processed, ScopeEntry, Unmapped, file_name};
 use crate::ast::{Body, Logsource};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{
-    Condition, Direction, Expr, Field, FieldFacts, FieldName, HasName, Item, Linked, Loss,
-    LossKind, Mapped, Named, Origin, Origins, Polarity, Predicate, Rule, Scope, Sigma, Template,
-    Test,
+    Condition, Coverage, Direction, Expr, Field, FieldFacts, FieldName, HasName, Item, Linked,
+    Loss, LossKind, Macro, Mapped, Named, Origin, Origins, Polarity, Predicate, Rule, Scope, Sigma,
+    Template, Test,
 };
 use crate::lower::lower_body;
 
 impl Pipelines {
-    /// Links a rule. The error says which placeholders no pipeline has filled in.
+    /// Links a rule. The error says why the pipelines refuse it, and which placeholders none of them has
+    /// filled in.
     pub fn link(&self, processed: Processed) -> Result<Rule<Mapped>, Diagnostics> {
-        let Rule { metadata, logsource, logsource_origin, mut origins, body } = processed.rule;
+        let Processed { rule, mut losses, refusals: mut refused, .. } = processed;
+        let Rule { metadata, logsource, logsource_origin, mut origins, body } = rule;
         let Named { detections, conditions, fields } = body;
         let entry = self.find_scope(&logsource);
-        let names = Names {
-            pipelines: self,
-            logsource: &logsource,
-            optional: entry.map_or(&[], |it| &*it.optional),
-        };
-        let mut losses = Vec::new();
-        let mut open = Diagnostics::new();
+        let names = Names { pipelines: self, logsource: &logsource, entry };
+        let mut found = Found { losses: Vec::new(), unmapped: Vec::new(), refused: Vec::new() };
         let linked = conditions.iter().filter_map(|condition| {
             let joined = join(condition, &|name| detections.get(name).cloned())?;
             joined.try_map(&mut |item, polarity| {
-                let item = names.name_item(item, polarity, &mut losses);
-                item.map_err(|them| open.extend(them.iter().map(|it| it.to_diagnostic(&origins))))
-                    .ok()
+                let item = names.name_item(item, polarity, &mut found);
+                item.map_err(|them| {
+                    refused.extend(them.iter().map(|it| it.to_diagnostic(&origins)))
+                })
+                .ok()
             })
         });
-        let conditions = linked.collect();
-        if !open.is_empty() {
-            return Err(open);
-        }
-        let scope = if let Some(entry) = entry {
-            losses.extend(inexact(entry, &logsource_origin));
-            let other = self.rival(entry, &logsource);
-            losses.extend(other.map(|other| rival(other, &logsource_origin)));
-            Scope {
-                origin: logsource_origin.join(&origins.add(entry.span)),
-                ..names.scope_of(entry, &mut origins)
+        let conditions: Vec<_> = linked.collect();
+        refused.extend(found.refused.iter().map(|it| it.to_diagnostic(&origins)));
+        losses.append(&mut found.losses);
+        let scope = match entry {
+            Some(entry) => {
+                losses.extend(inexact(entry, &logsource_origin));
+                let other = self.rival(entry, &logsource);
+                losses.extend(other.map(|other| rival(other, &logsource_origin)));
+                Scope {
+                    origin: logsource_origin.join(&origins.add(entry.span)),
+                    ..names.scope_of(entry, &mut origins)
+                }
             }
-        } else {
-            losses.push(unscoped(&logsource.to_string(), &logsource_origin));
-            Scope::default()
+            None => match self.unknown_logsource() {
+                UnknownLogsource::Warn => {
+                    losses.push(unscoped(&logsource, &logsource_origin));
+                    Scope::default()
+                }
+                UnknownLogsource::Macro(definition) => {
+                    losses.push(undefined(&logsource, &logsource_origin));
+                    let call = Macro { name: macro_name(&logsource), definition };
+                    Scope { call: Some(call), ..Scope::default() }
+                }
+                UnknownLogsource::Refuse => {
+                    refused.push(refuse_logsource(&logsource, &logsource_origin, &origins));
+                    Scope::default()
+                }
+            },
         };
+        if !refused.is_empty() {
+            return Err(refused);
+        }
+        let coverage = Coverage { scoped: entry.is_some(), unmapped: found.unmapped };
         let fields = fields.into_iter().map(|field| field.0).collect();
-        let body = Linked { scope, conditions, fields, losses };
+        let body = Linked { scope, conditions, fields, losses, coverage };
         Ok(Rule { metadata, logsource, logsource_origin, origins, body })
     }
 
-    /// What becomes of a field's name by the policy for unmapped fields.
+    /// What becomes of a field's name, in rules of this log source, by the facts about fields and by the
+    /// policies for unmapped ones.
     pub(super) fn policy(&self, name: &str, rule: &Logsource) -> Policy<'_> {
-        if self.facts(name).is_some() {
+        let known = self.find_scope(rule).and_then(|entry| entry.known.as_ref());
+        let is_known = |name: &str| match known {
+            Some(known) => known.contains(name),
+            None => self.facts(name).is_some(),
+        };
+        if is_known(name) {
             return Policy::Keep;
         }
-        match self.extensions().find_map(|extension| extension.unmapped.as_ref()) {
-            None => Policy::Keep,
-            Some(Unmapped::Prefix { prefix, .. }) if name.starts_with(prefix) => Policy::Keep,
-            Some(Unmapped::Prefix { prefix, logsource }) if logsource.contains(rule) => {
-                Policy::Prefix(prefix)
+        let policies = || self.extensions().filter_map(|extension| extension.unmapped.as_ref());
+        let mut prefixes = policies().filter_map(|policy| match policy {
+            Unmapped::Prefix { prefix, logsource } if logsource.contains(rule) => Some(prefix),
+            Unmapped::Prefix { .. } | Unmapped::Warn | Unmapped::Refuse => None,
+        });
+        match (prefixes.next(), policies().next()) {
+            (Some(prefix), _) if known.is_none() => {
+                if name.starts_with(prefix) {
+                    Policy::Keep
+                } else {
+                    Policy::Prefix(prefix)
+                }
             }
-            Some(Unmapped::Prefix { .. } | Unmapped::Warn) => Policy::Lose,
+            (Some(prefix), _) if is_known(&format!("{prefix}{name}")) => Policy::Prefix(prefix),
+            (_, Some(Unmapped::Refuse)) => Policy::Refuse,
+            (_, Some(Unmapped::Prefix { .. } | Unmapped::Warn)) => Policy::Lose,
+            (_, None) if known.is_some() => Policy::Lose,
+            (_, None) => Policy::Keep,
         }
+    }
+
+    /// What becomes of a log source without a scope; the last pipeline that says so decides.
+    fn unknown_logsource(&self) -> UnknownLogsource {
+        let mut policies = self.extensions().filter_map(|it| it.unknown_logsource.clone());
+        policies.next().unwrap_or(UnknownLogsource::Warn)
+    }
+
+    /// Scopes that hold for what was chosen.
+    fn scopes(&self) -> impl Iterator<Item = &ScopeEntry> {
+        let scopes = self.list.iter().flat_map(|pipeline| &pipeline.extension.scopes);
+        scopes.filter(|entry| entry.when.holds(&self.choices))
     }
 
     /// Fields that hold the file name of another: name and path.
@@ -79,8 +125,7 @@ impl Pipelines {
 
     /// Another scope for the rule that says something else than the one that was taken.
     fn rival<'a>(&'a self, taken: &ScopeEntry, logsource: &Logsource) -> Option<&'a ScopeEntry> {
-        let scopes = self.list.iter().flat_map(|pipeline| &pipeline.extension.scopes);
-        let mut fitting = scopes.filter(|entry| entry.logsource.contains(logsource));
+        let mut fitting = self.scopes().filter(|entry| entry.logsource.contains(logsource));
         fitting.find(|entry| !entry.logsource.contains(&taken.logsource))
     }
 
@@ -95,8 +140,7 @@ impl Pipelines {
 
     /// The most specific scope whose log source contains the rule's; of equals the last.
     fn find_scope(&self, logsource: &Logsource) -> Option<&ScopeEntry> {
-        let scopes = self.list.iter().flat_map(|pipeline| &pipeline.extension.scopes);
-        let fitting = scopes.filter(|entry| entry.logsource.contains(logsource));
+        let fitting = self.scopes().filter(|entry| entry.logsource.contains(logsource));
         fitting.max_by_key(|entry| entry.logsource.specificity())
     }
 }
@@ -109,19 +153,29 @@ pub(super) enum Policy<'p> {
     Prefix(&'p str),
     /// It is passed on, but the platform may not have it.
     Lose,
+    /// The rule is refused.
+    Refuse,
 }
 
-/// The pipelines, and which fields may be missing in the log source of one rule.
+/// What was found while a rule was linked.
+struct Found {
+    losses: Vec<Loss>,
+    unmapped: Vec<String>,
+    refused: Vec<UnknownField>,
+}
+
+/// The pipelines, and what they say about the log source of one rule.
 struct Names<'p> {
     pipelines: &'p Pipelines,
     logsource: &'p Logsource,
-    optional: &'p [String],
+    entry: Option<&'p ScopeEntry>,
 }
 
 impl Names<'_> {
     fn field(&self, name: &str) -> Field {
         let mut facts = self.pipelines.facts(name).map(Arc::clone).unwrap_or_default();
-        if self.optional.iter().any(|it| it == name) {
+        let optional = self.entry.map_or(&[][..], |it| &it.optional);
+        if optional.iter().any(|it| it == name) {
             Arc::make_mut(&mut facts).optional = true;
         }
         Field { name: name.to_owned(), facts }
@@ -155,11 +209,15 @@ impl Names<'_> {
         &self,
         item: &Item<Sigma>,
         polarity: Polarity,
-        losses: &mut Vec<Loss>,
+        found: &mut Found,
     ) -> Result<Expr<Mapped>, Vec<OpenPlaceholder>> {
-        let mut name = |field: &FieldName| self.name_field(field.name(), item, polarity, losses);
+        let mut name = |field: &FieldName| self.name_field(field.name(), item, polarity, found);
         let predicates = map_predicates(item, &mut name)?;
-        let field = item.field.as_ref().map(name);
+        let keywords = self.entry.and_then(|entry| entry.keywords.as_deref());
+        let field = match &item.field {
+            Some(field) => Some(name(field)),
+            None => keywords.map(|name| self.field(name)),
+        };
         let mut file_names = self.pipelines.file_names();
         let path = field.as_ref().map(HasName::name);
         let file_name =
@@ -177,7 +235,7 @@ impl Names<'_> {
         name: &str,
         item: &Item<Sigma>,
         polarity: Polarity,
-        losses: &mut Vec<Loss>,
+        found: &mut Found,
     ) -> Field {
         let unknown = |name: String| {
             let facts = Arc::new(FieldFacts { optional: true, ..FieldFacts::default() });
@@ -187,10 +245,39 @@ impl Names<'_> {
             Policy::Keep => self.field(name),
             Policy::Prefix(prefix) => unknown(format!("{prefix}{name}")),
             Policy::Lose => {
-                losses.push(unmapped_field(item, name, polarity));
+                found.losses.push(unmapped_field(item, name, polarity));
+                found.note_unmapped(name);
                 unknown(name.to_owned())
             }
+            Policy::Refuse => {
+                let (name, origin) = (name.to_owned(), item.origin.clone());
+                found.refused.push(UnknownField { name: name.clone(), origin });
+                unknown(name)
+            }
         }
+    }
+}
+
+impl Found {
+    fn note_unmapped(&mut self, name: &str) {
+        if !self.unmapped.iter().any(|it| it == name) {
+            self.unmapped.push(name.to_owned());
+        }
+    }
+}
+
+/// A field that the pipelines do not know, where they refuse such rules.
+struct UnknownField {
+    name: String,
+    origin: Origin,
+}
+
+impl UnknownField {
+    fn to_diagnostic(&self, origins: &Origins) -> Diagnostic {
+        let span = origins.spans(&self.origin).next().unwrap_or_default();
+        let message = format!("the pipeline knows no field for `{}`", self.name);
+        Diagnostic::new(Code::RefusedByPipeline, span, message)
+            .with_help("map the field, or write `unmapped: warn` in the pipeline")
     }
 }
 
@@ -206,8 +293,9 @@ impl OpenPlaceholder {
         let names: Vec<String> = self.names.iter().map(|name| format!("`%{name}%`")).collect();
         let what = if names.len() == 1 { "the placeholder" } else { "the placeholders" };
         let message = format!("no pipeline fills in {what} {}", names.join(", "));
-        Diagnostic::new(Code::UnresolvedPlaceholder, span, message)
-            .with_help("write the values into the rule; pipelines cannot fill them in yet")
+        Diagnostic::new(Code::UnresolvedPlaceholder, span, message).with_help(
+            "fill it in with a pipeline: `value_placeholders`, and the values under `vars`",
+        )
     }
 }
 
@@ -266,13 +354,43 @@ fn unmapped_field(item: &Item<Sigma>, name: &str, polarity: Polarity) -> Loss {
     }
 }
 
-fn unscoped(logsource: &str, origin: &Origin) -> Loss {
+fn unscoped(logsource: &Logsource, origin: &Origin) -> Loss {
     Loss {
         kind: LossKind::UnscopedLogsource,
         direction: Direction::Wider,
         message: format!("no pipeline has a scope for {logsource}: the query searches everything"),
         origin: origin.clone(),
     }
+}
+
+/// A macro stands for the log source, and finds nothing before its user defines it.
+fn undefined(logsource: &Logsource, origin: &Origin) -> Loss {
+    let name = macro_name(logsource);
+    Loss {
+        kind: LossKind::UnscopedLogsource,
+        direction: Direction::Narrower,
+        message: format!(
+            "no pipeline has a scope for {logsource}: define the macro `{name}`, which finds nothing \
+             before that"
+        ),
+        origin: origin.clone(),
+    }
+}
+
+/// A name for the macro of a log source: what the log source says, from the general to the special.
+fn macro_name(logsource: &Logsource) -> String {
+    let Logsource { category, product, service } = logsource;
+    let words: Vec<&str> =
+        [product, category, service].into_iter().flatten().map(String::as_str).collect();
+    let plain = |it: char| if it.is_ascii_alphanumeric() { it.to_ascii_lowercase() } else { '_' };
+    words.join("_").chars().map(plain).collect()
+}
+
+fn refuse_logsource(logsource: &Logsource, origin: &Origin, origins: &Origins) -> Diagnostic {
+    let span = origins.spans(origin).next().unwrap_or_default();
+    let message = format!("no pipeline has a scope for {logsource}");
+    Diagnostic::new(Code::RefusedByPipeline, span, message)
+        .with_help("add a scope, or write `unknown_logsource: warn` in the pipeline")
 }
 
 fn inexact(entry: &ScopeEntry, origin: &Origin) -> Option<Loss> {

@@ -1,19 +1,30 @@
 //! Text to [`Pipeline`], in the format of pySigma.
 
 use super::extension::parse_extension;
-use super::{Extension, Pipeline, ProcessingItem, TRANSFORMATIONS, condition};
+use super::transformation::{Context, Entry, Owner};
+use super::variable::{Variable, parse_when};
+use super::vars::parse_vars;
+use super::{Action, Extension, Pipeline, ProcessingItem, TRANSFORMATIONS, condition};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggest};
 use crate::parse::Fields;
-use crate::source::{SourceId, Span};
+use crate::source::{SourceId, Span, Spanned};
 use crate::yaml::parse_yaml;
 
-const KNOWN: &[&str] = &["name", "priority", "transformations", "isogloss"];
+const KNOWN: &[&str] = &["name", "priority", "vars", "transformations", "isogloss"];
+
+/// How deep items may be nested.
+const DEEPEST: usize = 16;
+
+/// Gives the text of a file whose path is relative to the folder of the pipeline. The error is one
+/// sentence.
+pub type ReadFile<'r> = dyn Fn(&str) -> Result<String, String> + 'r;
 
 /// Reads a pipeline. Returns `None` if anything in it is not understood: without it, queries would
 /// change.
 pub fn parse_pipeline(
     source: SourceId,
     text: &str,
+    read_file: &ReadFile,
     diagnostics: &mut Diagnostics,
 ) -> Option<Pipeline> {
     let before = diagnostics.len();
@@ -29,12 +40,26 @@ pub fn parse_pipeline(
     };
     let fields = Fields::of(document, Code::InvalidPipeline, diagnostics)?;
     fields.refuse_others(KNOWN, Code::InvalidPipeline, diagnostics);
-    let items = fields.maps("transformations", diagnostics);
+    let context = Context { read_file };
+    let mut items = parse_items("transformations", &fields, Owner::PySigma, &context, diagnostics);
+    let mut extension = Extension::default();
+    if let Some(section) = parse_section(&fields, diagnostics) {
+        extension = parse_extension(&section, diagnostics);
+        items.extend(parse_items(
+            "transformations",
+            &section,
+            Owner::Isogloss,
+            &context,
+            diagnostics,
+        ));
+    }
+    check_choices(&items, &extension.variables, diagnostics);
     let pipeline = Pipeline {
         name: fields.text("name", diagnostics).map(|it| it.value).unwrap_or_default(),
         priority: parse_priority(&fields, diagnostics),
-        items: items.iter().filter_map(|item| parse_item(item, diagnostics)).collect(),
-        extension: parse_section(&fields, diagnostics).unwrap_or_default(),
+        vars: parse_vars(&fields, diagnostics),
+        items,
+        extension,
     };
     let sound = !diagnostics.iter().skip(before).any(Diagnostic::is_error);
     sound.then_some(pipeline)
@@ -50,27 +75,123 @@ fn parse_priority(fields: &Fields, diagnostics: &mut Diagnostics) -> i64 {
     })
 }
 
-fn parse_section(fields: &Fields, diagnostics: &mut Diagnostics) -> Option<Extension> {
-    let section = Fields::of(fields.node("isogloss")?, Code::InvalidPipeline, diagnostics)?;
-    Some(parse_extension(&section, diagnostics))
+fn parse_section<'n, 'a>(
+    fields: &Fields<'n, 'a>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Fields<'n, 'a>> {
+    Fields::of(fields.node("isogloss")?, Code::InvalidPipeline, diagnostics)
 }
 
-fn parse_item(item: &Fields, diagnostics: &mut Diagnostics) -> Option<ProcessingItem> {
+/// Reads a list of items; `place` says which types may stand there.
+fn parse_items(
+    key: &str,
+    section: &Fields,
+    place: Owner,
+    context: &Context,
+    diagnostics: &mut Diagnostics,
+) -> Vec<ProcessingItem> {
+    let items = section.maps(key, diagnostics);
+    items.iter().filter_map(|it| parse_item(it, place, context, 0, diagnostics)).collect()
+}
+
+fn parse_item(
+    item: &Fields,
+    place: Owner,
+    context: &Context,
+    depth: usize,
+    diagnostics: &mut Diagnostics,
+) -> Option<ProcessingItem> {
     let Some(kind) = item.text("type", diagnostics) else {
         item.missing("type", "every transformation names its type", diagnostics);
         return None;
     };
-    let Some(entry) = TRANSFORMATIONS.iter().find(|entry| entry.name == kind.value) else {
-        let message = format!("the transformation `{}` is not known", kind.value);
-        let help = suggest(&kind.value, TRANSFORMATIONS.iter().map(|entry| entry.name));
-        diagnostics
-            .push(Diagnostic::new(Code::UnknownTransformation, kind.span, message).with_help(help));
-        return None;
-    };
-    let known = [&["id", "type"], entry.keys, condition::KEYS].concat();
-    item.refuse_others(&known, Code::UnknownTransformation, diagnostics);
     let conditions = condition::parse_conditions(item, diagnostics);
-    let transformation = (entry.parse)(item, diagnostics)?;
-    let id = item.text("id", diagnostics).map(|it| it.value);
-    Some(ProcessingItem { id, kind: entry.name, span: kind.span, conditions, transformation })
+    let keys = [&["id", "type"], condition::KEYS, own_keys(place)].concat();
+    let (kind, action) = if kind.value == NEST {
+        item.refuse_others(&[&keys[..], &["items"]].concat(), Code::InvalidPipeline, diagnostics);
+        (NEST, Action::Nest(parse_nested(item, &kind, place, context, depth, diagnostics)?))
+    } else {
+        let entry = find_entry(&kind, place, diagnostics)?;
+        let known = [&keys[..], entry.keys].concat();
+        item.refuse_others(&known, Code::InvalidPipeline, diagnostics);
+        (entry.name, Action::Transform((entry.parse)(item, context, diagnostics)?))
+    };
+    Some(ProcessingItem {
+        id: item.text("id", diagnostics).map(|it| it.value),
+        kind,
+        span: item.node("type").map_or(item.span(), |it| it.span),
+        when: parse_when(item, diagnostics),
+        conditions,
+        action,
+    })
+}
+
+/// Keys that items have only under `isogloss`.
+fn own_keys(place: Owner) -> &'static [&'static str] {
+    match place {
+        Owner::PySigma => &[],
+        Owner::Isogloss => &["when"],
+    }
+}
+
+/// Runs other items as one.
+const NEST: &str = "nest";
+
+fn parse_nested(
+    item: &Fields,
+    kind: &Spanned<String>,
+    place: Owner,
+    context: &Context,
+    depth: usize,
+    diagnostics: &mut Diagnostics,
+) -> Option<Vec<ProcessingItem>> {
+    if depth == DEEPEST {
+        let message = format!("items are nested more than {DEEPEST} deep");
+        diagnostics.push(Diagnostic::new(Code::InvalidPipeline, kind.span, message));
+        return None;
+    }
+    if item.node("items").is_none() {
+        item.missing("items", "`nest` has a list of processing items", diagnostics);
+        return None;
+    }
+    let items = item.maps("items", diagnostics);
+    let items =
+        items.iter().filter_map(|it| parse_item(it, place, context, depth + 1, diagnostics));
+    Some(items.collect())
+}
+
+/// The transformation of this type, if it may stand in this place.
+fn find_entry(
+    kind: &Spanned<String>,
+    place: Owner,
+    diagnostics: &mut Diagnostics,
+) -> Option<&'static Entry> {
+    let (message, help) = match TRANSFORMATIONS.iter().find(|entry| entry.name == kind.value) {
+        Some(entry) if entry.owner == Owner::Isogloss && place == Owner::PySigma => (
+            format!("`{}` is a transformation of isogloss", kind.value),
+            "write it under `isogloss`, `transformations`: other tools cannot read it here"
+                .to_owned(),
+        ),
+        Some(entry) => return Some(entry),
+        None => {
+            let known = TRANSFORMATIONS.iter().map(|entry| entry.name).chain([NEST]);
+            (
+                format!("the transformation `{}` is not known", kind.value),
+                suggest(&kind.value, known),
+            )
+        }
+    };
+    diagnostics
+        .push(Diagnostic::new(Code::UnknownTransformation, kind.span, message).with_help(help));
+    None
+}
+
+/// Reports choices that the pipeline's variables do not leave.
+fn check_choices(items: &[ProcessingItem], variables: &[Variable], diagnostics: &mut Diagnostics) {
+    for item in items {
+        item.when.check(variables, diagnostics);
+        if let Action::Nest(items) = &item.action {
+            check_choices(items, variables, diagnostics);
+        }
+    }
 }

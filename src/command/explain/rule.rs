@@ -23,7 +23,7 @@ use super::rows::{Row, render_changes, render_rows};
 use crate::cli::Explain;
 use crate::config;
 use crate::exit::Exit;
-use crate::plan::{load_named, pipeline_names, resolve_targets};
+use crate::plan::{load_pipelines, pipeline_names, resolve_targets};
 use crate::report::{Reporter, visible};
 
 const BOLD: Style = Style::new().bold();
@@ -77,16 +77,12 @@ fn group_targets(
     }
     let mut groups: Vec<Group> = Vec::new();
     for backend in backends {
-        let names = if arguments.without_pipeline {
-            Vec::new()
-        } else {
-            pipeline_names(backend, &arguments.pipelines, &config)
-        };
+        let names = pipeline_names(backend, &arguments.pipeline, &config);
         if let Some(group) = groups.iter_mut().find(|group| group.names == names) {
             group.backends.push(backend);
             continue;
         }
-        let pipelines = load_named(&names, sources, reporter)?;
+        let pipelines = load_pipelines(backend, &arguments.pipeline, &config, sources, reporter)?;
         groups.push(Group { names, backends: vec![backend], pipelines });
     }
     Ok(groups)

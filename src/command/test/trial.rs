@@ -181,7 +181,11 @@ type Group<'r> = (&'r Logsource, &'r Applied);
 fn try_mapped(rules: &[Lowered], target: &Target, events: &[Event<Sigma>]) -> Vec<Outcome> {
     let processed: Vec<Result<Processed, Vec<Diagnostic>>> = rules
         .par_iter()
-        .map(|it| Ok(target.pipelines.apply(detection(it, target)?.clone())))
+        .map(|it| {
+            let processed = target.pipelines.apply(detection(it, target)?.clone());
+            target.pipelines.check_replay(&processed.applied)?;
+            Ok(processed)
+        })
         .collect();
     let mut groups: BTreeMap<Group, Vec<(usize, Event<Mapped>)>> = BTreeMap::new();
     for (lowered, processed) in rules.iter().zip(&processed) {

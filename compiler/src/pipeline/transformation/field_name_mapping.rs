@@ -2,18 +2,25 @@
 
 use indexmap::IndexMap;
 
-use super::{Entry, Fields, Settings, Transformation, rename_event, rename_fields};
+use super::{
+    Applies, Context, Entry, Fields, Owner, Replay, Run, Settings, Transformation, rename_event,
+    rename_fields,
+};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::ir::{Rule, Sigma};
 
 #[derive(Debug)]
 struct FieldNameMapping {
     mapping: IndexMap<String, Vec<String>>,
 }
 
-pub(super) const ENTRY: Entry = Entry { name: "field_name_mapping", keys: &["mapping"], parse };
+pub(super) const ENTRY: Entry =
+    Entry { name: "field_name_mapping", owner: Owner::PySigma, keys: &["mapping"], parse };
 
-fn parse(settings: &Settings, diagnostics: &mut Diagnostics) -> Option<Box<dyn Transformation>> {
+fn parse(
+    settings: &Settings,
+    _: &Context,
+    diagnostics: &mut Diagnostics,
+) -> Option<Box<dyn Transformation>> {
     let Some(node) = settings.node("mapping") else {
         settings.missing("mapping", "write `mapping: {SigmaField: target_field}`", diagnostics);
         return None;
@@ -34,20 +41,21 @@ fn parse(settings: &Settings, diagnostics: &mut Diagnostics) -> Option<Box<dyn T
 }
 
 impl FieldNameMapping {
-    fn names(&self, field: &str, applies: &dyn Fn(&str) -> bool) -> Vec<String> {
-        match self.mapping.get(field) {
-            Some(targets) if !targets.is_empty() && applies(field) => targets.clone(),
-            Some(_) | None => vec![field.to_owned()],
-        }
+    fn names(&self, field: &str) -> Option<Vec<String>> {
+        self.mapping.get(field).cloned()
     }
 }
 
 impl Transformation for FieldNameMapping {
-    fn on_rule(&self, rule: &mut Rule<Sigma>, applies: &dyn Fn(&str) -> bool) {
-        rename_fields(rule, &|field| self.names(field, applies));
+    fn on_rule(&self, run: &mut Run, applies: &Applies) {
+        rename_fields(run, applies, &|field| self.names(field));
     }
 
-    fn on_event(&self, fields: &mut Fields, applies: &dyn Fn(&str) -> bool) {
-        rename_event(fields, &|field| self.names(field, applies));
+    fn replay(&self) -> Replay {
+        Replay::OnEvent
+    }
+
+    fn on_event(&self, fields: &mut Fields, applies: &Applies) {
+        rename_event(fields, applies, &|field| self.names(field));
     }
 }

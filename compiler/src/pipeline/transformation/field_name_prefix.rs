@@ -1,17 +1,24 @@
 //! `field_name_prefix`: fields get a prefix.
 
-use super::{Entry, Fields, Settings, Transformation, rename_event, rename_fields};
+use super::{
+    Applies, Context, Entry, Fields, Owner, Replay, Run, Settings, Transformation, rename_event,
+    rename_fields,
+};
 use crate::diagnostic::Diagnostics;
-use crate::ir::{Rule, Sigma};
 
 #[derive(Debug)]
 struct FieldNamePrefix {
     prefix: String,
 }
 
-pub(super) const ENTRY: Entry = Entry { name: "field_name_prefix", keys: &["prefix"], parse };
+pub(super) const ENTRY: Entry =
+    Entry { name: "field_name_prefix", owner: Owner::PySigma, keys: &["prefix"], parse };
 
-fn parse(settings: &Settings, diagnostics: &mut Diagnostics) -> Option<Box<dyn Transformation>> {
+fn parse(
+    settings: &Settings,
+    _: &Context,
+    diagnostics: &mut Diagnostics,
+) -> Option<Box<dyn Transformation>> {
     let Some(prefix) = settings.text("prefix", diagnostics) else {
         settings.missing("prefix", "write `prefix: winlog.event_data.`", diagnostics);
         return None;
@@ -20,18 +27,21 @@ fn parse(settings: &Settings, diagnostics: &mut Diagnostics) -> Option<Box<dyn T
 }
 
 impl FieldNamePrefix {
-    fn names(&self, field: &str, applies: &dyn Fn(&str) -> bool) -> Vec<String> {
-        let prefix = if applies(field) { self.prefix.as_str() } else { "" };
-        vec![format!("{prefix}{field}")]
+    fn names(&self, field: &str) -> Option<Vec<String>> {
+        Some(vec![format!("{}{field}", self.prefix)])
     }
 }
 
 impl Transformation for FieldNamePrefix {
-    fn on_rule(&self, rule: &mut Rule<Sigma>, applies: &dyn Fn(&str) -> bool) {
-        rename_fields(rule, &|field| self.names(field, applies));
+    fn on_rule(&self, run: &mut Run, applies: &Applies) {
+        rename_fields(run, applies, &|field| self.names(field));
     }
 
-    fn on_event(&self, fields: &mut Fields, applies: &dyn Fn(&str) -> bool) {
-        rename_event(fields, &|field| self.names(field, applies));
+    fn replay(&self) -> Replay {
+        Replay::OnEvent
+    }
+
+    fn on_event(&self, fields: &mut Fields, applies: &Applies) {
+        rename_event(fields, applies, &|field| self.names(field));
     }
 }

@@ -4,6 +4,7 @@ mod baseline;
 mod cli;
 mod command;
 mod config;
+mod coverage;
 mod exit;
 mod findings;
 mod fingerprint;

@@ -2,7 +2,7 @@
 
 use isogloss_backends::{Query, Refusal};
 use isogloss_compiler::diagnostic::{Diagnostic, Severity};
-use isogloss_compiler::ir::{AnyRule, Class, Fidelity, Loss, Origins, Sigma};
+use isogloss_compiler::ir::{AnyRule, Class, Coverage, Fidelity, Loss, Origins, Sigma};
 use isogloss_compiler::lint::Linter;
 use isogloss_compiler::parse::{abridge, drop_echoes};
 use isogloss_compiler::source::{SourceMap, Span};
@@ -33,6 +33,8 @@ pub(crate) struct Translation {
     pub(crate) refusals: Vec<Diagnostic>,
     /// What was lost, and what the policy says of it.
     pub(crate) losses: Vec<Lost>,
+    /// Which part of the rule the pipelines know, if that was asked for.
+    pub(crate) coverage: Option<Coverage>,
 }
 
 /// A loss of one query.
@@ -47,7 +49,13 @@ pub(crate) struct Lost {
 impl Translation {
     /// A rule that has no query.
     fn empty(status: Status) -> Self {
-        Self { status, queries: Vec::new(), refusals: Vec::new(), losses: Vec::new() }
+        Self {
+            status,
+            queries: Vec::new(),
+            refusals: Vec::new(),
+            losses: Vec::new(),
+            coverage: None,
+        }
     }
 
     /// How near all queries together are to the rule.
@@ -82,6 +90,8 @@ pub(crate) struct Job<'a> {
     pub(crate) plans: &'a [Plan],
     /// The lints, if they are asked for.
     pub(crate) linter: Option<&'a Linter<'a>>,
+    /// True if it is asked what the pipelines know.
+    pub(crate) coverage: bool,
 }
 
 /// Translates every rule to every target, on all cores; the order is that of the files.
@@ -104,7 +114,7 @@ pub(crate) fn translate_all<'a>(job: &Job<'a>) -> Vec<Outcome<'a>> {
         let translations = job.plans.iter().map(|plan| match &lowered {
             None => Translation::empty(Status::Invalid),
             Some(_) if job.index.is_referenced(id) => Translation::empty(Status::Referenced),
-            Some(AnyRule::Detection(rule)) => translate(rule, document, plan, &judge),
+            Some(AnyRule::Detection(rule)) => translate(rule, document, plan, &judge, job.coverage),
             Some(AnyRule::Correlation(it)) => refuse_correlation(it, document, plan, &judge),
         });
         let sound_filter =
@@ -132,32 +142,15 @@ fn translate(
     document: &ast::Document,
     plan: &Plan,
     judge: &Judge,
+    coverage: bool,
 ) -> Translation {
-    let refuse =
-        |refusals: Vec<Diagnostic>| Translation { refusals, ..Translation::empty(Status::Refused) };
-    let mapped = match map_rule(rule.clone(), &plan.pipelines) {
+    let mut mapped = match map_rule(rule.clone(), &plan.pipelines) {
         Ok(mapped) => mapped,
-        Err(open) => {
-            let refusals = open.into_iter().filter_map(|it| {
-                let spans: Vec<Span> = it.labels.iter().map(|label| label.span).collect();
-                let level = judge.of_refusal(plan.backend.name(), &spans);
-                Some(it.with_severity(level.severity()?))
-            });
-            return refuse(refusals.collect());
-        }
+        Err(refused) => return refuse(by_policy(refused, plan, judge)),
     };
-    match plan.backend.translate(&mapped, &plan.options) {
-        Ok(mut queries) => {
-            // Only the text is written; where its parts come from would double the memory of a run.
-            for query in &mut queries {
-                query.printed.parts = Vec::new();
-            }
-            let losses = lost(&queries, &mapped.origins, document, plan, judge);
-            if losses.iter().any(|it| it.level == Level::Deny) {
-                return Translation { losses, ..Translation::empty(Status::Refused) };
-            }
-            Translation { status: Status::Converted, queries, refusals: Vec::new(), losses }
-        }
+    let coverage = coverage.then(|| std::mem::take(&mut mapped.body.coverage));
+    let translation = match plan.backend.translate(&mapped, &plan.options) {
+        Ok(queries) => finish(queries, &mapped.origins, document, plan, judge),
         Err(refusals) => {
             let found = refusals
                 .iter()
@@ -166,7 +159,41 @@ fn translate(
             abridge(&mut found);
             refuse(found)
         }
+    };
+    Translation { coverage, ..translation }
+}
+
+fn refuse(refusals: Vec<Diagnostic>) -> Translation {
+    Translation { refusals, ..Translation::empty(Status::Refused) }
+}
+
+/// What pipelines refuse is reported as the policy wants.
+fn by_policy(found: Vec<Diagnostic>, plan: &Plan, judge: &Judge) -> Vec<Diagnostic> {
+    let refusals = found.into_iter().filter_map(|it| {
+        let spans: Vec<Span> = it.labels.iter().map(|label| label.span).collect();
+        let level = judge.of_refusal(plan.backend.name(), &spans);
+        Some(it.with_severity(level.severity()?))
+    });
+    refusals.collect()
+}
+
+/// The queries with their losses, unless one of these is denied.
+fn finish(
+    mut queries: Vec<Query>,
+    origins: &Origins,
+    document: &ast::Document,
+    plan: &Plan,
+    judge: &Judge,
+) -> Translation {
+    // Only the text is written; where its parts come from would double the memory of a run.
+    for query in &mut queries {
+        query.printed.parts = Vec::new();
     }
+    let losses = lost(&queries, origins, document, plan, judge);
+    if losses.iter().any(|it| it.level == Level::Deny) {
+        return Translation { losses, ..Translation::empty(Status::Refused) };
+    }
+    Translation { queries, losses, ..Translation::empty(Status::Converted) }
 }
 
 fn lost(

@@ -99,6 +99,11 @@ impl Reporter {
         }
     }
 
+    /// True for the form that is laid out for a terminal.
+    pub(crate) fn is_pretty(&self) -> bool {
+        self.format == MessageFormat::Pretty
+    }
+
     /// Writes findings that are about no rule; with `--quiet` only errors.
     pub(crate) fn findings<'d>(
         &mut self,

@@ -320,7 +320,7 @@ fn lists_are_aligned_and_say_what_things_are_for() {
     assert_eq!(line("codes", "E03xx"), "E03xx: detections and conditions");
     let ecs = line("pipelines", "ecs ");
     let words: Vec<&str> = ecs.split_whitespace().take(6).collect();
-    assert_eq!(words, ["ecs", "priority", "20", "default", "of", "eql,kql"]);
+    assert_eq!(words, ["ecs", "priority", "20,", "default", "of", "eql,kql,"]);
     assert!(line("modifiers", "contains ").contains("  a string"));
 }
 

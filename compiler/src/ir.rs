@@ -148,7 +148,9 @@ pub struct Linked {
 pub struct Coverage {
     /// True if a scope was found for the log source.
     pub scoped: bool,
-    /// The fields without a known name on the platform, each once.
+    /// The fields that the rule tests, with the names that its pipelines have given them, each once.
+    pub fields: Vec<String>,
+    /// Those of them without a known name on the platform.
     pub unmapped: Vec<String>,
 }
 

@@ -9,6 +9,7 @@ use isogloss_compiler::source::SourceMap;
 use crate::baseline::{self, Baseline};
 use crate::cli::{Check, Talk};
 use crate::config::{self, Config};
+use crate::coverage;
 use crate::exit::Exit;
 use crate::findings::{FEW_RULES, groups, loss_rows};
 use crate::input;
@@ -60,6 +61,7 @@ pub(crate) fn run(arguments: &Check) -> Exit {
         config: &settings.config,
         plans: &settings.plans,
         linter: Some(&linter),
+        coverage: reporter.is_pretty(),
     };
     let outcomes = translate_all(&job);
     let found = finish(arguments, &outcomes, &settings, &sources, &mut reporter);
@@ -122,6 +124,9 @@ fn finish(
     }
     let counts = Counts::of(&groups, rules, known);
     show(groups, outcomes, settings, &arguments.talk, sources, reporter);
+    for line in coverage::table(outcomes, &settings.plans) {
+        reporter.result_line(&line);
+    }
     reporter.finish(sources);
     if let Some(gone) = settings.baseline.as_ref().map(Baseline::gone).filter(|gone| *gone > 0) {
         let (findings, are) = if gone == 1 { ("finding", "is") } else { ("findings", "are") };

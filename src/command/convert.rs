@@ -54,6 +54,7 @@ pub(crate) fn run(arguments: &Convert) -> Exit {
         config: &settings.config,
         plans: &settings.plans,
         linter: None,
+        coverage: false,
     };
     let outcomes = translate_all(&job);
     let found = findings::report(&outcomes, &settings, &arguments.talk, &sources, &mut reporter);

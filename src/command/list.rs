@@ -1,13 +1,12 @@
-//! `isogloss list`: one aligned line for each thing there is.
+//! `isogloss list`: one aligned line for each thing there is, a paragraph for a pipeline.
+
+mod pipelines;
 
 use isogloss_backends::BACKENDS;
 use isogloss_compiler::diagnostic::Code;
 use isogloss_compiler::diagnostic::code::RANGES;
 use isogloss_compiler::ir::LossKind;
 use isogloss_compiler::modifier::MODIFIERS;
-use isogloss_compiler::pipeline::parse_pipeline;
-use isogloss_compiler::source::SourceId;
-use isogloss_pipelines::{BuiltIn, PIPELINES};
 
 use crate::cli::{List, Listing};
 use crate::exit::Exit;
@@ -21,7 +20,7 @@ pub(crate) fn run(arguments: &List) -> Exit {
     let text = match arguments.what {
         Listing::Targets => table(&targets()),
         Listing::Formats => table(&formats()),
-        Listing::Pipelines => table(&PIPELINES.iter().map(pipeline).collect::<Vec<_>>()),
+        Listing::Pipelines => pipelines::list(),
         Listing::Modifiers => table(&modifiers()),
         Listing::Codes => codes(),
     };
@@ -47,28 +46,6 @@ fn formats() -> Vec<Row> {
         backend.formats().iter().map(|it| row([backend.name(), it.name, it.summary]))
     });
     own.chain([row(["all", "json", "one object with queries, losses and findings"])]).collect()
-}
-
-/// Name, priority, the targets that use it, and what it covers.
-fn pipeline(built_in: &BuiltIn) -> Row {
-    let targets = BACKENDS.iter().filter(|it| it.default_pipeline() == built_in.name);
-    let targets: Vec<&str> = targets.map(|it| it.name()).collect();
-    let targets = match &*targets {
-        [] => "on demand".to_owned(),
-        names => format!("default of {}", names.join(",")),
-    };
-    let (mut priority, mut scopes, mut fields) = (0, 0, 0);
-    for file in built_in.files {
-        // Built-in pipelines read no files, and the tests see to it that their text is sound.
-        let read_file = |_: &str| Err(String::new());
-        let read = parse_pipeline(SourceId(0), file.text, &read_file, &mut Vec::new());
-        let Some(pipeline) = read else { continue };
-        priority = pipeline.priority;
-        scopes += pipeline.extension.scopes.len();
-        fields += pipeline.extension.fields.len();
-    }
-    let about = format!("{} ({scopes} log sources, {fields} fields)", built_in.summary);
-    row([built_in.name, &format!("priority {priority}"), &targets, &about])
 }
 
 /// Name, what it works on, and what it does.

@@ -157,7 +157,10 @@ impl<'n, 'a> Fields<'n, 'a> {
     /// Reports that a key is missing: at a key that was probably meant to be it, else at the first one.
     pub(crate) fn missing(&self, key: &str, help: &str, diagnostics: &mut Diagnostics) {
         let message = format!("`{key}` is missing");
-        let missing = |span: Span| Diagnostic::new(Code::MissingAttribute, span, message);
+        // What a pipeline or a file of expectations lacks is no attribute of a rule.
+        let beside_rules = [Code::InvalidPipeline, Code::InvalidExpectation].contains(&self.code);
+        let code = if beside_rules { self.code } else { Code::MissingAttribute };
+        let missing = |span: Span| Diagnostic::new(code, span, message);
         let named = self.entries().iter().find(|(node, _)| {
             node.as_text().is_some_and(|name| name != key && nearest(name, [key]).is_some())
         });

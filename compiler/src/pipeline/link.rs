@@ -23,7 +23,7 @@ impl Pipelines {
         let Named { detections, conditions, fields } = body;
         let entry = self.find_scope(&logsource);
         let names = Names { pipelines: self, logsource: &logsource, entry };
-        let mut found = Found { losses: Vec::new(), unmapped: Vec::new(), refused: Vec::new() };
+        let mut found = Found::default();
         let linked = conditions.iter().filter_map(|condition| {
             let joined = join(condition, &|name| detections.get(name).cloned())?;
             joined.try_map(&mut |item, polarity| {
@@ -66,7 +66,7 @@ impl Pipelines {
         if !refused.is_empty() {
             return Err(refused);
         }
-        let coverage = Coverage { scoped: entry.is_some(), unmapped: found.unmapped };
+        let coverage = Coverage { scoped: entry.is_some(), ..found.coverage };
         let fields = fields.into_iter().map(|field| field.0).collect();
         let body = Linked { scope, conditions, fields, losses, coverage };
         Ok(Rule { metadata, logsource, logsource_origin, origins, body })
@@ -158,9 +158,10 @@ pub(super) enum Policy<'p> {
 }
 
 /// What was found while a rule was linked.
+#[derive(Default)]
 struct Found {
     losses: Vec<Loss>,
-    unmapped: Vec<String>,
+    coverage: Coverage,
     refused: Vec<UnknownField>,
 }
 
@@ -241,12 +242,13 @@ impl Names<'_> {
             let facts = Arc::new(FieldFacts { optional: true, ..FieldFacts::default() });
             Field { name, facts }
         };
+        note(&mut found.coverage.fields, name);
         match self.pipelines.policy(name, self.logsource) {
             Policy::Keep => self.field(name),
             Policy::Prefix(prefix) => unknown(format!("{prefix}{name}")),
             Policy::Lose => {
                 found.losses.push(unmapped_field(item, name, polarity));
-                found.note_unmapped(name);
+                note(&mut found.coverage.unmapped, name);
                 unknown(name.to_owned())
             }
             Policy::Refuse => {
@@ -258,11 +260,9 @@ impl Names<'_> {
     }
 }
 
-impl Found {
-    fn note_unmapped(&mut self, name: &str) {
-        if !self.unmapped.iter().any(|it| it == name) {
-            self.unmapped.push(name.to_owned());
-        }
+fn note(names: &mut Vec<String>, name: &str) {
+    if !names.iter().any(|it| it == name) {
+        names.push(name.to_owned());
     }
 }
 

@@ -118,7 +118,7 @@ def run(result, stage):
 
 def short(message):
     """Without the printed form of whole objects, which differs from run to run."""
-    return re.sub(r"\b(\w+(?:Condition|Transformation))\(.*\)", r"\1", message, flags=re.DOTALL)
+    return re.sub(r"\b(\w+(?:Condition|Transformation|Rule))\(.*\)", r"\1", message, flags=re.DOTALL)
 
 
 def policy():
@@ -248,7 +248,7 @@ def renamed(text, folder):
     """Without what differs from run to run: invented names and the place of the checkout."""
     for number, name in enumerate(dict.fromkeys(re.findall(r"_cond_[a-z]{10}", text)), 1):
         text = text.replace(name, f"_cond_{number}")
-    return text.replace(str(folder), ".")
+    return text.replace(str(folder), ".").replace(str(folder.parent), "..")
 
 
 main(sys.argv[1:])

@@ -30,7 +30,7 @@ TREE is one of
     {"item": {"field": text or null for keywords, "link": "any" or "all", "values": [VALUE...]}}
 An item with the modifier `neq` has `"negated": true`. A list of one tree is written as that tree, a tree
 inside one of the same kind as its parts. A link of fewer than two values is "any". A detection that lost
-all its items is {"all": []}.
+all its items is {"all": []}. An item without values is what pySigma converts as a comparison with null.
 
 CONDITION is one of
     {"all": [CONDITION...]}  {"any": [CONDITION...]}  {"not": CONDITION}  {"detection": name}
@@ -51,7 +51,8 @@ VALUE is one of
     {"query": text, "expression": text, "id": text}
                                    a query expression: with {field} and {id} put in, as written, the id
     {"expansion": [VALUE...]}      alternatives that a modifier such as windash made of one value; one of
-                                   them matches, whatever the link of the item
+                                   them matches, whatever the link of the item; a single one is written
+                                   as that value
 """
 
 import copy
@@ -199,7 +200,8 @@ def value(it, field):
     if isinstance(it, types.SigmaQueryExpression):
         return {"query": it.finalize(field), "expression": it.expr, "id": it.id}
     if isinstance(it, types.SigmaExpansion):
-        return {"expansion": [value(each, field) for each in it.values]}
+        values = [value(each, field) for each in it.values]
+        return values[0] if len(values) == 1 else {"expansion": values}
     raise TypeError(f"no form for {it!r}")
 
 
@@ -227,7 +229,7 @@ def branch(node, detections):
     if isinstance(node, conditions.ConditionIdentifier):
         detection = copy.deepcopy(detections[node.identifier])
         left = detection.postprocess(detections)
-        return None if left is None else {"detection": node.identifier}
+        return None if empty(left) else {"detection": node.identifier}
     if isinstance(node, conditions.ConditionSelector):
         kind = "all" if node.cond_class is conditions.ConditionAND else "any"
         return joined(kind, node.resolve_referenced_detections(detections), detections)
@@ -236,6 +238,11 @@ def branch(node, detections):
         return None if inner is None else {"not": inner}
     kind = "all" if isinstance(node, conditions.ConditionAND) else "any"
     return joined(kind, node.args, detections)
+
+
+def empty(node):
+    links = (conditions.ConditionAND, conditions.ConditionOR)
+    return node is None or isinstance(node, links) and all(map(empty, node.args))
 
 
 def joined(kind, nodes, detections):

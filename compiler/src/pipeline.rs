@@ -26,7 +26,8 @@ pub use vars::Vars;
 
 use std::sync::Arc;
 
-use serde_json::Map;
+use indexmap::IndexMap;
+use serde_json::{Map, Value};
 
 use crate::ast::Logsource;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggest};
@@ -90,10 +91,24 @@ pub struct Processed {
     pub rule: Rule<Sigma>,
     /// What was done to it, to be done to an event as well.
     pub applied: Applied,
+    /// What `set_state` has set.
+    state: IndexMap<String, Value>,
     /// What the transformations have lost.
     losses: Vec<Loss>,
     /// Why a pipeline refuses the rule.
     refusals: Diagnostics,
+}
+
+impl Processed {
+    /// What the transformations have set by `set_state`.
+    pub fn state(&self) -> &IndexMap<String, Value> {
+        &self.state
+    }
+
+    /// Why a pipeline refuses the rule.
+    pub fn refusals(&self) -> &[Diagnostic] {
+        &self.refusals
+    }
 }
 
 /// Sees a rule after an item of a pipeline was applied to it.
@@ -169,8 +184,8 @@ impl Pipelines {
                 observe(pipeline, item, rule);
             });
         }
-        let Run { rule, losses, refusals, .. } = run;
-        Processed { rule, applied: Applied { items, logsource }, losses, refusals }
+        let Run { rule, state, losses, refusals, .. } = run;
+        Processed { rule, applied: Applied { items, logsource }, state, losses, refusals }
     }
 
     /// Adds the losses of fields that the platform holds only in part.

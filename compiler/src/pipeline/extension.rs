@@ -133,11 +133,11 @@ pub(super) fn parse_extension(fields: &Fields, diagnostics: &mut Diagnostics) ->
         variables: parse_variables(fields, diagnostics),
         inline_macros: fields.word("macros", MACROS, diagnostics).unwrap_or(false),
     };
-    for scope in &extension.scopes {
-        scope.when.check(&extension.variables, diagnostics);
-    }
-    for partial in &extension.partial {
-        partial.when.check(&extension.variables, diagnostics);
+    let scopes = extension.scopes.iter().map(|it| &it.when);
+    let losses = extension.partial.iter().map(|it| &it.when);
+    let stamps = extension.stamps.iter().map(|it| &it.when);
+    for when in scopes.chain(losses).chain(stamps) {
+        when.check(&extension.variables, diagnostics);
     }
     extension
 }

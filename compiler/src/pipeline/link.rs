@@ -40,6 +40,7 @@ impl Pipelines {
         let scope = match entry {
             Some(entry) => {
                 losses.extend(inexact(entry, &logsource_origin));
+                losses.extend(general(entry, &logsource, &logsource_origin));
                 let other = self.rival(entry, &logsource);
                 losses.extend(other.map(|other| rival(other, &logsource_origin)));
                 Scope {
@@ -396,6 +397,16 @@ fn refuse_logsource(logsource: &Logsource, origin: &Origin, origins: &Origins) -
 fn inexact(entry: &ScopeEntry, origin: &Origin) -> Option<Loss> {
     let (direction, message) = entry.inexact.clone()?;
     Some(Loss { kind: LossKind::Logsource, direction, message, origin: origin.clone() })
+}
+
+/// The scope knows less about the events than the rule says about its log source.
+fn general(entry: &ScopeEntry, rule: &Logsource, origin: &Origin) -> Option<Loss> {
+    (entry.logsource.specificity() < rule.specificity()).then(|| Loss {
+        kind: LossKind::Logsource,
+        direction: Direction::Wider,
+        message: format!("the scope is that of {}: it holds more than {rule}", entry.logsource),
+        origin: origin.clone(),
+    })
 }
 
 fn rival(other: &ScopeEntry, origin: &Origin) -> Loss {

@@ -79,7 +79,10 @@ fn parse_section<'n, 'a>(
     fields: &Fields<'n, 'a>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Fields<'n, 'a>> {
-    Fields::of(fields.node("isogloss")?, Code::InvalidPipeline, diagnostics)
+    // pySigma 2.0 refuses keys that it does not know, and looks into `vars` by name only.
+    let shared = || fields.node("vars")?.get("isogloss");
+    let node = fields.node("isogloss").or_else(shared)?;
+    Fields::of(node, Code::InvalidPipeline, diagnostics)
 }
 
 /// Reads a list of items; `place` says which types may stand there.

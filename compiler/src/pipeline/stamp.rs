@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::Pipelines;
 use super::condition::parse_logsource;
 use super::transformation::Fields;
+use super::variable::{When, parse_when};
 use crate::ast::Logsource;
 use crate::diagnostic::{Code, Diagnostics};
 use crate::ir::{Event, Sigma};
@@ -21,6 +22,8 @@ pub(super) struct Stamp {
     logsource: Logsource,
     /// Field of the target, and its values; `{Name}` in a value stands for a field of the event.
     fields: Vec<(String, Vec<String>)>,
+    /// The choices that it holds for.
+    pub(super) when: When,
 }
 
 /// Reads `events`.
@@ -30,7 +33,7 @@ pub(super) fn parse_stamps(section: &Settings, diagnostics: &mut Diagnostics) ->
 }
 
 fn parse_stamp(entry: &Settings, diagnostics: &mut Diagnostics) -> Option<Stamp> {
-    entry.refuse_others(&["logsource", "fields"], CODE, diagnostics);
+    entry.refuse_others(&["logsource", "when", "fields"], CODE, diagnostics);
     let (Some(logsource), Some(fields)) = (entry.node("logsource"), entry.node("fields")) else {
         entry.missing("logsource` or `fields", "an entry has both", diagnostics);
         return None;
@@ -44,7 +47,8 @@ fn parse_stamp(entry: &Settings, diagnostics: &mut Diagnostics) -> Option<Stamp>
         (name.to_owned(), texts.into_iter().map(|it| it.value).collect())
     });
     let fields = fields.collect();
-    Some(Stamp { logsource: parse_logsource(&logsource, diagnostics), fields })
+    let when = parse_when(entry, diagnostics);
+    Some(Stamp { logsource: parse_logsource(&logsource, diagnostics), fields, when })
 }
 
 impl Pipelines {
@@ -53,6 +57,7 @@ impl Pipelines {
     pub(super) fn stamp(&self, event: &Event<Sigma>, fields: &mut Fields) {
         let stamps = self.list.iter().flat_map(|pipeline| &pipeline.extension.stamps);
         let fitting = stamps
+            .filter(|stamp| stamp.when.holds(&self.choices))
             .filter(|stamp| event.logsources.iter().any(|mine| stamp.logsource.contains(mine)));
         for (name, templates) in fitting.flat_map(|stamp| &stamp.fields) {
             if fields.contains_key(name) {

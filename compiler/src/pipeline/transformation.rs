@@ -2,6 +2,8 @@
 
 mod field_name_mapping;
 mod field_name_prefix;
+mod quoted;
+mod xml_elements;
 
 use std::fmt::Debug;
 
@@ -9,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::condition::Conditions;
 use super::parse::ReadFile;
-use super::run::{Rewrite, Run};
+use super::run::{Place, Rewrite, Run};
 use crate::diagnostic::Diagnostics;
 use crate::ir::{Expr, FieldName, Item, Predicate, Sigma, Test};
 use crate::parse::Fields as Settings;
@@ -108,7 +110,7 @@ pub(crate) struct Context<'c> {
 
 /// Every transformation.
 pub(crate) const TRANSFORMATIONS: &[&Entry] =
-    &[&field_name_mapping::ENTRY, &field_name_prefix::ENTRY];
+    &[&field_name_mapping::ENTRY, &field_name_prefix::ENTRY, &quoted::ENTRY, &xml_elements::ENTRY];
 
 /// Gives every field of a rule its new names. Several names mean that any of them may match; `None` is
 /// a name that stays.

@@ -34,6 +34,8 @@ pub(super) fn parse_vars(pipeline: &Fields, diagnostics: &mut Diagnostics) -> Va
         return Vars::default();
     };
     let names = fields.entries().iter().filter_map(|(key, _)| Some((key.as_text()?, key.span)));
+    // Our own section may stand here, where pySigma tolerates it.
+    let names = names.filter(|(name, _)| *name != "isogloss");
     let entries = names.map(|(name, span)| {
         let values = fields.texts(name, diagnostics);
         if values.is_empty() {

@@ -1,0 +1,191 @@
+//! `xml_elements`: a value that the platform keeps only as an element in the text of another field.
+//!
+//! With `{field: EventData_Xml, prefix: 'EventData_Xml.'}`, the field `EventData_Xml.Data` is the text of
+//! the elements `<Data>…</Data>` in the field `EventData_Xml`. In XML, `&`, `<` and `>` of a text are
+//! written as entities, so an element ends at the next `<`.
+
+use serde_json::Value;
+
+use super::{
+    Applies, Context, Entry, Fields, Owner, Place, Replay, Rewrite, Run, Settings, Transformation,
+    add_value,
+};
+use crate::diagnostic::Diagnostics;
+use crate::ir::{
+    Direction, Expr, FieldName, Item, Link, LossKind, Part, Pattern, Predicate, RegexFlags, Sigma,
+    Test,
+};
+use crate::value::parse_regex;
+
+#[derive(Debug)]
+struct XmlElements {
+    field: String,
+    prefix: String,
+}
+
+pub(super) const ENTRY: Entry =
+    Entry { name: "xml_elements", owner: Owner::Isogloss, keys: &["field", "prefix"], parse };
+
+fn parse(
+    settings: &Settings,
+    _: &Context,
+    diagnostics: &mut Diagnostics,
+) -> Option<Box<dyn Transformation>> {
+    let (field, prefix) =
+        (settings.text("field", diagnostics), settings.text("prefix", diagnostics));
+    let (Some(field), Some(prefix)) = (field, prefix) else {
+        settings.missing(
+            "field` or `prefix",
+            "write `field: EventData_Xml` and `prefix: EventData_Xml.`",
+            diagnostics,
+        );
+        return None;
+    };
+    Some(Box::new(XmlElements { field: field.value, prefix: prefix.value }))
+}
+
+impl XmlElements {
+    fn rewrite(&self, run: &mut Run, item: &Item<Sigma>, place: Place) -> Rewrite {
+        let Some(element) = item.field_name().and_then(|it| it.strip_prefix(&self.prefix)) else {
+            return Rewrite::Keep;
+        };
+        let tests = item.predicates.iter().map(|predicate| match &predicate.test {
+            Test::Like(pattern) => Some(self.like(element, pattern, item, predicate)),
+            Test::Number(number) => {
+                Some(self.like(element, &Pattern::text(number.as_str()), item, predicate))
+            }
+            Test::Bool(value) => {
+                let word = if *value { "true" } else { "false" };
+                Some(self.like(element, &Pattern::text(word), item, predicate))
+            }
+            Test::Null => {
+                let any =
+                    Pattern::new([Part::AnyRun, Part::Text(format!("<{element}>")), Part::AnyRun]);
+                Some(Expr::negate(self.test(Test::Like(any), item, predicate)))
+            }
+            Test::Regex(_)
+            | Test::Compare(..)
+            | Test::Cidr(_)
+            | Test::FieldRef { .. }
+            | Test::Time { .. }
+            | Test::Open(_) => None,
+        });
+        let tests: Vec<Option<Expr<Sigma>>> = tests.collect();
+        if tests.iter().any(Option::is_none) {
+            let message = format!(
+                "`{element}` is only an element in the text of `{}`, where this test finds nothing",
+                self.field
+            );
+            run.lose(LossKind::Mapping, Direction::Mixed, message, item, place);
+        }
+        let known = tests.into_iter().flatten();
+        let joined = match item.link {
+            Link::Any => Expr::any(known),
+            Link::All => Expr::all(known),
+        };
+        match joined {
+            Some(expr) => Rewrite::Replace(expr.negated_if(item.negated)),
+            // Nothing of the item can be said: its field stays unknown.
+            None => Rewrite::Keep,
+        }
+    }
+
+    /// The element has a text of this form. A wildcard does not reach beyond the end of the element.
+    fn like(
+        &self,
+        element: &str,
+        pattern: &Pattern,
+        item: &Item<Sigma>,
+        predicate: &Predicate<Sigma>,
+    ) -> Expr<Sigma> {
+        let opens = [Part::AnyRun, Part::Text(format!("<{element}>"))];
+        let closes = [Part::Text(format!("</{element}>")), Part::AnyRun];
+        let inner = pattern.parts().iter().map(|part| match part {
+            Part::Text(text) => Part::Text(escape(text)),
+            // A character may be written as an entity.
+            Part::AnyRun | Part::AnyChar => Part::AnyRun,
+        });
+        let parts = opens.into_iter().chain(inner).chain(closes);
+        let whole = Test::Like(Pattern::new(parts).with_case_of(pattern));
+        let whole = self.test(whole, item, predicate);
+        let within = (!pattern.as_text().is_some())
+            .then(|| within_element(element, pattern))
+            .flatten()
+            .map(|test| self.test(test, item, predicate));
+        Expr::all([whole.clone()].into_iter().chain(within)).unwrap_or(whole)
+    }
+
+    /// One test on the text that holds the elements.
+    fn test(
+        &self,
+        test: Test<Sigma>,
+        item: &Item<Sigma>,
+        predicate: &Predicate<Sigma>,
+    ) -> Expr<Sigma> {
+        let predicate = Predicate { test, origin: predicate.origin.clone() };
+        Expr::Item(Item {
+            field: Some(FieldName(self.field.clone())),
+            link: Link::Any,
+            negated: false,
+            predicates: vec![predicate],
+            origin: item.origin.clone(),
+        })
+    }
+}
+
+/// The regular expression for a pattern within an element.
+fn within_element(element: &str, pattern: &Pattern) -> Option<Test<Sigma>> {
+    let mut text = format!("<{}>", regex::escape(element));
+    for part in pattern.parts() {
+        match part {
+            Part::Text(part) => text.push_str(&regex::escape(&escape(part))),
+            Part::AnyRun => text.push_str("[^<]*"),
+            Part::AnyChar => text.push_str("(?:&[a-z]+;|[^<])"),
+        }
+    }
+    text.push_str(&format!("</{}>", regex::escape(element)));
+    let flags = RegexFlags { ignore_case: !pattern.is_cased(), ..RegexFlags::default() };
+    parse_regex(&text, flags).ok().map(Test::Regex)
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+impl Transformation for XmlElements {
+    fn on_rule(&self, run: &mut Run, applies: &Applies) {
+        run.rewrite_items(applies, &mut |run, item, place| self.rewrite(run, item, place));
+    }
+
+    fn replay(&self) -> Replay {
+        Replay::OnEvent
+    }
+
+    /// Writes the elements one after the other.
+    fn on_event(&self, fields: &mut Fields, applies: &Applies) {
+        let mut text = String::new();
+        let old = std::mem::take(fields);
+        for (name, value) in old {
+            let element = name.strip_prefix(&self.prefix);
+            match element.filter(|_| applies.to_field_of_event(&name)) {
+                Some(element) => write_elements(element, &value, &mut text),
+                None => add_value(fields, name, value),
+            }
+        }
+        if !text.is_empty() {
+            add_value(fields, self.field.clone(), Value::from(text));
+        }
+    }
+}
+
+fn write_elements(element: &str, value: &Value, text: &mut String) {
+    match value {
+        Value::Array(values) => values.iter().for_each(|it| write_elements(element, it, text)),
+        Value::Null | Value::Object(_) => {}
+        Value::Bool(value) => text.push_str(&format!("<{element}>{value}</{element}>")),
+        Value::Number(number) => text.push_str(&format!("<{element}>{number}</{element}>")),
+        Value::String(value) => {
+            text.push_str(&format!("<{element}>{}</{element}>", escape(value)));
+        }
+    }
+}

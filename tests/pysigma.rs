@@ -1,0 +1,329 @@
+//! Pipelines as users of pySigma write them, on rules: what they make of a rule is what pySigma makes of
+//! it (`tests/cases/pysigma/<case>/expected.json`), or `ours.json` says what else and why.
+//!
+//! `UPDATE_PYSIGMA=1` writes `ours.json` where the two differ; its `reason` is then to be written by hand.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use isogloss_compiler::diagnostic::Diagnostic;
+use isogloss_compiler::ir::{
+    Anchor, Condition, Expr, HasName, Item, Link, Part, Pattern, Sigma, Template, TemplateKind,
+    TemplatePart, Test,
+};
+use isogloss_compiler::pipeline::{Pipelines, Processed, parse_pipeline};
+use isogloss_compiler::source::SourceMap;
+use isogloss_compiler::{File, Index};
+use libtest_mimic::{Arguments, Failed, Trial};
+use serde_json::{Map, Value, json};
+
+const CASES: &str = "tests/cases/pysigma";
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(CASES);
+    let entries = std::fs::read_dir(&root).expect("the cases");
+    let mut folders: Vec<PathBuf> =
+        entries.map(|entry| entry.expect("a case").path()).filter(|it| it.is_dir()).collect();
+    folders.sort();
+    let trials = folders.into_iter().map(|folder| {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Trial::test(name, move || check(&folder))
+    });
+    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+}
+
+/// Compares a case with what pySigma made of it, or with what was accepted to differ.
+fn check(folder: &Path) -> Result<(), Failed> {
+    let expected = read_json(&folder.join("expected.json")).expect("expected.json");
+    let wanted = comparable(&expected);
+    let found = run(folder);
+    let path = folder.join("ours.json");
+    let accepted = read_json(&path);
+    if comparable(&found) == wanted {
+        return match accepted {
+            None => Ok(()),
+            Some(_) => Err("the same as pySigma's: remove ours.json".into()),
+        };
+    }
+    let reason = accepted.as_ref().and_then(|it| it.get("reason")).and_then(Value::as_str);
+    let reason = reason.unwrap_or_default();
+    let mut ours = found;
+    if let Value::Object(fields) = &mut ours {
+        fields.insert("reason".to_owned(), Value::from(reason));
+    }
+    if accepted.as_ref() == Some(&ours) && !reason.is_empty() {
+        return Ok(());
+    }
+    if std::env::var_os("UPDATE_PYSIGMA").is_some() {
+        let text = serde_json::to_string_pretty(&ours).expect("JSON");
+        std::fs::write(&path, format!("{text}\n")).expect("ours.json is written");
+    }
+    let text = |value: &Value| serde_json::to_string_pretty(value).unwrap_or_default();
+    Err(format!("differs from pySigma\nours {}\npySigma's {}", text(&ours), text(&wanted)).into())
+}
+
+fn read_json(path: &Path) -> Option<Value> {
+    serde_json::from_str(&std::fs::read_to_string(path).ok()?).ok()
+}
+
+/// What is compared: the rule, whether there is an error, and the output.
+fn comparable(result: &Value) -> Value {
+    let failed = result.get("error").is_some_and(|it| !it.is_null());
+    let mut rule = result.get("rule").filter(|_| !failed).cloned().unwrap_or(Value::Null);
+    if let Some(detections) = rule.get_mut("detections").and_then(Value::as_object_mut) {
+        detections.retain(|_, tree| *tree != json!({"all": []}));
+        for tree in detections.values_mut() {
+            *tree = normal(tree);
+        }
+    }
+    let output = result.get("output").filter(|_| !failed).cloned().unwrap_or(Value::Null);
+    json!({"rule": rule, "failed": failed, "output": output})
+}
+
+/// One form for trees that mean the same: expansions are alternatives, presence is the negation of
+/// absence, chains are flat.
+fn normal(tree: &Value) -> Value {
+    for key in ["all", "any"] {
+        if let Some(operands) = tree.get(key).and_then(Value::as_array) {
+            return chain(key, operands.iter().map(normal).collect());
+        }
+    }
+    let Some(item) = tree.get("item") else { return tree.clone() };
+    let values = item.get("values").and_then(Value::as_array).cloned().unwrap_or_default();
+    let all = item.get("link") == Some(&json!("all"));
+    let negated = item.get("negated") == Some(&json!(true));
+    if let [only] = &*values
+        && let Some(exists) = only.get("exists").and_then(Value::as_bool)
+    {
+        return make_item(item, false, exists != negated, vec![json!({"null": true})]);
+    }
+    let groups =
+        values.iter().map(|value| match value.get("expansion").and_then(Value::as_array) {
+            Some(alternatives) => alternatives.clone(),
+            None => vec![value.clone()],
+        });
+    if !all {
+        return make_item(item, false, negated, groups.flatten().collect());
+    }
+    let (single, several): (Vec<_>, Vec<_>) =
+        groups.partition(|group: &Vec<Value>| group.len() == 1);
+    let single: Vec<Value> = single.into_iter().flatten().collect();
+    let single = (!single.is_empty()).then(|| make_item(item, true, false, single));
+    let several = several.into_iter().map(|group| make_item(item, false, false, group));
+    chain("all", single.into_iter().chain(several).collect())
+}
+
+fn chain(key: &str, operands: Vec<Value>) -> Value {
+    let flat = operands.into_iter().flat_map(|it| match it.get(key).and_then(Value::as_array) {
+        Some(inner) => inner.clone(),
+        None => vec![it],
+    });
+    let mut flat: Vec<Value> = flat.collect();
+    if flat.len() == 1 { flat.pop().unwrap_or_default() } else { json!({key: flat}) }
+}
+
+fn make_item(item: &Value, all: bool, negated: bool, values: Vec<Value>) -> Value {
+    let link = if all && values.len() > 1 { "all" } else { "any" };
+    let mut fields = Map::new();
+    fields.insert("field".to_owned(), item.get("field").cloned().unwrap_or_default());
+    fields.insert("link".to_owned(), Value::from(link));
+    if negated {
+        fields.insert("negated".to_owned(), Value::from(true));
+    }
+    fields.insert("values".to_owned(), Value::from(values));
+    json!({"item": fields})
+}
+
+/// Runs the pipeline on the rule; the result has the form of `expected.json`.
+fn run(folder: &Path) -> Value {
+    let mut sources = SourceMap::new();
+    let read = |name: &str| std::fs::read_to_string(folder.join(name)).expect("a file of the case");
+    let (pipeline, rule) = (read("pipeline.yml"), read("rule.yml"));
+    let source = sources.add("pipeline.yml", pipeline.as_str());
+    let mut diagnostics = Vec::new();
+    let read_file = |name: &str| read_beside(folder, name);
+    let Some(pipeline) = parse_pipeline(source, &pipeline, &read_file, &mut diagnostics) else {
+        return failed(&diagnostics);
+    };
+    let source = sources.add("rule.yml", rule.as_str());
+    let index = Index::new(vec![File::read(source, &rule)]);
+    let (id, _, document) = index.rules().next().expect("a rule");
+    let mut diagnostics = document.diagnostics.clone();
+    let Some(lowered) = index.lower(id, &mut diagnostics) else { return failed(&diagnostics) };
+    let lowered = lowered.detection().expect("a detection").clone();
+    let pipelines = Pipelines::new([Arc::new(pipeline)]);
+    let processed = pipelines.apply(lowered);
+    if !processed.refusals().is_empty() {
+        return failed(processed.refusals());
+    }
+    json!({"rule": render_rule(&processed), "error": null, "output": null})
+}
+
+fn read_beside(folder: &Path, name: &str) -> Result<String, String> {
+    let path = folder.join(name).canonicalize().map_err(|error| error.to_string())?;
+    let folder = folder.canonicalize().map_err(|error| error.to_string())?;
+    if !path.starts_with(folder) {
+        return Err("it is outside of the folder of the pipeline".to_owned());
+    }
+    std::fs::read_to_string(path).map_err(|error| error.to_string())
+}
+
+fn failed(diagnostics: &[Diagnostic]) -> Value {
+    let errors = diagnostics.iter().filter(|it| it.is_error());
+    let errors: Vec<String> =
+        errors.map(|it| format!("{}: {}", it.code.as_str(), it.message)).collect();
+    json!({"rule": null, "error": errors.join("; "), "output": null})
+}
+
+fn render_rule(processed: &Processed) -> Value {
+    let rule = &processed.rule;
+    let logsource = [
+        ("category", &rule.logsource.category),
+        ("product", &rule.logsource.product),
+        ("service", &rule.logsource.service),
+    ];
+    let logsource: Map<String, Value> = logsource
+        .into_iter()
+        .filter_map(|(key, value)| Some((key.to_owned(), Value::from(value.clone()?))))
+        .collect();
+    let fields: Vec<&str> = rule.body.fields.iter().map(HasName::name).collect();
+    let detections: Map<String, Value> =
+        rule.body.detections.iter().map(|(name, expr)| (name.clone(), render_expr(expr))).collect();
+    let known = |name: &str| detections.contains_key(name);
+    let conditions: Vec<Value> =
+        rule.body.conditions.iter().map(|it| render_condition(it, &known)).collect();
+    let mut fields = Map::from_iter([
+        ("logsource".to_owned(), Value::from(logsource)),
+        ("fields".to_owned(), Value::from(fields)),
+        ("conditions".to_owned(), Value::from(conditions)),
+        ("detections".to_owned(), Value::from(detections)),
+    ]);
+    let custom = &rule.metadata.custom;
+    if !custom.is_empty() {
+        let custom = custom.iter().map(|(name, value)| (name.clone(), value.clone()));
+        fields.insert("custom".to_owned(), Value::from(custom.collect::<Map<_, _>>()));
+    }
+    if !processed.state().is_empty() {
+        let state = processed.state().iter().map(|(name, value)| (name.clone(), value.clone()));
+        fields.insert("state".to_owned(), Value::from(state.collect::<Map<_, _>>()));
+    }
+    Value::from(fields)
+}
+
+/// Detections that lost all their items are left out, as where rules are linked.
+fn render_condition(condition: &Condition, known: &dyn Fn(&str) -> bool) -> Value {
+    let all = |operands: &[Condition]| -> Vec<Value> {
+        let operands = operands.iter().map(|it| render_condition(it, known));
+        operands.filter(|it| !it.is_null()).collect()
+    };
+    let join = |key: &str, operands: Vec<Value>| {
+        if operands.is_empty() { Value::Null } else { chain(key, operands) }
+    };
+    match condition {
+        Condition::All(operands) => join("all", all(operands)),
+        Condition::Any(operands) => join("any", all(operands)),
+        Condition::Not(operand) => match render_condition(operand, known) {
+            Value::Null => Value::Null,
+            operand => json!({"not": operand}),
+        },
+        Condition::Detection(name) if known(name) => json!({"detection": name}),
+        Condition::Detection(_) => Value::Null,
+    }
+}
+
+fn render_expr(expr: &Expr<Sigma>) -> Value {
+    match expr {
+        Expr::All(operands) => json!({"all": operands.iter().map(render_expr).collect::<Vec<_>>()}),
+        Expr::Any(operands) => json!({"any": operands.iter().map(render_expr).collect::<Vec<_>>()}),
+        Expr::Not(operand) => json!({"not": render_expr(operand)}),
+        Expr::Item(item) => render_item(item),
+    }
+}
+
+fn render_item(item: &Item<Sigma>) -> Value {
+    let values = item.predicates.iter().map(|it| render_test(&it.test)).collect();
+    let field = json!({"field": item.field_name()});
+    make_item(&field, item.link == Link::All, item.negated, values)
+}
+
+fn render_test(test: &Test<Sigma>) -> Value {
+    match test {
+        Test::Like(pattern) => render_pattern(pattern),
+        Test::Number(number) => json!({"number": number.as_str()}),
+        Test::Bool(value) => json!({"bool": value}),
+        Test::Null => json!({"null": true}),
+        Test::Regex(regex) => {
+            let flags = &regex.flags;
+            json!({"regex": regex.text, "flags": render_flags(flags.ignore_case, flags.multi_line, flags.dot_all)})
+        }
+        Test::Compare(comparison, number) => {
+            json!({"compare": comparison.as_str(), "number": number.to_string()})
+        }
+        Test::Cidr(network) => json!({"cidr": network.to_string()}),
+        Test::FieldRef { field, anchor } => {
+            let mut fields = Map::from_iter([("fieldref".to_owned(), Value::from(field.name()))]);
+            if matches!(anchor, Anchor::Start | Anchor::Anywhere) {
+                fields.insert("startswith".to_owned(), Value::from(true));
+            }
+            if matches!(anchor, Anchor::End | Anchor::Anywhere) {
+                fields.insert("endswith".to_owned(), Value::from(true));
+            }
+            Value::from(fields)
+        }
+        Test::Time { part, number, .. } => {
+            json!({"timestamp_part": part.as_str(), "number": number.to_string()})
+        }
+        Test::Open(template) => render_template(template),
+    }
+}
+
+fn render_flags(ignore_case: bool, multi_line: bool, dot_all: bool) -> String {
+    let flags = [(ignore_case, 'i'), (multi_line, 'm'), (dot_all, 's')];
+    flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| flag).collect()
+}
+
+fn render_pattern(pattern: &Pattern) -> Value {
+    let parts: Vec<Value> = pattern.parts().iter().map(render_part).collect();
+    // pySigma has no parts for an empty text, or one that is empty.
+    let parts = if parts == [json!("")] { Vec::new() } else { parts };
+    render_text(parts, pattern.is_cased())
+}
+
+fn render_text(parts: Vec<Value>, cased: bool) -> Value {
+    if cased { json!({"text": parts, "cased": true}) } else { json!({"text": parts}) }
+}
+
+fn render_part(part: &Part) -> Value {
+    match part {
+        Part::Text(text) => Value::from(text.as_str()),
+        Part::AnyRun => json!({"wildcard": "*"}),
+        Part::AnyChar => json!({"wildcard": "?"}),
+    }
+}
+
+fn render_template(template: &Template) -> Value {
+    let parts = template.parts.iter();
+    match &template.kind {
+        TemplateKind::Pattern { cased } => {
+            let parts = parts.map(|part| match part {
+                TemplatePart::Known(part) => render_part(part),
+                TemplatePart::Placeholder(name) => json!({"placeholder": name}),
+            });
+            render_text(parts.collect(), *cased)
+        }
+        TemplateKind::Regex(flags) => {
+            let text = parts.map(|part| match part {
+                TemplatePart::Known(Part::Text(text)) => text.clone(),
+                TemplatePart::Known(Part::AnyRun | Part::AnyChar) => String::new(),
+                TemplatePart::Placeholder(name) => format!("%{name}%"),
+            });
+            let flags = render_flags(flags.ignore_case, flags.multi_line, flags.dot_all);
+            let names: Vec<&str> = template.names().collect();
+            json!({"regex": text.collect::<String>(), "flags": flags, "placeholders": names})
+        }
+    }
+}

@@ -40,9 +40,10 @@ impl Pipelines {
         let scope = match entry {
             Some(entry) => {
                 losses.extend(inexact(entry, &logsource_origin));
-                losses.extend(general(entry, &logsource, &logsource_origin));
-                let other = self.rival(entry, &logsource);
-                losses.extend(other.map(|other| rival(other, &logsource_origin)));
+                losses.extend(match self.rival(entry, &logsource) {
+                    Some(other) => Some(rival(other, &logsource_origin)),
+                    None => general(entry, &logsource, &logsource_origin),
+                });
                 Scope {
                     origin: logsource_origin.join(&origins.add(entry.span)),
                     ..names.scope_of(entry, &mut origins)
@@ -246,7 +247,14 @@ impl Names<'_> {
         note(&mut found.coverage.fields, name);
         match self.pipelines.policy(name, self.logsource) {
             Policy::Keep => self.field(name),
-            Policy::Prefix(prefix) => unknown(format!("{prefix}{name}")),
+            Policy::Prefix(prefix) => {
+                let name = format!("{prefix}{name}");
+                if self.pipelines.facts(&name).is_some() {
+                    self.field(&name)
+                } else {
+                    unknown(name)
+                }
+            }
             Policy::Lose => {
                 found.losses.push(unmapped_field(item, name, polarity));
                 note(&mut found.coverage.unmapped, name);

@@ -94,7 +94,7 @@ fn read(path: &Path) -> Vec<Trial> {
     trials.collect()
 }
 
-fn list<'a>(node: &'a Node, key: &str) -> &'a [Node] {
+fn list<'a>(node: &'a Node<'a>, key: &str) -> &'a [Node<'a>] {
     node.get(key).map_or(&[][..], Node::elements)
 }
 
@@ -123,10 +123,11 @@ fn check(case: &Case) -> Result<(), Failed> {
         Err(refusal) => Err(refusal.into()),
         Ok(_) if claim == Claim::Refuses => Err("the rule is not refused".into()),
         Ok(found) => {
-            let mut mistakes = judge(case, &found);
-            if claim == Claim::SaysSo && !says_so(case)? {
-                mistakes.push("no loss says that the rule finds less".to_owned());
+            let (mut mistakes, near) = judge(case, &found);
+            if claim == Claim::SaysSo && !mistakes.is_empty() && says_so(case)? {
+                mistakes.clear();
             }
+            mistakes.extend(near);
             if mistakes.is_empty() {
                 return Ok(());
             }
@@ -166,18 +167,12 @@ fn run(case: &Case, command: &str, arguments: &[&str]) -> Result<(Json, String),
     Ok((report?, talk))
 }
 
-/// The events that were answered wrongly.
-fn judge(case: &Case, found: &[usize]) -> Vec<String> {
-    let mut mistakes = Vec::new();
-    for number in (0..case.found.len()).filter(|it| case.claim == Claim::Answers && !found.contains(it)) {
-        mistakes.push(format!("not found: event {number}"));
-    }
-    for (number, (why, _)) in (case.found.len()..).zip(&case.missed) {
-        if found.contains(&number) {
-            mistakes.push(format!("found, though {why}"));
-        }
-    }
-    mistakes
+/// The events that are not found, and the near misses that are.
+fn judge(case: &Case, found: &[usize]) -> (Vec<String>, Vec<String>) {
+    let missing = (0..case.found.len()).filter(|it| !found.contains(it));
+    let near = (case.found.len()..).zip(&case.missed).filter(|(it, _)| found.contains(it));
+    let missing = missing.map(|it| format!("not found: event {it}"));
+    (missing.collect(), near.map(|(_, (why, _))| format!("found, though {why}")).collect())
 }
 
 /// True if a loss says that the queries find less than the rule.

@@ -4,7 +4,7 @@ use isogloss_compiler::yaml::{Node, Resolved, Value};
 use serde_json::Value as Json;
 
 /// A value as it is written: numbers keep their text.
-pub(crate) fn json(node: &Node) -> Json {
+pub(crate) fn json(node: &Node<'_>) -> Json {
     match &node.value {
         Value::Mapping(entries) => {
             let entry = |(key, value): &(Node, Node)| {

@@ -24,6 +24,8 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod nodes;
+
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -38,6 +40,7 @@ use isogloss_compiler::source::SourceMap;
 use isogloss_compiler::yaml::{Node, Resolved, Value, parse_yaml};
 use isogloss_compiler::{File, Index, RuleId, map_rule};
 use libtest_mimic::{Arguments, Failed, Trial};
+use nodes::json;
 use serde_json::{Map, Value as Json};
 
 const KEYS: &[&str] = &[
@@ -179,25 +182,6 @@ fn bases() -> String {
 fn event_of(node: &Node) -> Json {
     let value = json(node);
     if value.is_object() { value } else { Json::Object(Map::from_iter([("f".to_owned(), value)])) }
-}
-
-/// A value as it is written: numbers keep their text.
-fn json(node: &Node) -> Json {
-    match &node.value {
-        Value::Mapping(entries) => {
-            let entry = |(key, value): &(Node, Node)| {
-                (key.as_text().expect("a field").to_owned(), json(value))
-            };
-            Json::Object(entries.iter().map(entry).collect())
-        }
-        Value::Sequence(elements) => Json::Array(elements.iter().map(json).collect()),
-        Value::Scalar(scalar) => match scalar.resolve() {
-            Resolved::Null => Json::Null,
-            Resolved::Bool(value) => Json::Bool(value),
-            Resolved::Number(text) => serde_json::from_str(text).expect(text),
-            Resolved::Text(text) => Json::String(text.to_owned()),
-        },
-    }
 }
 
 fn sequence(node: &Node, place: &str) -> Vec<Step> {

@@ -25,6 +25,7 @@ use collection::Collection;
 pub use condition::parse_condition;
 pub(crate) use detection::parse_body;
 pub(crate) use fields::Fields;
+pub(crate) use rule::to_json;
 pub use findings::{abridge, drop_echoes};
 
 /// How much of a document is read.

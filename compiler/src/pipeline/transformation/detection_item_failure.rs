@@ -23,10 +23,8 @@ fn parse(
 impl Transformation for DetectionItemFailure {
     fn on_rule(&self, run: &mut Run, applies: &Applies) {
         run.rewrite_items(applies, &mut |run, item, _| {
-            if applies.to_field(item.field_name(), run) {
-                let message = refusal(&self.message);
-                run.refuse(Code::RefusedByPipeline, &item.origin, message, HELP);
-            }
+            let message = refusal(&self.message);
+            run.refuse(Code::RefusedByPipeline, &item.origin, message, HELP);
             Rewrite::Keep
         });
     }

@@ -15,10 +15,7 @@ fn parse(_: &Settings, _: &Context, _: &mut Diagnostics) -> Option<Box<dyn Trans
 
 impl Transformation for DropDetectionItem {
     fn on_rule(&self, run: &mut Run, applies: &Applies) {
-        run.rewrite_items(applies, &mut |run, item, _| {
-            if !applies.to_field(item.field_name(), run) {
-                return Rewrite::Keep;
-            }
+        run.rewrite_items(applies, &mut |_, item, _| {
             let what = item.field_name().map_or("keywords".to_owned(), |it| format!("`{it}`"));
             Rewrite::LeaveOut(format!("the pipeline leaves out the test of {what}"))
         });

@@ -108,7 +108,9 @@ impl Transformation for FieldNameMapping {
 
     fn replay(&self) -> Replay {
         match self.keywords {
-            Some(_) => Replay::Missing("the fields that keywords go to hold what only the platform knows"),
+            Some(_) => {
+                Replay::Missing("the fields that keywords go to hold what only the platform knows")
+            }
             None => Replay::OnEvent,
         }
     }

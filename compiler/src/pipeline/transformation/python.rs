@@ -1,6 +1,6 @@
 //! Regular expressions and replacements as Python's `re` writes them, in settings of transformations.
 
-use regex::{Captures, Regex};
+use ::regex::{Captures, Regex};
 use regex_syntax::Parser;
 
 use super::Settings;
@@ -53,7 +53,9 @@ fn check(parser: &mut Parser, text: &str) -> Result<(), Mistake> {
         Ok(_) => return Ok(()),
         Err(regex_syntax::Error::Parse(error)) => (error.kind().to_string(), *error.span()),
         Err(regex_syntax::Error::Translate(error)) => (error.kind().to_string(), *error.span()),
-        Err(error) => return Err(Mistake { message: error.to_string(), start: 0, end: text.len() }),
+        Err(error) => {
+            return Err(Mistake { message: error.to_string(), start: 0, end: text.len() });
+        }
     };
     let (message, span) = found;
     Err(Mistake { message, start: span.start.offset, end: span.end.offset })
@@ -96,7 +98,10 @@ pub(super) fn parse_replacement(
         settings.missing(key, "it is what a match is replaced by; `''` is nothing", diagnostics);
         return None;
     };
-    let text = node.as_text().map_or_else(|| settings.text(key, diagnostics).map(|it| it.value), |it| Some(it.to_owned()))?;
+    let text = node.as_text().map_or_else(
+        || settings.text(key, diagnostics).map(|it| it.value),
+        |it| Some(it.to_owned()),
+    )?;
     match read(&text, regex) {
         Ok(pieces) => Some(Replacement(pieces)),
         Err(mistake) => {
@@ -118,8 +123,11 @@ fn read(text: &str, regex: &Regex) -> Result<Vec<Piece>, Mistake> {
     while let Some((before, escape)) = rest.split_once('\\') {
         plain.push_str(before);
         let start = text.len() - escape.len() - 1;
-        let (piece, behind) = read_escape(escape, regex)
-            .map_err(|(message, length)| Mistake { message, start, end: start + 1 + length })?;
+        let (piece, behind) = read_escape(escape, regex).map_err(|(message, length)| Mistake {
+            message,
+            start,
+            end: start + 1 + length,
+        })?;
         match piece {
             Piece::Text(text) => plain.push_str(&text),
             group @ Piece::Group(_) => {
@@ -175,11 +183,8 @@ fn read_escape<'t>(escape: &'t str, regex: &Regex) -> Result<(Piece, &'t str), (
 /// `\1` to `\99`; octal numbers, which Python reads as characters, are not supported.
 fn read_number<'t>(escape: &'t str, regex: &Regex) -> Result<(Piece, &'t str), (String, usize)> {
     let digits = escape.bytes().take(3).take_while(u8::is_ascii_digit).count();
-    let length = if digits == 3 && !escape.starts_with('0') && !is_octal(escape) {
-        2
-    } else {
-        digits
-    };
+    let length =
+        if digits == 3 && !escape.starts_with('0') && !is_octal(escape) { 2 } else { digits };
     let (number, behind) = escape.split_at(length);
     if number.starts_with('0') || length == 3 {
         let message = format!("`\\{number}` is a character in octal, which is not supported");

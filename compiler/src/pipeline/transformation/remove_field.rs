@@ -22,7 +22,9 @@ fn parse(
         return None;
     }
     let names = settings.texts("field", diagnostics);
-    Some(Box::new(RemoveField { fields: names.into_iter().map(|it| FieldName(it.value)).collect() }))
+    Some(Box::new(RemoveField {
+        fields: names.into_iter().map(|it| FieldName(it.value)).collect(),
+    }))
 }
 
 impl Transformation for RemoveField {

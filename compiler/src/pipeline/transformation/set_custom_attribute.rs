@@ -35,7 +35,8 @@ fn parse(
     if attribute.value == "isogloss" {
         let message = "the attribute `isogloss` is read from rules only";
         let mistake = Diagnostic::new(Code::InvalidPipeline, attribute.span, message);
-        diagnostics.push(mistake.with_help("write what is meant into the rule or into `isogloss.toml`"));
+        diagnostics
+            .push(mistake.with_help("write what is meant into the rule or into `isogloss.toml`"));
         return None;
     }
     Some(Box::new(SetCustomAttribute { attribute: attribute.value, value: to_json(value) }))

@@ -194,7 +194,10 @@ pub(super) fn merge(parts: Vec<TemplatePart>) -> Vec<TemplatePart> {
     let mut merged: Vec<TemplatePart> = Vec::with_capacity(parts.len());
     for part in parts {
         match (merged.last_mut(), part) {
-            (Some(TemplatePart::Known(Part::Text(last))), TemplatePart::Known(Part::Text(text))) => {
+            (
+                Some(TemplatePart::Known(Part::Text(last))),
+                TemplatePart::Known(Part::Text(text)),
+            ) => {
                 last.push_str(&text);
             }
             (Some(TemplatePart::Known(Part::AnyRun)), TemplatePart::Known(Part::AnyRun)) => {}

@@ -1,11 +1,13 @@
 //! `extract_fields`: a string becomes tests of its parts, one field for each named group of a regular
 //! expression.
 
+use std::ops::Range;
+
 use ::regex::{Captures, Regex};
 use serde_json::Value;
 
 use super::python::parse_regex;
-use super::values::{Words, lose_tests, parse_plain};
+use super::values::{Rewriting, Words, lose_tests};
 use super::{
     Applies, Context, Entry, Fields, Owner, Place, Replay, Rewrite, Run, Settings, Transformation,
     add_value,
@@ -67,9 +69,11 @@ impl Transformation for ExtractFields {
             .collect();
         for text in &texts {
             let Some(captures) = self.match_start(text) else { continue };
-            let found: Vec<_> =
-                self.groups(&captures).map(|(field, text)| (field, Value::from(text))).collect();
-            found.into_iter().for_each(|(field, value)| add_value(fields, field, value));
+            let found: Vec<_> = self
+                .groups(&captures)
+                .filter_map(|(field, place)| Some((field, text.get(place)?)))
+                .collect();
+            found.into_iter().for_each(|(field, part)| add_value(fields, field, Value::from(part)));
         }
     }
 }
@@ -117,10 +121,15 @@ impl ExtractFields {
     ) -> Option<Expr<Sigma>> {
         let plain = words.plain();
         let captures = self.match_start(&plain)?;
-        let parts = self.groups(&captures).map(|(field, text)| {
+        let parts = self.groups(&captures).map(|(field, place)| {
+            let text = plain.get(place.clone()).unwrap_or_default();
             let test = match Number::canonical(text) {
                 Some(number) => Test::Number(number),
-                None => words.with(parse_plain(text, false)),
+                None => {
+                    let mut parts = Rewriting::new(words, &plain);
+                    parts.keep(place.start, place.end);
+                    words.with(parts.finish())
+                }
             };
             let predicate = Predicate { test, origin: predicate.origin.clone() };
             Expr::Item(Item {
@@ -140,15 +149,18 @@ impl ExtractFields {
         captures.get(0).is_some_and(|it| it.start() == 0).then_some(captures)
     }
 
-    /// Field and text of each named group that is not empty.
-    fn groups<'c>(&'c self, captures: &'c Captures) -> impl Iterator<Item = (String, &'c str)> {
+    /// Field and place of each named group that is not empty.
+    fn groups<'c>(
+        &'c self,
+        captures: &'c Captures,
+    ) -> impl Iterator<Item = (String, Range<usize>)> {
         self.regex.capture_names().flatten().filter_map(|group| {
-            let text = captures.name(group)?.as_str();
+            let found = captures.name(group)?;
             let field = match &self.field_prefix {
                 Some(prefix) if !prefix.is_empty() => format!("{prefix}.{group}"),
                 Some(_) | None => group.to_owned(),
             };
-            (!text.is_empty()).then_some((field, text))
+            (!found.is_empty()).then_some((field, found.range()))
         })
     }
 }

@@ -8,7 +8,7 @@ use super::{
     add_value,
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::ir::{Expr, FieldName, Item, Link, Part, Predicate, Sigma, TemplatePart};
+use crate::ir::{Expr, FieldName, Item, Link, Part, Predicate, Sigma, TemplatePart, Test};
 
 #[derive(Debug)]
 struct HashesFields {
@@ -155,9 +155,7 @@ impl HashesFields {
         let tests = algorithms.iter().map(|algorithm| {
             let field = self.field(algorithm).map(FieldName);
             let test = match (&field, words.with(parts.clone())) {
-                (None, crate::ir::Test::Like(pattern)) => {
-                    crate::ir::Test::Like(pattern.open(true, true))
-                }
+                (None, Test::Like(pattern)) => Test::Like(pattern.open(true, true)),
                 (_, test) => test,
             };
             let predicate = Predicate { test, origin: predicate.origin.clone() };

@@ -1,5 +1,7 @@
 //! Regular expressions and replacements as Python's `re` writes them, in settings of transformations.
 
+use std::ops::Range;
+
 use ::regex::{Captures, Regex};
 use regex_syntax::Parser;
 
@@ -73,12 +75,23 @@ enum Piece {
 
 impl Replacement {
     /// The text for a match. A group that took no part in it is empty.
-    pub(super) fn expand(&self, captures: &Captures) -> String {
+    fn expand(&self, captures: &Captures) -> String {
         let pieces = self.0.iter().map(|piece| match piece {
             Piece::Text(text) => text.as_str(),
             Piece::Group(number) => captures.get(*number).map_or("", |it| it.as_str()),
         });
         pieces.collect()
+    }
+
+    /// Texts and, as errors, the places of groups that are taken over.
+    pub(super) fn pieces<'r>(
+        &'r self,
+        captures: &'r Captures,
+    ) -> impl Iterator<Item = Result<&'r str, Range<usize>>> {
+        self.0.iter().filter_map(|piece| match piece {
+            Piece::Text(text) => Some(Ok(text.as_str())),
+            Piece::Group(number) => captures.get(*number).map(|group| Err(group.range())),
+        })
     }
 
     /// `text` with every match replaced.

@@ -3,7 +3,7 @@
 use ::regex::Regex;
 
 use super::python::{Replacement, parse_regex, parse_replacement};
-use super::values::{Words, merge, parse_plain, plain_char, plain_part, rewrite_tests};
+use super::values::{Rewriting, Words, merge, parse_plain, rewrite_tests};
 use super::{Applies, Context, Entry, Owner, Replay, Run, Settings, Transformation};
 use crate::diagnostic::Diagnostics;
 use crate::ir::{Item, Part, Pattern, Sigma, TemplatePart, Test};
@@ -81,81 +81,24 @@ impl ReplaceString {
         merge(parts)
     }
 
-    /// Replaces in the string as one text, in which `*` and `?` are wildcards. What is not found stays
-    /// the part that it was.
+    /// Replaces in the string as one text, in which `*` and `?` are wildcards. What is not found, and what
+    /// a group takes over, stays the part that it was.
     fn in_plain(&self, words: &Words) -> Vec<TemplatePart> {
-        let placeholders = words.parts.iter().any(|it| matches!(it, TemplatePart::Placeholder(_)));
         let plain = words.plain();
-        let mut result = Pieces { parts: Vec::new(), pending: String::new(), placeholders };
-        let pieces = pieces(words);
+        let mut result = Rewriting::new(words, &plain);
         let mut at = 0;
         for captures in self.regex.captures_iter(&plain) {
             let Some(found) = captures.get(0) else { continue };
-            result.keep(&pieces, &plain, at, found.start());
-            result.pending.push_str(&self.replacement.expand(&captures));
-            at = found.end();
-        }
-        result.keep(&pieces, &plain, at, plain.len());
-        result.flush();
-        merge(result.parts)
-    }
-}
-
-/// A character or a special part, with its place in the plain text.
-struct Piece {
-    start: usize,
-    end: usize,
-    part: TemplatePart,
-}
-
-fn pieces(words: &Words) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    let mut at = 0;
-    let mut add = |part: TemplatePart, length: usize| {
-        pieces.push(Piece { start: at, end: at + length, part });
-        at += length;
-    };
-    for part in &words.parts {
-        match part {
-            TemplatePart::Known(Part::Text(text)) => {
-                for character in text.chars() {
-                    let one = TemplatePart::Known(Part::Text(character.to_string()));
-                    add(one, plain_char(character).len());
+            result.keep(at, found.start());
+            for piece in self.replacement.pieces(&captures) {
+                match piece {
+                    Ok(text) => result.write(text),
+                    Err(group) => result.keep(group.start, group.end),
                 }
             }
-            TemplatePart::Known(Part::AnyRun | Part::AnyChar) | TemplatePart::Placeholder(_) => {
-                add(part.clone(), plain_part(part).len());
-            }
+            at = found.end();
         }
-    }
-    pieces
-}
-
-/// The parts of a replaced string so far.
-struct Pieces {
-    parts: Vec<TemplatePart>,
-    /// Text that is still to be read.
-    pending: String,
-    placeholders: bool,
-}
-
-impl Pieces {
-    /// Takes over what stands between two places of the plain text.
-    fn keep(&mut self, pieces: &[Piece], plain: &str, start: usize, end: usize) {
-        let first = pieces.partition_point(|it| it.end <= start);
-        for piece in pieces.iter().skip(first).take_while(|it| it.start < end) {
-            if piece.start >= start && piece.end <= end {
-                self.flush();
-                self.parts.push(piece.part.clone());
-            } else {
-                let rest = plain.get(piece.start.max(start)..piece.end.min(end));
-                self.pending.push_str(rest.unwrap_or_default());
-            }
-        }
-    }
-
-    fn flush(&mut self) {
-        let pending = std::mem::take(&mut self.pending);
-        self.parts.extend(parse_plain(&pending, self.placeholders));
+        result.keep(at, plain.len());
+        result.finish()
     }
 }

@@ -1,8 +1,10 @@
 //! What transformations of values have in common.
 
+use std::ops::Range;
+
 use super::{Applies, Place, Rewrite, Run};
 use crate::ir::{
-    Direction, Expr, Item, LossKind, Part, Pattern, Predicate, Sigma, Template, TemplateKind,
+    Direction, Expr, Item, Link, LossKind, Part, Pattern, Predicate, Sigma, Template, TemplateKind,
     TemplatePart, Test,
 };
 
@@ -43,8 +45,8 @@ pub(super) fn rewrite_tests(run: &mut Run, applies: &Applies, change: &mut Chang
 /// Records that some tests of an item are left out.
 pub(super) fn lose_tests(run: &mut Run, item: &Item<Sigma>, place: Place, message: String) {
     let direction = match item.link {
-        crate::ir::Link::Any => Direction::Narrower,
-        crate::ir::Link::All => Direction::Wider,
+        Link::Any => Direction::Narrower,
+        Link::All => Direction::Wider,
     };
     run.lose(LossKind::Mapping, direction, message, item, place);
 }
@@ -129,7 +131,7 @@ impl Words {
 const RUN: TemplatePart = TemplatePart::Known(Part::AnyRun);
 
 /// The text of a part.
-pub(super) fn plain_part(part: &TemplatePart) -> String {
+fn plain_part(part: &TemplatePart) -> String {
     match part {
         TemplatePart::Known(Part::AnyRun) => "*".to_owned(),
         TemplatePart::Known(Part::AnyChar) => "?".to_owned(),
@@ -139,7 +141,7 @@ pub(super) fn plain_part(part: &TemplatePart) -> String {
 }
 
 /// The text of a character of a text part.
-pub(super) fn plain_char(character: char) -> String {
+fn plain_char(character: char) -> String {
     match character {
         '*' | '?' => format!("\\{character}"),
         other => other.to_string(),
@@ -187,6 +189,75 @@ pub(super) fn parse_plain(plain: &str, placeholders: bool) -> Vec<TemplatePart> 
 fn placeholder(text: &str) -> Option<(&str, &str)> {
     let (name, behind) = text.split_once('%')?;
     (!name.is_empty() && !name.contains('\\')).then_some((name, behind))
+}
+
+/// A string that is written anew: parts of the old one and new text.
+pub(super) struct Rewriting<'w> {
+    plain: &'w str,
+    /// Characters and special parts of the old string, with their places in its plain text.
+    old: Vec<(Range<usize>, TemplatePart)>,
+    new: Vec<TemplatePart>,
+    /// New text that is still to be read.
+    pending: String,
+    placeholders: bool,
+}
+
+impl<'w> Rewriting<'w> {
+    /// `plain` is the plain text of the string.
+    pub(super) fn new(words: &Words, plain: &'w str) -> Self {
+        let is_placeholder = |it: &TemplatePart| matches!(it, TemplatePart::Placeholder(_));
+        let placeholders = words.parts.iter().any(is_placeholder);
+        let (mut old, mut at) = (Vec::new(), 0);
+        let mut add = |part: TemplatePart, length: usize| {
+            old.push((at..at + length, part));
+            at += length;
+        };
+        for part in &words.parts {
+            match part {
+                TemplatePart::Known(Part::Text(text)) => {
+                    for character in text.chars() {
+                        let one = TemplatePart::Known(Part::Text(character.to_string()));
+                        add(one, plain_char(character).len());
+                    }
+                }
+                TemplatePart::Known(Part::AnyRun | Part::AnyChar)
+                | TemplatePart::Placeholder(_) => add(part.clone(), plain_part(part).len()),
+            }
+        }
+        Self { plain, old, new: Vec::new(), pending: String::new(), placeholders }
+    }
+
+    /// Takes over what stands between two places of the plain text.
+    pub(super) fn keep(&mut self, start: usize, end: usize) {
+        let first = self.old.partition_point(|(place, _)| place.end <= start);
+        let old = std::mem::take(&mut self.old);
+        for (place, part) in old.iter().skip(first).take_while(|(place, _)| place.start < end) {
+            if place.start >= start && place.end <= end {
+                self.flush();
+                self.new.push(part.clone());
+            } else {
+                let rest = self.plain.get(place.start.max(start)..place.end.min(end));
+                self.pending.push_str(rest.unwrap_or_default());
+            }
+        }
+        self.old = old;
+    }
+
+    /// Adds new text.
+    pub(super) fn write(&mut self, text: &str) {
+        self.pending.push_str(text);
+    }
+
+    /// The new parts.
+    pub(super) fn finish(mut self) -> Vec<TemplatePart> {
+        self.flush();
+        merge(self.new)
+    }
+
+    fn flush(&mut self) {
+        let pending = std::mem::take(&mut self.pending);
+        self.new.extend(parse_plain(&pending, self.placeholders));
+    }
 }
 
 /// Neighbouring texts become one, neighbouring runs too, empty ones none.

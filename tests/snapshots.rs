@@ -67,6 +67,7 @@ fn main() {
     let cases: Vec<Case> = deployable()
         .into_iter()
         .chain(small())
+        .chain(pipelines())
         .chain(errors())
         .chain(checks())
         .chain(explained())
@@ -131,6 +132,8 @@ fn small() -> Vec<Case> {
         .filter(|path| !path.starts_with("tests/cases/explain"))
         .filter(|path| !path.starts_with("tests/cases/meaning"))
         .filter(|path| !path.starts_with("tests/cases/events") || path.ends_with("rule.yml"))
+        .filter(|path| !path.starts_with("tests/cases/pipelines"))
+        .filter(|path| !path.starts_with("tests/cases/pysigma"))
     {
         for (target, _) in FORMATS {
             let name = format!("{target}/cases/{}", stem(&path, "tests/cases"));
@@ -138,6 +141,19 @@ fn small() -> Vec<Case> {
         }
     }
     cases
+}
+
+/// Folders with a rule and a pipeline: all targets at once, with what is lost.
+fn pipelines() -> Vec<Case> {
+    let rules = files("tests/cases/pipelines", "yml");
+    let rules = rules.into_iter().filter(|path| path.ends_with("rule.yml"));
+    let case = |path: PathBuf| {
+        let folder = path.parent().expect("a rule lies in a folder");
+        let name = format!("pipelines/{}", folder.file_name().expect("a name").to_string_lossy());
+        let pipeline = folder.join("pipeline.yml").display().to_string();
+        case(name, &path, &["-t", "spl,eql,kql", "-v", "-p", &pipeline])
+    };
+    rules.map(case).collect()
 }
 
 /// What is wrong: all targets at once, as a person sees it.

@@ -8,6 +8,7 @@ mod condition;
 mod extension;
 mod file_name;
 mod infer;
+mod leave_out;
 mod link;
 mod parse;
 mod run;
@@ -119,7 +120,7 @@ pub type Observe<'o> = dyn FnMut(&Pipeline, &ProcessingItem, &Rule<Sigma>) + 'o;
 pub struct Applied {
     /// The items that changed the rule or would change an event.
     items: Vec<ItemPath>,
-    /// The log source of the rule as its author wrote it, which decides what becomes of other fields.
+    /// The log source of the rule after all items, which decides what becomes of other fields.
     logsource: Logsource,
 }
 
@@ -173,7 +174,6 @@ impl Pipelines {
     /// Runs every item whose conditions hold, and shows the rule after each of them to `observe`.
     #[must_use]
     pub fn apply_observed(&self, rule: Rule<Sigma>, observe: &mut Observe) -> Processed {
-        let logsource = rule.logsource.clone();
         let mut run = Run::new(rule, &self.vars);
         let mut items = Vec::new();
         for (place, pipeline) in self.list.iter().enumerate() {
@@ -185,6 +185,7 @@ impl Pipelines {
             });
         }
         let Run { rule, state, losses, refusals, .. } = run;
+        let logsource = rule.logsource.clone();
         Processed { rule, applied: Applied { items, logsource }, state, losses, refusals }
     }
 

@@ -22,6 +22,7 @@ use reader::Reader;
 use tag::Tag;
 
 pub use characters::unreadable_bytes;
+pub(crate) use duplicates::null_key;
 
 /// The largest file that is read, in bytes; also how much text aliases may add.
 pub const MAX_BYTES: usize = 4 << 20;
@@ -220,9 +221,13 @@ impl<'a> Node<'a> {
 ///
 /// A mistake in one document does not stop those behind it, where a `---` shows their start.
 pub fn parse_stream(source: SourceId, text: &str) -> Vec<Document<'_>> {
+    read_stream(source, text, false)
+}
+
+fn read_stream(source: SourceId, text: &str, keep_null: bool) -> Vec<Document<'_>> {
     match characters::refuse(source, text).or_else(|| paste::refuse_html(source, text)) {
         Some(mistake) => vec![Document::unread(mistake)],
-        None => Reader::new(source, text).read(),
+        None => Reader::new(source, text, keep_null).read(),
     }
 }
 
@@ -232,8 +237,21 @@ pub fn parse_yaml<'a>(
     text: &'a str,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Node<'a>> {
+    keep_sound(parse_stream(source, text), diagnostics)
+}
+
+/// The same, where a key of a map may be `null`.
+pub(crate) fn parse_yaml_with_null_keys<'a>(
+    source: SourceId,
+    text: &'a str,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Node<'a>> {
+    keep_sound(read_stream(source, text, true), diagnostics)
+}
+
+fn keep_sound<'a>(all: Vec<Document<'a>>, diagnostics: &mut Diagnostics) -> Vec<Node<'a>> {
     let mut documents = Vec::new();
-    for document in parse_stream(source, text) {
+    for document in all {
         let sound = !document.diagnostics.iter().any(Diagnostic::is_error);
         diagnostics.extend(document.diagnostics);
         documents.extend(document.root.filter(|_| sound));

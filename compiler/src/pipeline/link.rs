@@ -24,8 +24,12 @@ impl Pipelines {
         let entry = self.find_scope(&logsource);
         let names = Names { pipelines: self, logsource: &logsource, entry };
         let mut found = Found::default();
+        let mut nothing_left = false;
         let linked = conditions.iter().filter_map(|condition| {
-            let joined = join(condition, &|name| detections.get(name).cloned())?;
+            let Some(joined) = join(condition, &|name| detections.get(name).cloned()) else {
+                nothing_left = true;
+                return None;
+            };
             joined.try_map(&mut |item, polarity| {
                 let item = names.name_item(item, polarity, &mut found);
                 item.map_err(|them| {
@@ -35,6 +39,9 @@ impl Pipelines {
             })
         });
         let conditions: Vec<_> = linked.collect();
+        if nothing_left && refused.is_empty() {
+            refused.push(refuse_empty(&logsource_origin, &origins));
+        }
         refused.extend(found.refused.iter().map(|it| it.to_diagnostic(&origins)));
         losses.append(&mut found.losses);
         let scope = match entry {
@@ -273,6 +280,14 @@ fn note(names: &mut Vec<String>, name: &str) {
     if !names.iter().any(|it| it == name) {
         names.push(name.to_owned());
     }
+}
+
+/// Without any test, a query would find every event of its log source.
+fn refuse_empty(origin: &Origin, origins: &Origins) -> Diagnostic {
+    let span = origins.spans(origin).next().unwrap_or_default();
+    let message = "the pipelines leave out everything that a condition of the rule asks for";
+    Diagnostic::new(Code::RefusedByPipeline, span, message)
+        .with_help("`isogloss explain` shows the rule after each transformation")
 }
 
 /// A field that the pipelines do not know, where they refuse such rules.

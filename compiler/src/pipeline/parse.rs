@@ -8,7 +8,7 @@ use super::{Action, Extension, Pipeline, ProcessingItem, TRANSFORMATIONS, condit
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggest};
 use crate::parse::Fields;
 use crate::source::{SourceId, Span, Spanned};
-use crate::yaml::parse_yaml;
+use crate::yaml::{Node, Value, null_key, parse_yaml_with_null_keys};
 
 const KNOWN: &[&str] = &["name", "priority", "vars", "transformations", "isogloss"];
 
@@ -28,7 +28,8 @@ pub fn parse_pipeline(
     diagnostics: &mut Diagnostics,
 ) -> Option<Pipeline> {
     let before = diagnostics.len();
-    let documents = parse_yaml(source, text, diagnostics);
+    let documents = parse_yaml_with_null_keys(source, text, diagnostics);
+    documents.iter().for_each(|document| refuse_null_keys(document, false, diagnostics));
     let [document] = &*documents else {
         if diagnostics.len() == before {
             let message =
@@ -63,6 +64,22 @@ pub fn parse_pipeline(
     };
     let sound = !diagnostics.iter().skip(before).any(Diagnostic::is_error);
     sound.then_some(pipeline)
+}
+
+/// `null` is a key in a `mapping` only, where it may stand for keywords.
+fn refuse_null_keys(node: &Node, is_mapping: bool, diagnostics: &mut Diagnostics) {
+    match &node.value {
+        Value::Scalar(_) => {}
+        Value::Sequence(elements) => {
+            elements.iter().for_each(|it| refuse_null_keys(it, false, diagnostics));
+        }
+        Value::Mapping(entries) => {
+            for (key, value) in entries {
+                diagnostics.extend((key.is_null() && !is_mapping).then(|| null_key(key)));
+                refuse_null_keys(value, key.as_text() == Some("mapping"), diagnostics);
+            }
+        }
+    }
 }
 
 fn parse_priority(fields: &Fields, diagnostics: &mut Diagnostics) -> i64 {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 use serde_json::Value;
 
+use super::leave_out::{self, Decided, Gone, Outcome};
 use super::transformation::Applies;
 use super::vars::Vars;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -52,8 +53,10 @@ pub enum Rewrite {
     Keep,
     /// Something stands in its place.
     Replace(Expr<Sigma>),
-    /// It is left out.
+    /// It is left out, and what that means has been said.
     Drop,
+    /// It is left out. That is a loss, for this reason.
+    LeaveOut(String),
 }
 
 impl<'p> Run<'p> {
@@ -77,24 +80,43 @@ impl<'p> Run<'p> {
     ) {
         let detections = std::mem::take(&mut self.rule.body.detections);
         let mut rewritten = IndexMap::with_capacity(detections.len());
+        let (mut decided, mut gone) = (Decided::default(), IndexMap::new());
         for (name, expr) in detections {
             let detection = self.polarity_of(&name);
-            let expr = expr.try_map(&mut |item, polarity| {
+            let mut replace = |item: &Item<Sigma>, polarity| {
                 if !applies.to_item(item, self) {
-                    return Some(Expr::Item(item.clone()));
+                    return Outcome::Stays(Expr::Item(item.clone()));
                 }
                 let place = Place { polarity: detection.map(|it| it.under_another(polarity)) };
+                let origin = item.origin.clone();
                 match rewrite(self, item, place) {
-                    Rewrite::Keep => Some(Expr::Item(item.clone())),
+                    Rewrite::Keep => Outcome::Stays(Expr::Item(item.clone())),
                     Rewrite::Replace(expr) => {
                         self.mark_item(&item.origin, applies.id());
-                        Some(expr)
+                        Outcome::Stays(expr)
                     }
-                    Rewrite::Drop => None,
+                    Rewrite::Drop => Outcome::Leaves(Vec::new()),
+                    Rewrite::LeaveOut(message) => Outcome::Leaves(vec![Gone { message, origin }]),
                 }
-            });
-            rewritten.extend(expr.map(|expr| (name, expr)));
+            };
+            match leave_out::rewrite(&expr, detection, &mut replace, &mut decided) {
+                Outcome::Stays(expr) => {
+                    rewritten.insert(name, expr);
+                }
+                Outcome::Leaves(items) => {
+                    gone.insert(name, items);
+                }
+            }
         }
+        let conditions = &self.rule.body.conditions;
+        leave_out::decide(conditions, &|it| rewritten.contains_key(it), gone, &mut decided);
+        let losses = decided.0.into_iter().map(|(Gone { message, origin }, direction)| Loss {
+            kind: LossKind::Mapping,
+            direction,
+            message,
+            origin,
+        });
+        self.losses.extend(losses);
         self.rule.body.detections = rewritten;
     }
 
@@ -174,6 +196,11 @@ impl<'p> Run<'p> {
         for name in new {
             self.marks.fields.entry(name.clone()).or_default().extend(ids.iter().cloned());
         }
+    }
+
+    /// True if a processing item has made this field's name.
+    pub fn was_mapped(&self, field: &str) -> bool {
+        self.marks.fields.contains_key(field)
     }
 
     /// True if the processing item of this id was applied to the rule.

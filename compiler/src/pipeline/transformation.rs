@@ -1,8 +1,32 @@
 //! Transformations: one file each, with its two directions, on a rule and on an event.
 
+mod add_condition;
+mod add_field;
+mod case;
+mod change_logsource;
+mod convert_type;
+mod detection_item_failure;
+mod drop_detection_item;
+mod extract_fields;
 mod field_name_mapping;
 mod field_name_prefix;
+mod field_name_prefix_mapping;
+mod field_name_suffix;
+mod field_name_transform;
+mod hashes_fields;
+mod map_string;
+mod python;
 mod quoted;
+mod regex;
+mod remove_field;
+mod rename;
+mod replace_string;
+mod rule_failure;
+mod set_custom_attribute;
+mod set_field;
+mod set_value;
+mod strict_field_mapping_failure;
+mod values;
 mod xml_elements;
 
 use std::fmt::Debug;
@@ -13,7 +37,7 @@ use super::condition::Conditions;
 use super::parse::ReadFile;
 use super::run::{Place, Rewrite, Run};
 use crate::diagnostic::Diagnostics;
-use crate::ir::{Expr, FieldName, Item, Predicate, Sigma, Test};
+use crate::ir::{Item, Sigma};
 use crate::parse::Fields as Settings;
 
 /// The fields of an event while it is mapped.
@@ -109,89 +133,39 @@ pub(crate) struct Context<'c> {
 }
 
 /// Every transformation.
-pub(crate) const TRANSFORMATIONS: &[&Entry] =
-    &[&field_name_mapping::ENTRY, &field_name_prefix::ENTRY, &quoted::ENTRY, &xml_elements::ENTRY];
-
-/// Gives every field of a rule its new names. Several names mean that any of them may match; `None` is
-/// a name that stays.
-fn rename_fields(run: &mut Run, applies: &Applies, names: &dyn Fn(&str) -> Option<Vec<String>>) {
-    run.rewrite_items(applies, &mut |run, item, _| {
-        let mut changed = false;
-        let mut rename = |run: &mut Run, name: &str| -> Vec<String> {
-            match names(name) {
-                Some(new) if applies.to_field(Some(name), run) => {
-                    run.mark_field(name, &new, applies.id());
-                    changed = true;
-                    new
-                }
-                Some(_) | None => vec![name.to_owned()],
-            }
-        };
-        let referring = rename_references(item, &mut |name| rename(run, name));
-        let renamed = referring.and_then(|expr| {
-            expr.try_map(&mut |item, _| match &item.field {
-                Some(field) => {
-                    let names = rename(run, &field.0).into_iter().map(FieldName);
-                    item.on_any_of(&names.collect::<Vec<_>>())
-                }
-                None => Some(Expr::Item(item.clone())),
-            })
-        });
-        match renamed {
-            _ if !changed => Rewrite::Keep,
-            Some(expr) => Rewrite::Replace(expr),
-            None => Rewrite::Drop,
-        }
-    });
-    let fields = std::mem::take(&mut run.rule.body.fields);
-    let renamed = fields.into_iter().flat_map(|field| match names(&field.0) {
-        Some(new) if applies.to_field(Some(&field.0), run) => {
-            run.mark_field(&field.0, &new, applies.id());
-            new.into_iter().map(FieldName).collect()
-        }
-        Some(_) | None => vec![field],
-    });
-    run.rule.body.fields = renamed.collect();
-}
-
-/// A reference to a field that gets several names becomes a reference to any of them.
-fn rename_references(
-    item: &Item<Sigma>,
-    names: &mut dyn FnMut(&str) -> Vec<String>,
-) -> Option<Expr<Sigma>> {
-    let groups = item.predicates.iter().map(|predicate| {
-        let Test::FieldRef { field, anchor } = &predicate.test else {
-            return vec![predicate.clone()];
-        };
-        let refer = |name: String| Predicate {
-            test: Test::FieldRef { field: FieldName(name), anchor: *anchor },
-            origin: predicate.origin.clone(),
-        };
-        names(&field.0).into_iter().map(refer).collect()
-    });
-    let expr =
-        Expr::item_of_groups(item.field.as_ref(), item.link, groups.collect(), &item.origin)?;
-    Some(expr.negated_if(item.negated))
-}
-
-/// Gives every field of an event its new names; `None` is a name that stays.
-fn rename_event(
-    fields: &mut Fields,
-    applies: &Applies,
-    names: &dyn Fn(&str) -> Option<Vec<String>>,
-) {
-    let old = std::mem::take(fields);
-    for (name, value) in old {
-        let new = names(&name).filter(|_| applies.to_field_of_event(&name));
-        let stays = new.is_none() || applies.to_some_items_only();
-        for new in new.into_iter().flatten().filter(|new| *new != name || !stays) {
-            add_value(fields, new, value.clone());
-        }
-        if stays {
-            add_value(fields, name, value);
-        }
-    }
-}
+pub(crate) const TRANSFORMATIONS: &[&Entry] = &[
+    // Names of fields.
+    &field_name_mapping::ENTRY,
+    &field_name_prefix_mapping::ENTRY,
+    &field_name_prefix::ENTRY,
+    &field_name_suffix::ENTRY,
+    &field_name_transform::ENTRY,
+    // Detection items.
+    &drop_detection_item::ENTRY,
+    &hashes_fields::ENTRY,
+    &extract_fields::ENTRY,
+    // Values.
+    &replace_string::ENTRY,
+    &map_string::ENTRY,
+    &regex::ENTRY,
+    &set_value::ENTRY,
+    &convert_type::ENTRY,
+    &case::ENTRY,
+    // The rule.
+    &add_condition::ENTRY,
+    &change_logsource::ENTRY,
+    &add_field::ENTRY,
+    &remove_field::ENTRY,
+    &set_field::ENTRY,
+    &set_custom_attribute::ENTRY,
+    // Refusals.
+    &rule_failure::ENTRY,
+    &detection_item_failure::ENTRY,
+    &strict_field_mapping_failure::ENTRY,
+    // Extensions of isogloss.
+    &quoted::ENTRY,
+    &xml_elements::ENTRY,
+];
 
 /// Two fields that get one name become a list.
 pub(super) fn add_value(fields: &mut Fields, name: String, value: Value) {

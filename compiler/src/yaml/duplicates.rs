@@ -5,10 +5,15 @@ use std::collections::BTreeMap;
 use super::Node;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 
-/// Reports keys that stand twice. Keys that cannot name anything are reported and taken out.
-pub(super) fn check_keys(entries: &mut Vec<(Node, Node)>, diagnostics: &mut Diagnostics) {
+/// Reports keys that stand twice. Keys that cannot name anything are reported and taken out; `null` is
+/// such a key unless the caller knows what to do with it.
+pub(super) fn check_keys(
+    entries: &mut Vec<(Node, Node)>,
+    keep_null: bool,
+    diagnostics: &mut Diagnostics,
+) {
     entries.retain(|(key, _)| {
-        let mistake = refuse(key);
+        let mistake = refuse(key).filter(|_| !(keep_null && is_null_word(key)));
         let sound = mistake.is_none();
         diagnostics.extend(mistake);
         sound
@@ -30,6 +35,11 @@ pub(super) fn check_keys(entries: &mut Vec<(Node, Node)>, diagnostics: &mut Diag
     }
 }
 
+/// True for `null` and `~`, but not for a key that is missing.
+fn is_null_word(key: &Node) -> bool {
+    key.is_null() && key.as_scalar().is_some_and(|scalar| !scalar.text.is_empty())
+}
+
 fn refuse(key: &Node) -> Option<Diagnostic> {
     let Some(scalar) = key.as_scalar() else {
         let message = format!("a key is a string, not {}", key.describe());
@@ -45,13 +55,13 @@ fn refuse(key: &Node) -> Option<Diagnostic> {
                 .with_help("write the merged keys out; an alias can stand for a whole value"),
         );
     }
-    key.is_null().then(|| {
-        let message = if scalar.text.is_empty() {
-            "a key is missing before the `:`"
-        } else {
-            "a key is null"
-        };
-        Diagnostic::new(Code::InvalidKey, key.span, message)
-            .with_help("name the field or the detection; `null` as a name has to be quoted")
-    })
+    key.is_null().then(|| null_key(key))
+}
+
+/// Reports a key that is null.
+pub(crate) fn null_key(key: &Node) -> Diagnostic {
+    let missing = key.as_scalar().is_some_and(|scalar| scalar.text.is_empty());
+    let message = if missing { "a key is missing before the `:`" } else { "a key is null" };
+    Diagnostic::new(Code::InvalidKey, key.span, message)
+        .with_help("name the field or the detection; `null` as a name has to be quoted")
 }

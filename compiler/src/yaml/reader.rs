@@ -20,6 +20,8 @@ use crate::source::{SourceId, Span};
 /// Builds the documents of one file.
 pub(super) struct Reader<'a> {
     source: SourceId,
+    /// Whether `null` may be a key.
+    keep_null: bool,
     /// The file without a byte order mark, and the length of that mark.
     text: &'a str,
     offset: usize,
@@ -51,10 +53,11 @@ enum Stop {
 type Step = Result<(), Stop>;
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(source: SourceId, text: &'a str) -> Self {
+    pub(super) fn new(source: SourceId, text: &'a str, keep_null: bool) -> Self {
         let body = text.strip_prefix('\u{feff}').unwrap_or(text);
         Self {
             source,
+            keep_null,
             text: body,
             offset: text.len() - body.len(),
             nodes: 0,
@@ -306,7 +309,9 @@ impl<'a> Reader<'a> {
         match &mut open {
             Open::Mapping(span, _, entries) if entries.is_empty() => *span = span.to(end),
             Open::Sequence(span, elements) if elements.is_empty() => *span = span.to(end),
-            Open::Mapping(_, _, entries) => check_keys(entries, &mut self.diagnostics),
+            Open::Mapping(_, _, entries) => {
+                check_keys(entries, self.keep_null, &mut self.diagnostics);
+            }
             Open::Sequence(..) => {}
         }
         let node = open.close();

@@ -1,9 +1,7 @@
 //! `field_name_prefix`: fields get a prefix.
 
-use super::{
-    Applies, Context, Entry, Fields, Owner, Replay, Run, Settings, Transformation, rename_event,
-    rename_fields,
-};
+use super::rename::{rename_event, rename_fields};
+use super::{Applies, Context, Entry, Fields, Owner, Replay, Run, Settings, Transformation};
 use crate::diagnostic::Diagnostics;
 
 #[derive(Debug)]

@@ -1,0 +1,105 @@
+//! `case`: strings are written in lower case, upper case or snake case.
+
+use super::values::{Words, rewrite_tests};
+use super::{Applies, Context, Entry, Owner, Replay, Run, Settings, Transformation};
+use crate::diagnostic::Diagnostics;
+use crate::ir::{Direction, LossKind, Part, TemplatePart, fold};
+
+#[derive(Debug)]
+struct Case {
+    method: Method,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Method {
+    Lower,
+    Upper,
+    Snake,
+}
+
+const METHODS: &[(&str, Method)] =
+    &[("lower", Method::Lower), ("upper", Method::Upper), ("snake_case", Method::Snake)];
+
+pub(super) const ENTRY: Entry =
+    Entry { name: "case", owner: Owner::PySigma, keys: &["method"], parse };
+
+fn parse(
+    settings: &Settings,
+    _: &Context,
+    diagnostics: &mut Diagnostics,
+) -> Option<Box<dyn Transformation>> {
+    let method = settings.word("method", METHODS, diagnostics);
+    let method = if settings.node("method").is_none() { Method::Lower } else { method? };
+    Some(Box::new(Case { method }))
+}
+
+impl Method {
+    fn apply(self, text: &str) -> String {
+        match self {
+            Self::Lower => text.chars().map(|it| one(it.to_lowercase(), it)).collect(),
+            Self::Upper => text.chars().map(|it| one(it.to_uppercase(), it)).collect(),
+            Self::Snake => to_snake(text),
+        }
+    }
+}
+
+/// The letter in the other case, if there is one that Sigma takes for the same letter.
+fn one(mut cases: impl Iterator<Item = char>, letter: char) -> char {
+    match (cases.next(), cases.next()) {
+        (Some(other), None) if fold(other) == fold(letter) => other,
+        _ => letter,
+    }
+}
+
+/// `FooBar` to `foo_bar`.
+fn to_snake(text: &str) -> String {
+    let mut snake = String::new();
+    for (place, letter) in text.chars().enumerate() {
+        if place > 0 && letter.is_ascii_uppercase() {
+            snake.push('_');
+        }
+        snake.push(one(letter.to_lowercase(), letter));
+    }
+    snake
+}
+
+impl Transformation for Case {
+    fn on_rule(&self, run: &mut Run, applies: &Applies) {
+        rewrite_tests(run, applies, &mut |run, item, predicate, place| {
+            let words = Words::of(&predicate.test, item)?;
+            let parts = words.parts.iter().map(|part| match part {
+                TemplatePart::Known(Part::Text(text)) => {
+                    TemplatePart::Known(Part::Text(self.method.apply(text)))
+                }
+                TemplatePart::Known(Part::AnyRun | Part::AnyChar)
+                | TemplatePart::Placeholder(_) => part.clone(),
+            });
+            let changed = words.with(parts.collect());
+            if words.is_cased() && changed != predicate.test {
+                let message = "the pipeline changes the case of a value whose case matters";
+                run.lose(LossKind::Mapping, Direction::Mixed, message.to_owned(), item, place);
+            }
+            (changed != predicate.test).then(|| vec![changed])
+        });
+    }
+
+    /// In lower and upper case a value finds what it found before.
+    fn replay(&self) -> Replay {
+        match self.method {
+            Method::Lower | Method::Upper => Replay::Nothing,
+            Method::Snake => Replay::Missing("words in snake case are known for whole values only"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_stay_the_letters_that_they_are() {
+        assert_eq!(Method::Lower.apply("ÄB\u{212a}İ"), "äb\u{212a}İ");
+        assert_eq!(Method::Upper.apply("aßς"), "AßΣ");
+        assert_eq!(Method::Snake.apply("FooBar9A"), "foo_bar9_a");
+    }
+}

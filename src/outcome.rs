@@ -53,7 +53,9 @@ impl Translation {
     /// How near all queries together are to the rule.
     pub(crate) fn fidelity(&self) -> Option<Fidelity> {
         let losses = self.queries.iter().flat_map(|query| &query.losses);
-        (self.status == Status::Converted).then(|| Fidelity::of(losses))
+        let unverified = self.queries.iter().any(|query| query.unverified);
+        (self.status == Status::Converted)
+            .then(|| if unverified { Fidelity::Unverified } else { Fidelity::of(losses) })
     }
 
     /// True if the query is the rule, and nothing depends on the environment.

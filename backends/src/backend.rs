@@ -102,12 +102,14 @@ pub struct Query {
     pub losses: Vec<Loss>,
     /// The macros it calls, with their definitions.
     pub macros: Vec<Macro>,
+    /// True if a pipeline has put raw query text into it.
+    pub unverified: bool,
 }
 
 impl Query {
     /// How near the query is to its rule.
     pub fn fidelity(&self) -> Fidelity {
-        Fidelity::of(&self.losses)
+        if self.unverified { Fidelity::Unverified } else { Fidelity::of(&self.losses) }
     }
 }
 
@@ -118,6 +120,33 @@ pub fn refuse_correlation<S: State>(correlation: &Correlation<S>) -> Refusal {
         message: "correlations are not translated yet".to_owned(),
         origin: correlation.trigger_origin.clone(),
     }
+}
+
+/// The raw query text of a pipeline, with the field, quoted as the language quotes it, and the name put in.
+/// `{{` and `}}` are braces.
+pub(crate) fn fill_expression(expression: &str, field: &str, id: &str) -> String {
+    let mut filled = String::new();
+    let mut rest = expression;
+    while let Some(place) = rest.find(['{', '}']) {
+        let (before, at) = rest.split_at(place);
+        filled.push_str(before);
+        let known = [("{{", "{"), ("}}", "}"), ("{field}", field), ("{id}", id)];
+        let found = known.iter().find_map(|(mark, text)| Some((at.strip_prefix(mark)?, *text)));
+        let mut characters = at.chars();
+        // A lone brace does not come through the reading of the pipeline.
+        let (after, text) = found.unwrap_or_else(|| {
+            characters.next();
+            (characters.as_str(), "")
+        });
+        filled.push_str(text);
+        rest = after;
+    }
+    filled + rest
+}
+
+/// Why raw query text is refused.
+pub(crate) fn not_a_query(text: &str) -> String {
+    format!("the query text of the pipeline, `{text}`, is no expression of this language")
 }
 
 /// Reads a query back and compares it with the tree that was printed.

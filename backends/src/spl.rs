@@ -96,5 +96,5 @@ fn finish(
     }
     let used: Vec<Macro> = macros::used(&query, &definitions);
     let printed = read_back(print::print(&query, options.width), &query.joined(), parse::parse)?;
-    Ok(Query { printed, losses, macros: used })
+    Ok(Query { printed, losses, macros: used, unverified: rule.body.unverified })
 }

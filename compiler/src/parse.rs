@@ -26,6 +26,7 @@ pub use condition::parse_condition;
 pub(crate) use detection::parse_body;
 pub(crate) use fields::Fields;
 pub use findings::{abridge, drop_echoes};
+pub(crate) use rule::to_json;
 
 /// How much of a document is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,6 +10,7 @@ mod file_name;
 mod infer;
 mod link;
 mod parse;
+mod program;
 mod run;
 mod stamp;
 mod transformation;
@@ -94,6 +95,8 @@ pub struct Processed {
     losses: Vec<Loss>,
     /// Why a pipeline refuses the rule.
     refusals: Diagnostics,
+    /// The index patterns that `set_state` has set.
+    index: Option<Vec<String>>,
 }
 
 /// Sees a rule after an item of a pipeline was applied to it.
@@ -169,8 +172,9 @@ impl Pipelines {
                 observe(pipeline, item, rule);
             });
         }
+        let index = run.index();
         let Run { rule, losses, refusals, .. } = run;
-        Processed { rule, applied: Applied { items, logsource }, losses, refusals }
+        Processed { rule, applied: Applied { items, logsource }, losses, refusals, index }
     }
 
     /// Adds the losses of fields that the platform holds only in part.

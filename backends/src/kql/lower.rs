@@ -10,7 +10,9 @@ use isogloss_compiler::ir::{
 };
 
 use super::ast::{Comparison, Expr, Link, Literal, Query, Relation, Value};
-use crate::backend::Refusal;
+use super::parse::parse;
+use super::print::print_field;
+use crate::backend::{Refusal, fill_expression, not_a_query};
 use crate::capability::{COMPARISON, Construct, FIELD_REFERENCE, NETWORK, TIME_PART, Unsaid};
 use crate::loss::Ledger;
 
@@ -88,6 +90,8 @@ fn lower_item(item: &Item<Mapped>, polarity: Polarity, ledger: &mut Ledger) -> O
     };
     let (nulls, tests): (Vec<_>, Vec<_>) =
         item.predicates.iter().partition(|it| it.test == Test::Null);
+    let raw = tests.iter().filter_map(|it| lower_query(it, field, ledger));
+    let raw: Vec<Expr> = raw.collect();
     let values: Vec<Value> =
         tests.iter().filter_map(|it| lower_test(it, field, inner, ledger)).collect();
     let null = nulls.iter().map(|it| it.origin.clone()).reduce(|all, it| all.join(&it));
@@ -98,14 +102,27 @@ fn lower_item(item: &Item<Mapped>, polarity: Polarity, ledger: &mut Ledger) -> O
     let joined = match item.link {
         ir::Link::Any => {
             let present = (!values.is_empty()).then(|| comparison(Link::Any, values));
-            Expr::any(present.into_iter().chain(absent))
+            Expr::any(present.into_iter().chain(raw).chain(absent))
         }
         ir::Link::All => {
             let present = (!values.is_empty()).then(|| comparison(Link::All, values));
-            Expr::all(present.into_iter().chain(absent))
+            Expr::all(present.into_iter().chain(raw).chain(absent))
         }
     }?;
     Some(if item.negated { Expr::negate(joined) } else { joined })
+}
+
+/// The expression of raw query text; `None` for other tests, and after it was refused.
+fn lower_query(predicate: &Predicate<Mapped>, field: &Field, ledger: &mut Ledger) -> Option<Expr> {
+    let Test::Query { expression, id } = &predicate.test else { return None };
+    let text = fill_expression(expression, &print_field(&field.name), id);
+    match parse(&text) {
+        Ok(query) => Some(query.condition.from_place(&predicate.origin)),
+        Err(_) => {
+            ledger.refuse(Construct::RawQuery, &predicate.origin, not_a_query(&text));
+            None
+        }
+    }
 }
 
 /// The value of a test, or `None` after it was refused.
@@ -122,7 +139,8 @@ fn lower_test(
     let kind = field.facts.kind;
     let mut site = Site { field, predicate, polarity, ledger };
     let literal = match &predicate.test {
-        Test::Null => return None,
+        // Both are expressions of their own.
+        Test::Null | Test::Query { .. } => return None,
         Test::Like(pattern) if pattern.matches_all() => Literal::any(),
         Test::Like(_) | Test::Number(_) | Test::Bool(_) if kind == FieldKind::Text => {
             return site.refuse(

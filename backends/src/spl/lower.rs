@@ -17,8 +17,12 @@ use isogloss_compiler::ir::{
 };
 
 use super::ast::{Call, Command, Comparison, Eval, Literal, Operator, Query, Search, Value};
-use crate::backend::Refusal;
-use crate::capability::{COMPARISON, Construct, FIELD_REFERENCE, NETWORK, TIME_PART, Unsaid};
+use super::parse::parse_search;
+use super::print::print_field;
+use crate::backend::{Refusal, fill_expression, not_a_query};
+use crate::capability::{
+    COMPARISON, Construct, FIELD_REFERENCE, NETWORK, RAW_QUERY, TIME_PART, Unsaid,
+};
 use crate::loss::Ledger;
 use crate::pcre;
 
@@ -202,6 +206,11 @@ fn plan_field(item: &Item<Mapped>, field: &Field, ledger: &mut Ledger) -> Vec<Pl
     let mut plans = Vec::new();
     for predicate in &item.predicates {
         let value = |literal: Literal| Value { literal, origin: predicate.origin.clone() };
+        if let Test::Query { expression, id } = &predicate.test {
+            let text = fill_expression(expression, &print_field(&field.name), id);
+            plans.extend(plan_query(&text, predicate, ledger));
+            continue;
+        }
         let planned = match plan_test(predicate) {
             Ok(planned) => planned,
             Err((construct, message)) => {
@@ -232,6 +241,17 @@ fn plan_field(item: &Item<Mapped>, field: &Field, ledger: &mut Ledger) -> Vec<Pl
         }
     }
     plans
+}
+
+/// Raw query text of a pipeline; `None` after it was refused.
+fn plan_query(text: &str, predicate: &Predicate<Mapped>, ledger: &mut Ledger) -> Option<Plan> {
+    match parse_search(text) {
+        Ok(search) => Some(Plan::Exact(search.from_place(&predicate.origin))),
+        Err(_) => {
+            ledger.refuse(Construct::RawQuery, &predicate.origin, not_a_query(text));
+            None
+        }
+    }
 }
 
 /// Names that set the time range or insert another search, wherever they stand in a search.
@@ -309,6 +329,8 @@ fn plan_test(predicate: &Predicate<Mapped>) -> Result<Planned, Unsaid> {
         Test::Cidr(_) => return Err(NETWORK),
         Test::FieldRef { .. } => return Err(FIELD_REFERENCE),
         Test::Time { .. } => return Err(TIME_PART),
+        // It was taken out before.
+        Test::Query { .. } => return Err(RAW_QUERY),
         Test::Open(open) => match *open {},
     })
 }
@@ -329,6 +351,9 @@ fn plan_keyword(predicate: &Predicate<Mapped>, ledger: &mut Ledger) -> Option<Pl
         | Test::Time { .. } => {
             ledger.refuse(Construct::Keyword, &predicate.origin, "this test needs a field");
             return None;
+        }
+        Test::Query { expression, id } => {
+            return plan_query(&fill_expression(expression, "_raw", id), predicate, ledger);
         }
         Test::Open(open) => match *open {},
     };

@@ -223,7 +223,7 @@ fn keep_others(fields: &Fields, known: &[&str]) -> IndexMap<String, Json> {
 }
 
 /// A node as it is; numbers that JSON cannot write keep their text.
-fn to_json(node: &Node) -> Json {
+pub(crate) fn to_json(node: &Node) -> Json {
     match &node.value {
         Value::Scalar(scalar) => match scalar.resolve() {
             Resolved::Null => Json::Null,

@@ -18,7 +18,7 @@ impl Pipelines {
     /// Links a rule. The error says why the pipelines refuse it, and which placeholders none of them has
     /// filled in.
     pub fn link(&self, processed: Processed) -> Result<Rule<Mapped>, Diagnostics> {
-        let Processed { rule, mut losses, refusals: mut refused, .. } = processed;
+        let Processed { rule, mut losses, refusals: mut refused, index, .. } = processed;
         let Rule { metadata, logsource, logsource_origin, mut origins, body } = rule;
         let Named { detections, conditions, fields } = body;
         let entry = self.find_scope(&logsource);
@@ -29,7 +29,9 @@ impl Pipelines {
             joined.try_map(&mut |item, polarity| {
                 let item = names.name_item(item, polarity, &mut found);
                 item.map_err(|them| {
-                    refused.extend(them.iter().map(|it| it.to_diagnostic(&origins)))
+                    for it in them.iter().map(|it| it.to_diagnostic(&origins)) {
+                        refuse_once(it, &mut refused);
+                    }
                 })
                 .ok()
             })
@@ -66,9 +68,14 @@ impl Pipelines {
         if !refused.is_empty() {
             return Err(refused);
         }
+        let scope = match index {
+            Some(index) => Scope { index, ..scope },
+            None => scope,
+        };
+        let unverified = conditions.iter().flat_map(Expr::items).any(has_raw_query);
         let coverage = Coverage { scoped: entry.is_some(), unmapped: found.unmapped };
         let fields = fields.into_iter().map(|field| field.0).collect();
-        let body = Linked { scope, conditions, fields, losses, coverage };
+        let body = Linked { scope, conditions, fields, losses, coverage, unverified };
         Ok(Rule { metadata, logsource, logsource_origin, origins, body })
     }
 
@@ -294,7 +301,8 @@ impl OpenPlaceholder {
         let what = if names.len() == 1 { "the placeholder" } else { "the placeholders" };
         let message = format!("no pipeline fills in {what} {}", names.join(", "));
         Diagnostic::new(Code::UnresolvedPlaceholder, span, message).with_help(
-            "fill it in with a pipeline: `value_placeholders`, and the values under `vars`",
+            "fill it in with a pipeline: `value_placeholders` with the values under `vars`, \
+             `file_placeholders`, or `wildcard_placeholders`",
         )
     }
 }
@@ -318,6 +326,19 @@ fn map_predicates(
         }
     }
     if open.is_empty() { Ok(known) } else { Err(open) }
+}
+
+/// Adds why a rule is refused, unless that is said of the same place already.
+fn refuse_once(diagnostic: Diagnostic, refused: &mut Diagnostics) {
+    let place = |it: &Diagnostic| it.labels.first().map(|label| label.span);
+    let same = |it: &Diagnostic| it.code == diagnostic.code && place(it) == place(&diagnostic);
+    if !refused.iter().any(same) {
+        refused.push(diagnostic);
+    }
+}
+
+fn has_raw_query(item: &Item<Mapped>) -> bool {
+    item.predicates.iter().any(|it| matches!(it.test, Test::Query { .. }))
 }
 
 /// Puts each detection where its name stands.

@@ -2,6 +2,8 @@
 
 mod field_name_mapping;
 mod field_name_prefix;
+mod placeholder;
+mod set_state;
 
 use std::fmt::Debug;
 
@@ -107,8 +109,17 @@ pub(crate) struct Context<'c> {
 }
 
 /// Every transformation.
-pub(crate) const TRANSFORMATIONS: &[&Entry] =
-    &[&field_name_mapping::ENTRY, &field_name_prefix::ENTRY];
+pub(crate) const TRANSFORMATIONS: &[&Entry] = &[
+    &field_name_mapping::ENTRY,
+    &field_name_prefix::ENTRY,
+    &set_state::ENTRY,
+    &placeholder::wildcard::ENTRY,
+    &placeholder::value::ENTRY,
+    &placeholder::file::ENTRY,
+    &placeholder::query::ENTRY,
+    &placeholder::remote::HTTP,
+    &placeholder::remote::COMMAND,
+];
 
 /// Gives every field of a rule its new names. Several names mean that any of them may match; `None` is
 /// a name that stays.

@@ -10,6 +10,7 @@ mod file_name;
 mod infer;
 mod link;
 mod parse;
+mod postprocessing;
 mod program;
 mod run;
 mod stamp;
@@ -20,6 +21,10 @@ mod vars;
 pub use extension::{Extension, ScopeEntry, UnknownLogsource, Unmapped};
 pub use infer::Sources;
 pub use parse::{ReadFile, parse_pipeline};
+pub use postprocessing::{
+    Finalizer, Postprocessing, PostprocessingItem, Replace, SimplePart, SimpleTemplate, Step,
+    Template,
+};
 pub use run::{Place, Rewrite, Run};
 pub use transformation::{Applies, Fields, Replay, Transformation};
 pub use variable::{Choices, Variable};
@@ -49,6 +54,13 @@ pub struct Pipeline {
     pub vars: Vars,
     /// What it does, in order.
     pub items: Vec<ProcessingItem>,
+    /// What becomes of the text of queries, in order.
+    pub postprocessing: Vec<PostprocessingItem>,
+    /// What becomes of all queries of an output together, in order.
+    pub finalizers: Vec<Finalizer>,
+    /// The targets that it is for, by the names that this or other tools give them; without any it is for
+    /// all.
+    pub allowed_backends: Vec<String>,
     /// What stands under `isogloss`.
     pub extension: Extension,
 }
@@ -97,6 +109,8 @@ pub struct Processed {
     refusals: Diagnostics,
     /// The index patterns that `set_state` has set.
     index: Option<Vec<String>>,
+    /// What becomes of the text of its queries.
+    pub postprocessing: Postprocessing,
 }
 
 /// Sees a rule after an item of a pipeline was applied to it.
@@ -147,6 +161,21 @@ impl Pipelines {
         Ok(())
     }
 
+    /// The pipelines, in the order in which they are applied.
+    pub fn list(&self) -> impl Iterator<Item = &Pipeline> {
+        self.list.iter().map(|pipeline| &**pipeline)
+    }
+
+    /// What becomes of all queries of an output together, in order; each with its pipeline.
+    pub fn finalizers(&self) -> impl Iterator<Item = (&Pipeline, &Finalizer)> {
+        self.list().flat_map(|it| it.finalizers.iter().map(move |finalizer| (it, finalizer)))
+    }
+
+    /// The variables of all pipelines.
+    pub fn vars(&self) -> &Vars {
+        &self.vars
+    }
+
     /// True if definitions are written in place of macros.
     pub fn inline_macros(&self) -> bool {
         self.list.iter().any(|pipeline| pipeline.extension.inline_macros)
@@ -173,8 +202,16 @@ impl Pipelines {
             });
         }
         let index = run.index();
+        let postprocessing = Postprocessing::of(&self.list, &mut run);
         let Run { rule, losses, refusals, .. } = run;
-        Processed { rule, applied: Applied { items, logsource }, losses, refusals, index }
+        Processed {
+            rule,
+            applied: Applied { items, logsource },
+            losses,
+            refusals,
+            index,
+            postprocessing,
+        }
     }
 
     /// Adds the losses of fields that the platform holds only in part.

@@ -1,12 +1,14 @@
 //! What became of each rule, for each target.
 
+use isogloss_backends::content::artifact::postprocess;
 use isogloss_backends::{Query, Refusal};
 use isogloss_compiler::diagnostic::{Diagnostic, Severity};
 use isogloss_compiler::ir::{AnyRule, Class, Fidelity, Loss, Origins, Sigma};
 use isogloss_compiler::lint::Linter;
 use isogloss_compiler::parse::{abridge, drop_echoes};
+use isogloss_compiler::pass::run_passes;
 use isogloss_compiler::source::{SourceMap, Span};
-use isogloss_compiler::{File, Index, ast, ir, map_rule};
+use isogloss_compiler::{File, Index, ast, ir};
 use rayon::prelude::*;
 
 use crate::config::Config;
@@ -29,6 +31,8 @@ pub(crate) struct Outcome<'i> {
 pub(crate) struct Translation {
     pub(crate) status: Status,
     pub(crate) queries: Vec<Query>,
+    /// What postprocessing has made of each query; none without postprocessing.
+    pub(crate) artifacts: Vec<String>,
     /// What the target could not say.
     pub(crate) refusals: Vec<Diagnostic>,
     /// What was lost, and what the policy says of it.
@@ -47,7 +51,16 @@ pub(crate) struct Lost {
 impl Translation {
     /// A rule that has no query.
     fn empty(status: Status) -> Self {
-        Self { status, queries: Vec::new(), refusals: Vec::new(), losses: Vec::new() }
+        let queries = Vec::new();
+        Self { status, queries, artifacts: Vec::new(), refusals: Vec::new(), losses: Vec::new() }
+    }
+
+    /// The texts that are written: the artifacts, else the queries.
+    pub(crate) fn texts(&self) -> Vec<&str> {
+        if self.artifacts.is_empty() {
+            return self.queries.iter().map(|it| it.printed.text.as_str()).collect();
+        }
+        self.artifacts.iter().map(String::as_str).collect()
     }
 
     /// How near all queries together are to the rule.
@@ -137,16 +150,11 @@ fn translate(
 ) -> Translation {
     let refuse =
         |refusals: Vec<Diagnostic>| Translation { refusals, ..Translation::empty(Status::Refused) };
-    let mapped = match map_rule(rule.clone(), &plan.pipelines) {
+    let processed = plan.pipelines.apply(rule.clone());
+    let postprocessing = processed.postprocessing.clone();
+    let mapped = match plan.pipelines.link(processed).map(run_passes) {
         Ok(mapped) => mapped,
-        Err(open) => {
-            let refusals = open.into_iter().filter_map(|it| {
-                let spans: Vec<Span> = it.labels.iter().map(|label| label.span).collect();
-                let level = judge.of_refusal(plan.backend.name(), &spans);
-                Some(it.with_severity(level.severity()?))
-            });
-            return refuse(refusals.collect());
-        }
+        Err(found) => return refuse(judged(found, plan, judge)),
     };
     match plan.backend.translate(&mapped, &plan.options) {
         Ok(mut queries) => {
@@ -158,7 +166,21 @@ fn translate(
             if losses.iter().any(|it| it.level == Level::Deny) {
                 return Translation { losses, ..Translation::empty(Status::Refused) };
             }
-            Translation { status: Status::Converted, queries, refusals: Vec::new(), losses }
+            let artifacts = if postprocessing.is_empty() {
+                Ok(Vec::new())
+            } else {
+                let texts = queries.iter().map(|it| it.printed.text.as_str());
+                texts.map(|text| postprocess(text, &mapped, &postprocessing)).collect()
+            };
+            match artifacts {
+                Ok(artifacts) => Translation {
+                    queries,
+                    artifacts,
+                    losses,
+                    ..Translation::empty(Status::Converted)
+                },
+                Err(found) => refuse(judged(vec![found], plan, judge)),
+            }
         }
         Err(refusals) => {
             let found = refusals
@@ -169,6 +191,16 @@ fn translate(
             refuse(found)
         }
     }
+}
+
+/// Why pipelines refuse a rule, with the severity that the policy gives it.
+fn judged(found: Vec<Diagnostic>, plan: &Plan, judge: &Judge) -> Vec<Diagnostic> {
+    let judged = found.into_iter().filter_map(|it| {
+        let spans: Vec<Span> = it.labels.iter().map(|label| label.span).collect();
+        let level = judge.of_refusal(plan.backend.name(), &spans);
+        Some(it.with_severity(level.severity()?))
+    });
+    judged.collect()
 }
 
 fn lost(

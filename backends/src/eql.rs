@@ -26,6 +26,10 @@ impl Backend for Eql {
         "EQL"
     }
 
+    fn also_called(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     fn default_pipeline(&self) -> &'static str {
         "ecs"
     }

@@ -26,6 +26,10 @@ impl Backend for Kql {
         "KQL"
     }
 
+    fn also_called(&self) -> &'static [&'static str] {
+        &["kibana", "lucene"]
+    }
+
     fn default_pipeline(&self) -> &'static str {
         "ecs"
     }

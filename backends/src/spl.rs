@@ -36,6 +36,10 @@ impl Backend for Spl {
         "SPL"
     }
 
+    fn also_called(&self) -> &'static [&'static str] {
+        &["splunk"]
+    }
+
     fn default_pipeline(&self) -> &'static str {
         "splunk"
     }

@@ -16,7 +16,7 @@ use isogloss_compiler::text::is_hidden;
 use super::ast::{Comparison, Expr, FieldPath, Literal, Operator, Query, Value};
 use super::parse::parse_condition;
 use super::print::print_field;
-use crate::backend::{Refusal, fill_expression, not_a_query};
+use crate::backend::{Refusal, parse_raw};
 use crate::capability::{COMPARISON, Construct, FIELD_REFERENCE, NETWORK, TIME_PART, Unsaid};
 use crate::loss::Ledger;
 use crate::lucene;
@@ -94,7 +94,10 @@ fn lower_item(item: &Item<Mapped>, polarity: Polarity, ledger: &mut Ledger) -> E
     }
     let inner = polarity.under(item);
     let path = FieldPath { name: field.name.clone(), optional: field.facts.optional };
-    let raw = item.predicates.iter().filter_map(|it| lower_query(it, &path, ledger));
+    let raw = item.predicates.iter().filter_map(|it| {
+        let expr = parse_raw(it, &print_field(&path), parse_condition, ledger)?;
+        Some(expr.from_place(&it.origin))
+    });
     let raw: Vec<Expr> = raw.collect();
     let tests = item.predicates.iter().filter_map(|it| lower_test(it, field, ledger));
     let tests: Vec<(Operator, Value)> = tests.collect();
@@ -113,23 +116,6 @@ fn lower_item(item: &Item<Mapped>, polarity: Polarity, ledger: &mut Ledger) -> E
         Link::All => Expr::all(parts),
     };
     if item.negated { negate(joined) } else { joined }
-}
-
-/// The expression of raw query text; `None` for other tests, and after it was refused.
-fn lower_query(
-    predicate: &Predicate<Mapped>,
-    field: &FieldPath,
-    ledger: &mut Ledger,
-) -> Option<Expr> {
-    let Test::Query { expression, id } = &predicate.test else { return None };
-    let text = fill_expression(expression, &print_field(field), id);
-    match parse_condition(&text) {
-        Ok(expr) => Some(expr.from_place(&predicate.origin)),
-        Err(_) => {
-            ledger.refuse(Construct::RawQuery, &predicate.origin, not_a_query(&text));
-            None
-        }
-    }
 }
 
 /// Makes a comparison false, not null, where no index has its field.

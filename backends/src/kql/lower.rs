@@ -12,7 +12,7 @@ use isogloss_compiler::ir::{
 use super::ast::{Comparison, Expr, Link, Literal, Query, Relation, Value};
 use super::parse::parse;
 use super::print::print_field;
-use crate::backend::{Refusal, fill_expression, not_a_query};
+use crate::backend::{Refusal, parse_raw};
 use crate::capability::{COMPARISON, Construct, FIELD_REFERENCE, NETWORK, TIME_PART, Unsaid};
 use crate::loss::Ledger;
 
@@ -90,7 +90,10 @@ fn lower_item(item: &Item<Mapped>, polarity: Polarity, ledger: &mut Ledger) -> O
     };
     let (nulls, tests): (Vec<_>, Vec<_>) =
         item.predicates.iter().partition(|it| it.test == Test::Null);
-    let raw = tests.iter().filter_map(|it| lower_query(it, field, ledger));
+    let raw = tests.iter().filter_map(|it| {
+        let query = parse_raw(it, &print_field(&field.name), parse, ledger)?;
+        Some(query.condition.from_place(&it.origin))
+    });
     let raw: Vec<Expr> = raw.collect();
     let values: Vec<Value> =
         tests.iter().filter_map(|it| lower_test(it, field, inner, ledger)).collect();
@@ -110,19 +113,6 @@ fn lower_item(item: &Item<Mapped>, polarity: Polarity, ledger: &mut Ledger) -> O
         }
     }?;
     Some(if item.negated { Expr::negate(joined) } else { joined })
-}
-
-/// The expression of raw query text; `None` for other tests, and after it was refused.
-fn lower_query(predicate: &Predicate<Mapped>, field: &Field, ledger: &mut Ledger) -> Option<Expr> {
-    let Test::Query { expression, id } = &predicate.test else { return None };
-    let text = fill_expression(expression, &print_field(&field.name), id);
-    match parse(&text) {
-        Ok(query) => Some(query.condition.from_place(&predicate.origin)),
-        Err(_) => {
-            ledger.refuse(Construct::RawQuery, &predicate.origin, not_a_query(&text));
-            None
-        }
-    }
 }
 
 /// The value of a test, or `None` after it was refused.

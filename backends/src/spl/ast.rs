@@ -247,3 +247,23 @@ impl Eval {
         Self::Call { function: function.to_owned(), arguments: arguments.into_iter().collect() }
     }
 }
+
+/// Names that set the time range or insert another search, wherever they stand in a search.
+pub const RESERVED: &[&str] = &[
+    "earliest",
+    "latest",
+    "_index_earliest",
+    "_index_latest",
+    "starttime",
+    "endtime",
+    "savedsearch",
+    "savedsplunk",
+    "searchtimespandays",
+    "searchtimespanhours",
+    "searchtimespanminutes",
+    "timeformat",
+    "daysago",
+    "hoursago",
+    "minutesago",
+    "monthsago",
+];

@@ -16,10 +16,12 @@ use isogloss_compiler::ir::{
     siblings,
 };
 
-use super::ast::{Call, Command, Comparison, Eval, Literal, Operator, Query, Search, Value};
+use super::ast::{
+    Call, Command, Comparison, Eval, Literal, Operator, Query, RESERVED, Search, Value,
+};
 use super::parse::parse_search;
 use super::print::print_field;
-use crate::backend::{Refusal, fill_expression, not_a_query};
+use crate::backend::{Refusal, parse_raw};
 use crate::capability::{
     COMPARISON, Construct, FIELD_REFERENCE, NETWORK, RAW_QUERY, TIME_PART, Unsaid,
 };
@@ -206,9 +208,8 @@ fn plan_field(item: &Item<Mapped>, field: &Field, ledger: &mut Ledger) -> Vec<Pl
     let mut plans = Vec::new();
     for predicate in &item.predicates {
         let value = |literal: Literal| Value { literal, origin: predicate.origin.clone() };
-        if let Test::Query { expression, id } = &predicate.test {
-            let text = fill_expression(expression, &print_field(&field.name), id);
-            plans.extend(plan_query(&text, predicate, ledger));
+        if matches!(predicate.test, Test::Query { .. }) {
+            plans.extend(plan_query(predicate, &print_field(&field.name), ledger));
             continue;
         }
         let planned = match plan_test(predicate) {
@@ -244,35 +245,10 @@ fn plan_field(item: &Item<Mapped>, field: &Field, ledger: &mut Ledger) -> Vec<Pl
 }
 
 /// Raw query text of a pipeline; `None` after it was refused.
-fn plan_query(text: &str, predicate: &Predicate<Mapped>, ledger: &mut Ledger) -> Option<Plan> {
-    match parse_search(text) {
-        Ok(search) => Some(Plan::Exact(search.from_place(&predicate.origin))),
-        Err(_) => {
-            ledger.refuse(Construct::RawQuery, &predicate.origin, not_a_query(text));
-            None
-        }
-    }
+fn plan_query(predicate: &Predicate<Mapped>, field: &str, ledger: &mut Ledger) -> Option<Plan> {
+    let search = parse_raw(predicate, field, parse_search, ledger)?;
+    Some(Plan::Exact(search.from_place(&predicate.origin)))
 }
-
-/// Names that set the time range or insert another search, wherever they stand in a search.
-const RESERVED: &[&str] = &[
-    "earliest",
-    "latest",
-    "_index_earliest",
-    "_index_latest",
-    "starttime",
-    "endtime",
-    "savedsearch",
-    "savedsplunk",
-    "searchtimespandays",
-    "searchtimespanhours",
-    "searchtimespanminutes",
-    "timeformat",
-    "daysago",
-    "hoursago",
-    "minutesago",
-    "monthsago",
-];
 
 /// Why `search` cannot test a field of this name.
 pub(crate) fn refuse_name(name: &str) -> Option<&'static str> {
@@ -352,9 +328,7 @@ fn plan_keyword(predicate: &Predicate<Mapped>, ledger: &mut Ledger) -> Option<Pl
             ledger.refuse(Construct::Keyword, &predicate.origin, "this test needs a field");
             return None;
         }
-        Test::Query { expression, id } => {
-            return plan_query(&fill_expression(expression, "_raw", id), predicate, ledger);
-        }
+        Test::Query { .. } => return plan_query(predicate, "_raw", ledger),
         Test::Open(open) => match *open {},
     };
     let exact = Eval::call(

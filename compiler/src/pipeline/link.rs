@@ -1,6 +1,8 @@
 //! The last step of a pipeline: detections go where conditions name them, fields get their facts, the
 //! log source becomes a scope.
 
+mod open;
+
 use std::sync::Arc;
 
 use super::extension::UnknownLogsource;
@@ -9,10 +11,10 @@ use crate::ast::{Body, Logsource};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{
     Condition, Coverage, Direction, Expr, Field, FieldFacts, FieldName, HasName, Item, Linked,
-    Loss, LossKind, Macro, Mapped, Named, Origin, Origins, Polarity, Predicate, Rule, Scope, Sigma,
-    Template, Test,
+    Loss, LossKind, Macro, Mapped, Named, Origin, Origins, Polarity, Rule, Scope, Sigma, Test,
 };
 use crate::lower::lower_body;
+use open::{OpenPlaceholder, map_predicates, refuse_once};
 
 impl Pipelines {
     /// Links a rule. The error says why the pipelines refuse it, and which placeholders none of them has
@@ -285,55 +287,6 @@ impl UnknownField {
         let message = format!("the pipeline knows no field for `{}`", self.name);
         Diagnostic::new(Code::RefusedByPipeline, span, message)
             .with_help("map the field, or write `unmapped: warn` in the pipeline")
-    }
-}
-
-/// A value with placeholders that no pipeline has filled in.
-struct OpenPlaceholder {
-    names: Vec<String>,
-    origin: Origin,
-}
-
-impl OpenPlaceholder {
-    fn to_diagnostic(&self, origins: &Origins) -> Diagnostic {
-        let span = origins.spans(&self.origin).next().unwrap_or_default();
-        let names: Vec<String> = self.names.iter().map(|name| format!("`%{name}%`")).collect();
-        let what = if names.len() == 1 { "the placeholder" } else { "the placeholders" };
-        let message = format!("no pipeline fills in {what} {}", names.join(", "));
-        Diagnostic::new(Code::UnresolvedPlaceholder, span, message).with_help(
-            "fill it in with a pipeline: `value_placeholders` with the values under `vars`, \
-             `file_placeholders`, or `wildcard_placeholders`",
-        )
-    }
-}
-
-/// The tests of an item in the target's fields, unless some of them are not known yet.
-fn map_predicates(
-    item: &Item<Sigma>,
-    field: &mut dyn FnMut(&FieldName) -> Field,
-) -> Result<Vec<Predicate<Mapped>>, Vec<OpenPlaceholder>> {
-    let (mut known, mut open) = (Vec::with_capacity(item.predicates.len()), Vec::new());
-    for predicate in &item.predicates {
-        let mut names = Vec::new();
-        let test = predicate.test.try_map(field, &mut |template: &Template| {
-            names.extend(template.names().map(str::to_owned));
-            None
-        });
-        let origin = predicate.origin.clone();
-        match test {
-            Some(test) => known.push(Predicate { test, origin }),
-            None => open.push(OpenPlaceholder { names, origin }),
-        }
-    }
-    if open.is_empty() { Ok(known) } else { Err(open) }
-}
-
-/// Adds why a rule is refused, unless that is said of the same place already.
-fn refuse_once(diagnostic: Diagnostic, refused: &mut Diagnostics) {
-    let place = |it: &Diagnostic| it.labels.first().map(|label| label.span);
-    let same = |it: &Diagnostic| it.code == diagnostic.code && place(it) == place(&diagnostic);
-    if !refused.iter().any(same) {
-        refused.push(diagnostic);
     }
 }
 

@@ -148,6 +148,8 @@ impl From<isogloss_compiler::ir::Fidelity> for Fidelity {
 pub(crate) struct Query {
     /// Its text.
     pub(crate) text: String,
+    /// What the postprocessing of a pipeline has made of the text; null without any.
+    pub(crate) postprocessed: Option<String>,
     /// Its language.
     pub(crate) language: String,
     /// How near it is to the rule.

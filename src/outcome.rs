@@ -1,12 +1,15 @@
 //! What became of each rule, for each target.
 
+use isogloss_backends::content::artifact::postprocess;
 use isogloss_backends::{Query, Refusal};
 use isogloss_compiler::diagnostic::{Diagnostic, Severity};
-use isogloss_compiler::ir::{AnyRule, Class, Coverage, Fidelity, Loss, Origins, Sigma};
+use isogloss_compiler::ir::{AnyRule, Class, Coverage, Fidelity, Loss, Mapped, Origins, Sigma};
 use isogloss_compiler::lint::Linter;
 use isogloss_compiler::parse::{abridge, drop_echoes};
+use isogloss_compiler::pass::run_passes;
+use isogloss_compiler::pipeline::Postprocessing;
 use isogloss_compiler::source::{SourceMap, Span};
-use isogloss_compiler::{File, Index, ast, ir, map_rule};
+use isogloss_compiler::{File, Index, ast, ir};
 use rayon::prelude::*;
 
 use crate::config::Config;
@@ -29,6 +32,8 @@ pub(crate) struct Outcome<'i> {
 pub(crate) struct Translation {
     pub(crate) status: Status,
     pub(crate) queries: Vec<Query>,
+    /// What postprocessing has made of each query; none without postprocessing.
+    pub(crate) artifacts: Vec<String>,
     /// What the target could not say.
     pub(crate) refusals: Vec<Diagnostic>,
     /// What was lost, and what the policy says of it.
@@ -52,16 +57,27 @@ impl Translation {
         Self {
             status,
             queries: Vec::new(),
+            artifacts: Vec::new(),
             refusals: Vec::new(),
             losses: Vec::new(),
             coverage: None,
         }
     }
 
+    /// The texts that are written: the artifacts, else the queries.
+    pub(crate) fn texts(&self) -> Vec<&str> {
+        if self.artifacts.is_empty() {
+            return self.queries.iter().map(|it| it.printed.text.as_str()).collect();
+        }
+        self.artifacts.iter().map(String::as_str).collect()
+    }
+
     /// How near all queries together are to the rule.
     pub(crate) fn fidelity(&self) -> Option<Fidelity> {
         let losses = self.queries.iter().flat_map(|query| &query.losses);
-        (self.status == Status::Converted).then(|| Fidelity::of(losses))
+        let unverified = self.queries.iter().any(|query| query.unverified);
+        (self.status == Status::Converted)
+            .then(|| if unverified { Fidelity::Unverified } else { Fidelity::of(losses) })
     }
 
     /// True if the query is the rule, and nothing depends on the environment.
@@ -144,13 +160,15 @@ fn translate(
     judge: &Judge,
     coverage: bool,
 ) -> Translation {
-    let mut mapped = match map_rule(rule.clone(), &plan.pipelines) {
+    let processed = plan.pipelines.apply(rule.clone());
+    let postprocessing = processed.postprocessing.clone();
+    let mut mapped = match plan.pipelines.link(processed).map(run_passes) {
         Ok(mapped) => mapped,
-        Err(refused) => return refuse(by_policy(refused, plan, judge)),
+        Err(found) => return refuse(by_policy(found, plan, judge)),
     };
     let coverage = coverage.then(|| std::mem::take(&mut mapped.body.coverage));
     let translation = match plan.backend.translate(&mapped, &plan.options) {
-        Ok(queries) => finish(queries, &mapped.origins, document, plan, judge),
+        Ok(queries) => finish(queries, &mapped, &postprocessing, document, plan, judge),
         Err(refusals) => {
             let found = refusals
                 .iter()
@@ -180,7 +198,8 @@ fn by_policy(found: Vec<Diagnostic>, plan: &Plan, judge: &Judge) -> Vec<Diagnost
 /// The queries with their losses, unless one of these is denied.
 fn finish(
     mut queries: Vec<Query>,
-    origins: &Origins,
+    rule: &ir::Rule<Mapped>,
+    postprocessing: &Postprocessing,
     document: &ast::Document,
     plan: &Plan,
     judge: &Judge,
@@ -189,13 +208,25 @@ fn finish(
     for query in &mut queries {
         query.printed.parts = Vec::new();
     }
-    let losses = lost(&queries, origins, document, plan, judge);
+    let losses = lost(&queries, &rule.origins, document, plan, judge);
     if losses.iter().any(|it| it.level == Level::Deny) {
         return Translation { losses, ..Translation::empty(Status::Refused) };
     }
-    Translation { queries, losses, ..Translation::empty(Status::Converted) }
+    let artifacts = if postprocessing.is_empty() {
+        Ok(Vec::new())
+    } else {
+        let texts = queries.iter().map(|it| it.printed.text.as_str());
+        texts.map(|text| postprocess(text, rule, postprocessing)).collect()
+    };
+    match artifacts {
+        Ok(artifacts) => {
+            Translation { queries, artifacts, losses, ..Translation::empty(Status::Converted) }
+        }
+        Err(found) => refuse(by_policy(vec![found], plan, judge)),
+    }
 }
 
+/// Why pipelines refuse a rule, with the severity that the policy gives it.
 fn lost(
     queries: &[Query],
     origins: &Origins,

@@ -1,5 +1,6 @@
 //! Which targets a run is about, and how each of them is translated to.
 
+use isogloss_backends::content::artifact::check_templates;
 use isogloss_backends::{BACKENDS, Backend, Options, find};
 use isogloss_compiler::diagnostic::suggest;
 use isogloss_compiler::pipeline::Pipelines;
@@ -70,11 +71,28 @@ pub(crate) fn load_pipelines(
 ) -> Result<Pipelines, String> {
     let names = pipeline_names(backend, choice, config);
     let mut pipelines = load_named(&names, sources, reporter)?;
+    check_allowed(backend, &pipelines)?;
     let configured = config.target(backend.name()).into_iter().flat_map(Target::vars);
     for (name, value) in configured.chain(choice.vars()) {
         pipelines.choose(name, value)?;
     }
     Ok(pipelines)
+}
+
+/// Whether every pipeline allows the target.
+fn check_allowed(backend: &dyn Backend, pipelines: &Pipelines) -> Result<(), String> {
+    let is_meant =
+        |name: &String| name == backend.name() || backend.also_called().contains(&name.as_str());
+    let mut others = pipelines
+        .list()
+        .filter(|it| !it.allowed_backends.is_empty() && !it.allowed_backends.iter().any(is_meant));
+    let Some(other) = others.next() else { return Ok(()) };
+    Err(format!(
+        "the pipeline `{}` is not for the target `{}`: `allowed_backends` names {}",
+        other.name,
+        backend.name(),
+        other.allowed_backends.join(", ")
+    ))
 }
 
 /// The names of the pipelines of a target: those given, else those of the configuration, else its
@@ -100,7 +118,11 @@ pub(crate) fn load_named(
     sources: &mut SourceMap,
     reporter: &mut Reporter,
 ) -> Result<Pipelines, String> {
-    pipelines::load_all(names, sources).map_err(|failure| match failure {
+    let loaded = pipelines::load_all(names, sources).and_then(|pipelines| {
+        let mistakes = check_templates(&pipelines);
+        if mistakes.is_empty() { Ok(pipelines) } else { Err(Failure::Broken(mistakes)) }
+    });
+    loaded.map_err(|failure| match failure {
         Failure::Missing(message) => message,
         Failure::Broken(diagnostics) => {
             reporter.findings(&diagnostics, sources);

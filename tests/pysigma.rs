@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use isogloss_backends::content::artifact::{check_templates, finalize, postprocess};
 use isogloss_compiler::diagnostic::Diagnostic;
 use isogloss_compiler::ir::{
     Anchor, Condition, Expr, HasName, Item, Link, Part, Pattern, Sigma, Template, TemplateKind,
@@ -156,11 +157,40 @@ fn run(folder: &Path) -> Value {
     let Some(lowered) = index.lower(id, &mut diagnostics) else { return failed(&diagnostics) };
     let lowered = lowered.detection().expect("a detection").clone();
     let pipelines = Pipelines::new([Arc::new(pipeline)]);
+    let mistakes = check_templates(&pipelines);
+    if !mistakes.is_empty() {
+        return failed(&mistakes);
+    }
     let processed = pipelines.apply(lowered);
     if !processed.refusals().is_empty() {
         return failed(processed.refusals());
     }
-    json!({"rule": render_rule(&processed), "error": null, "output": null})
+    let rendered = render_rule(&processed);
+    match artifact(processed, &pipelines) {
+        Ok(output) => json!({"rule": rendered, "error": null, "output": output}),
+        Err(error) => json!({"rule": null, "error": error, "output": null}),
+    }
+}
+
+/// What postprocessing and finalizers make of one query a condition.
+fn artifact(processed: Processed, pipelines: &Pipelines) -> Result<Option<String>, String> {
+    let postprocessing = processed.postprocessing.clone();
+    if postprocessing.is_empty() && pipelines.finalizers().next().is_none() {
+        return Ok(None);
+    }
+    let all = |found: Vec<Diagnostic>| {
+        found.into_iter().map(|it| it.message).collect::<Vec<_>>().join("; ")
+    };
+    let mapped = pipelines.link(processed).map_err(all)?;
+    let query = format!("QUERY {}", mapped.metadata.title);
+    let texts = mapped
+        .body
+        .conditions
+        .iter()
+        .map(|_| postprocess(&query, &mapped, &postprocessing).map_err(|it| it.message));
+    let texts = texts.collect::<Result<Vec<_>, _>>()?;
+    let finalized = finalize(texts.clone(), pipelines)?;
+    Ok(Some(finalized.unwrap_or_else(|| texts.join("\n"))))
 }
 
 fn read_beside(folder: &Path, name: &str) -> Result<String, String> {
@@ -245,12 +275,13 @@ fn render_expr(expr: &Expr<Sigma>) -> Value {
 }
 
 fn render_item(item: &Item<Sigma>) -> Value {
-    let values = item.predicates.iter().map(|it| render_test(&it.test)).collect();
+    let values =
+        item.predicates.iter().map(|it| render_test(&it.test, item.field_name())).collect();
     let field = json!({"field": item.field_name()});
     make_item(&field, item.link == Link::All, item.negated, values)
 }
 
-fn render_test(test: &Test<Sigma>) -> Value {
+fn render_test(test: &Test<Sigma>, field: Option<&str>) -> Value {
     match test {
         Test::Like(pattern) => render_pattern(pattern),
         Test::Number(number) => json!({"number": number.as_str()}),
@@ -276,6 +307,11 @@ fn render_test(test: &Test<Sigma>) -> Value {
         }
         Test::Time { part, number, .. } => {
             json!({"timestamp_part": part.as_str(), "number": number.to_string()})
+        }
+        Test::Query { expression, id } => {
+            let query =
+                expression.replace("{field}", field.unwrap_or_default()).replace("{id}", id);
+            json!({"query": query, "expression": expression, "id": id})
         }
         Test::Open(template) => render_template(template),
     }

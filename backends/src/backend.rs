@@ -2,12 +2,14 @@
 
 use isogloss_compiler::diagnostic::{Code, Diagnostic};
 use isogloss_compiler::ir::{
-    Correlation, Event, Fidelity, Loss, Macro, Mapped, Origin, Origins, Rule, State,
+    Correlation, Event, Fidelity, Loss, Macro, Mapped, Origin, Origins, Predicate, Rule, State,
+    Test,
 };
 use isogloss_compiler::source::Span;
 
 use crate::capability::{Construct, speakers};
 use crate::layout::Printed;
+use crate::loss::Ledger;
 
 /// A target language.
 pub trait Backend: Sync {
@@ -16,6 +18,9 @@ pub trait Backend: Sync {
 
     /// The language's name for people.
     fn title(&self) -> &'static str;
+
+    /// What other tools call the language, in `allowed_backends` of their pipelines.
+    fn also_called(&self) -> &'static [&'static str];
 
     /// The built-in pipeline that is used unless another is named.
     fn default_pipeline(&self) -> &'static str;
@@ -102,12 +107,14 @@ pub struct Query {
     pub losses: Vec<Loss>,
     /// The macros it calls, with their definitions.
     pub macros: Vec<Macro>,
+    /// True if a pipeline has put raw query text into it.
+    pub unverified: bool,
 }
 
 impl Query {
     /// How near the query is to its rule.
     pub fn fidelity(&self) -> Fidelity {
-        Fidelity::of(&self.losses)
+        if self.unverified { Fidelity::Unverified } else { Fidelity::of(&self.losses) }
     }
 }
 
@@ -118,6 +125,47 @@ pub fn refuse_correlation<S: State>(correlation: &Correlation<S>) -> Refusal {
         message: "correlations are not translated yet".to_owned(),
         origin: correlation.trigger_origin.clone(),
     }
+}
+
+/// The raw query text of a pipeline, with the field, quoted as the language quotes it, and the name put in.
+/// `{{` and `}}` are braces.
+fn fill_expression(expression: &str, field: &str, id: &str) -> String {
+    let mut filled = String::new();
+    let mut rest = expression;
+    while let Some(place) = rest.find(['{', '}']) {
+        let (before, at) = rest.split_at(place);
+        filled.push_str(before);
+        let known = [("{{", "{"), ("}}", "}"), ("{field}", field), ("{id}", id)];
+        let found = known.iter().find_map(|(mark, text)| Some((at.strip_prefix(mark)?, *text)));
+        let mut characters = at.chars();
+        // A lone brace does not come through the reading of the pipeline.
+        let (after, text) = found.unwrap_or_else(|| {
+            characters.next();
+            (characters.as_str(), "")
+        });
+        filled.push_str(text);
+        rest = after;
+    }
+    filled + rest
+}
+
+/// The tree of raw query text, read by the language's own grammar; `None` for other tests, and after it was
+/// refused.
+pub(crate) fn parse_raw<T>(
+    predicate: &Predicate<Mapped>,
+    field: &str,
+    parse: fn(&str) -> Result<T, usize>,
+    ledger: &mut Ledger,
+) -> Option<T> {
+    let Test::Query { expression, id } = &predicate.test else { return None };
+    let text = fill_expression(expression, field, id);
+    let tree = parse(&text).ok();
+    if tree.is_none() {
+        let message =
+            format!("the query text of the pipeline, `{text}`, is no expression of this language");
+        ledger.refuse(Construct::RawQuery, &predicate.origin, message);
+    }
+    tree
 }
 
 /// Reads a query back and compares it with the tree that was printed.

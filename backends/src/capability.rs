@@ -31,6 +31,8 @@ pub enum Construct {
     Correlation,
     /// A macro whose definition is not a search.
     MacroDefinition,
+    /// Raw query text of a pipeline; no language lists it, since only its own can be read.
+    RawQuery,
 }
 
 /// The names of the targets that can say `construct`.
@@ -47,3 +49,4 @@ pub(crate) const NETWORK: Unsaid = (Construct::Network, "networks are not transl
 pub(crate) const FIELD_REFERENCE: Unsaid =
     (Construct::FieldReference, "references to fields are not translated yet");
 pub(crate) const TIME_PART: Unsaid = (Construct::TimePart, "parts of times are not translated yet");
+pub(crate) const RAW_QUERY: Unsaid = (Construct::RawQuery, "raw query text has no place here");

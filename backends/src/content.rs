@@ -2,6 +2,7 @@
 //! the template engine.
 
 pub mod analytic;
+pub mod artifact;
 pub mod macros;
 
 use isogloss_templates::TEMPLATES;
@@ -28,6 +29,46 @@ pub(crate) fn render(name: &str, context: impl Serialize) -> Result<String, Stri
         .build();
     environment.set_syntax(syntax.map_err(|error| error.to_string())?);
     environment.render_str(source, Serde(context)).map_err(|error| error.to_string())
+}
+
+/// The most steps that a template of a pipeline may take.
+const FUEL: u64 = 1_000_000;
+
+/// What the templates of pipelines are rendered with: Jinja's own syntax, nothing undefined, no other
+/// templates, and an end.
+fn environment_of_pipelines(autoescape: bool) -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(move |_| {
+        if autoescape { AutoEscape::Html } else { AutoEscape::None }
+    });
+    environment.set_fuel(Some(FUEL));
+    environment
+}
+
+/// Renders a template of a pipeline. The error is the engine's, in one sentence.
+pub(crate) fn render_text(
+    source: &str,
+    autoescape: bool,
+    context: serde_json::Value,
+) -> Result<String, String> {
+    let environment = environment_of_pipelines(autoescape);
+    environment.render_str(source, Serde(context)).map_err(|error| explain(&error))
+}
+
+/// Whether a text is a template. The error is the engine's, in one sentence.
+pub(crate) fn check_text(source: &str) -> Result<(), String> {
+    let environment = environment_of_pipelines(false);
+    environment.template_from_str(source).map(drop).map_err(|error| explain(&error))
+}
+
+/// What is wrong, and in which line of the template.
+fn explain(error: &minijinja::Error) -> String {
+    let what = match error.detail() {
+        Some(detail) => format!("{}: {detail}", error.kind()),
+        None => error.kind().to_string(),
+    };
+    error.line().map_or_else(|| what.clone(), |line| format!("line {line}: {what}"))
 }
 
 /// A value of a `.conf` file: on one line, or with `\` at the end of each line but the last.

@@ -26,6 +26,10 @@ impl Backend for Eql {
         "EQL"
     }
 
+    fn also_called(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     fn default_pipeline(&self) -> &'static str {
         "ecs"
     }
@@ -54,7 +58,7 @@ impl Backend for Eql {
         let queries = lower::lower(rule)?.into_iter().map(|(query, losses)| {
             let printed = print::print(&query, options.width);
             let printed = read_back(printed, &query.joined(), parse::parse)?;
-            Ok(Query { printed, losses, macros: Vec::new() })
+            Ok(Query { printed, losses, macros: Vec::new(), unverified: rule.body.unverified })
         });
         queries.collect()
     }

@@ -26,6 +26,10 @@ impl Backend for Kql {
         "KQL"
     }
 
+    fn also_called(&self) -> &'static [&'static str] {
+        &["kibana", "lucene"]
+    }
+
     fn default_pipeline(&self) -> &'static str {
         "ecs"
     }
@@ -55,7 +59,7 @@ impl Backend for Kql {
         let queries = lower::lower(rule)?.into_iter().map(|(query, losses)| {
             let printed = print::print(&query, options.width);
             let printed = read_back(printed, &query.joined(), parse::parse)?;
-            Ok(Query { printed, losses, macros: Vec::new() })
+            Ok(Query { printed, losses, macros: Vec::new(), unverified: rule.body.unverified })
         });
         queries.collect()
     }

@@ -36,6 +36,10 @@ impl Backend for Spl {
         "SPL"
     }
 
+    fn also_called(&self) -> &'static [&'static str] {
+        &["splunk"]
+    }
+
     fn default_pipeline(&self) -> &'static str {
         "splunk"
     }
@@ -96,5 +100,5 @@ fn finish(
     }
     let used: Vec<Macro> = macros::used(&query, &definitions);
     let printed = read_back(print::print(&query, options.width), &query.joined(), parse::parse)?;
-    Ok(Query { printed, losses, macros: used })
+    Ok(Query { printed, losses, macros: used, unverified: rule.body.unverified })
 }

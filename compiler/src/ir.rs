@@ -141,6 +141,8 @@ pub struct Linked {
     pub losses: Vec<Loss>,
     /// Which part of the rule the pipelines know.
     pub coverage: Coverage,
+    /// True if a pipeline has put raw query text into a condition, which nobody has checked.
+    pub unverified: bool,
 }
 
 /// Which part of a rule its pipelines know.

@@ -11,6 +11,8 @@ mod infer;
 mod leave_out;
 mod link;
 mod parse;
+mod postprocessing;
+mod program;
 mod run;
 mod stamp;
 mod transformation;
@@ -20,6 +22,10 @@ mod vars;
 pub use extension::{Extension, ScopeEntry, UnknownLogsource, Unmapped};
 pub use infer::Sources;
 pub use parse::{ReadFile, parse_pipeline};
+pub use postprocessing::{
+    Finalizer, Postprocessing, PostprocessingItem, Replace, SimplePart, SimpleTemplate, Step,
+    Template,
+};
 pub use run::{Place, Rewrite, Run};
 pub use transformation::{Applies, Fields, Replay, Transformation};
 pub use variable::{Choices, Variable};
@@ -50,6 +56,13 @@ pub struct Pipeline {
     pub vars: Vars,
     /// What it does, in order.
     pub items: Vec<ProcessingItem>,
+    /// What becomes of the text of queries, in order.
+    pub postprocessing: Vec<PostprocessingItem>,
+    /// What becomes of all queries of an output together, in order.
+    pub finalizers: Vec<Finalizer>,
+    /// The targets that it is for, by the names that this or other tools give them; without any it is for
+    /// all.
+    pub allowed_backends: Vec<String>,
     /// What stands under `isogloss`.
     pub extension: Extension,
 }
@@ -98,6 +111,10 @@ pub struct Processed {
     losses: Vec<Loss>,
     /// Why a pipeline refuses the rule.
     refusals: Diagnostics,
+    /// The index patterns that `set_state` has set.
+    index: Option<Vec<String>>,
+    /// What becomes of the text of its queries.
+    pub postprocessing: Postprocessing,
 }
 
 impl Processed {
@@ -160,6 +177,21 @@ impl Pipelines {
         Ok(())
     }
 
+    /// The pipelines, in the order in which they are applied.
+    pub fn list(&self) -> impl Iterator<Item = &Pipeline> {
+        self.list.iter().map(|pipeline| &**pipeline)
+    }
+
+    /// What becomes of all queries of an output together, in order; each with its pipeline.
+    pub fn finalizers(&self) -> impl Iterator<Item = (&Pipeline, &Finalizer)> {
+        self.list().flat_map(|it| it.finalizers.iter().map(move |finalizer| (it, finalizer)))
+    }
+
+    /// The variables of all pipelines.
+    pub fn vars(&self) -> &Vars {
+        &self.vars
+    }
+
     /// True if definitions are written in place of macros.
     pub fn inline_macros(&self) -> bool {
         self.list.iter().any(|pipeline| pipeline.extension.inline_macros)
@@ -184,9 +216,19 @@ impl Pipelines {
                 observe(pipeline, item, rule);
             });
         }
+        let index = run.index();
+        let postprocessing = Postprocessing::of(&self.list, &mut run);
         let Run { rule, state, losses, refusals, .. } = run;
         let logsource = rule.logsource.clone();
-        Processed { rule, applied: Applied { items, logsource }, state, losses, refusals }
+        Processed {
+            rule,
+            applied: Applied { items, logsource },
+            state,
+            losses,
+            refusals,
+            index,
+            postprocessing,
+        }
     }
 
     /// Adds the losses of fields that the platform holds only in part.

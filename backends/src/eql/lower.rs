@@ -14,7 +14,9 @@ use isogloss_compiler::ir::{
 use isogloss_compiler::text::is_hidden;
 
 use super::ast::{Comparison, Expr, FieldPath, Literal, Operator, Query, Value};
-use crate::backend::Refusal;
+use super::parse::parse_condition;
+use super::print::print_field;
+use crate::backend::{Refusal, parse_raw};
 use crate::capability::{COMPARISON, Construct, FIELD_REFERENCE, NETWORK, TIME_PART, Unsaid};
 use crate::loss::Ledger;
 use crate::lucene;
@@ -91,6 +93,12 @@ fn lower_item(item: &Item<Mapped>, polarity: Polarity, ledger: &mut Ledger) -> E
         );
     }
     let inner = polarity.under(item);
+    let path = FieldPath { name: field.name.clone(), optional: field.facts.optional };
+    let raw = item.predicates.iter().filter_map(|it| {
+        let expr = parse_raw(it, &print_field(&path), parse_condition, ledger)?;
+        Some(expr.from_place(&it.origin))
+    });
+    let raw: Vec<Expr> = raw.collect();
     let tests = item.predicates.iter().filter_map(|it| lower_test(it, field, ledger));
     let tests: Vec<(Operator, Value)> = tests.collect();
     let comparisons = match item.link {
@@ -98,10 +106,11 @@ fn lower_item(item: &Item<Mapped>, polarity: Polarity, ledger: &mut Ledger) -> E
         Link::All => tests.into_iter().map(|(operator, value)| (operator, vec![value])).collect(),
     };
     let parts = comparisons.into_iter().map(|(operator, values)| {
-        let path = FieldPath { name: field.name.clone(), optional: field.facts.optional };
-        let comparison = Comparison { field: path, operator, values, origin: item.origin.clone() };
+        let comparison =
+            Comparison { field: path.clone(), operator, values, origin: item.origin.clone() };
         guard(comparison, inner)
     });
+    let parts = parts.chain(raw);
     let joined = match item.link {
         Link::Any => Expr::any(parts),
         Link::All => Expr::all(parts),
@@ -157,6 +166,8 @@ fn lower_test(
         Test::Cidr(_) => not_yet(NETWORK),
         Test::FieldRef { .. } => not_yet(FIELD_REFERENCE),
         Test::Time { .. } => not_yet(TIME_PART),
+        // It is an expression of its own.
+        Test::Query { .. } => return None,
         Test::Open(open) => match *open {},
         test if kind == FieldKind::Text => refuse_text(test, field),
         Test::Like(pattern) if kind.is_string() => Ok(lower_pattern(pattern)),

@@ -37,6 +37,17 @@ pub fn parse(text: &str) -> Result<Query, usize> {
     }
 }
 
+/// Reads a condition without its `category where`.
+pub fn parse_condition(text: &str) -> Result<Expr, usize> {
+    match all_consuming(terminated(|rest| or(rest, 0), multispace0)).parse(text) {
+        Ok((_, condition)) => Ok(condition),
+        Err(nom::Err::Error(error) | nom::Err::Failure(error)) => {
+            Err(text.len() - error.input.len())
+        }
+        Err(nom::Err::Incomplete(_)) => Err(text.len()),
+    }
+}
+
 fn category(rest: &str) -> Parsed<'_, Option<String>> {
     let name = alt((string, map(identifier, str::to_owned)));
     let quoted = rest.trim_start().starts_with('"');

@@ -73,7 +73,8 @@ fn print_value<'a>(value: &Value, layout: &Layout<'a>) -> Doc<'a> {
     located(&value.origin, layout.text(text))
 }
 
-fn print_field(field: &FieldPath) -> String {
+/// A field as it is written, with quotes around the parts that need them.
+pub(crate) fn print_field(field: &FieldPath) -> String {
     let mark = if field.optional { "?" } else { "" };
     // A name with an empty part can only be quoted as a whole.
     let whole = field.name.split('.').any(str::is_empty);

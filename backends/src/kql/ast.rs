@@ -54,6 +54,23 @@ impl Expr {
     }
 }
 
+impl Expr {
+    /// The same expression, all of which comes from one place.
+    #[must_use]
+    pub fn from_place(self, origin: &Origin) -> Self {
+        let all =
+            |operands: Vec<Self>| operands.into_iter().map(|it| it.from_place(origin)).collect();
+        match self {
+            Self::All(operands) => Self::All(all(operands)),
+            Self::Any(operands) => Self::Any(all(operands)),
+            Self::Not(operand) => Self::Not(Box::new(operand.from_place(origin))),
+            Self::Comparison(comparison) => {
+                Self::Comparison(Comparison { origin: origin.clone(), ..comparison })
+            }
+        }
+    }
+}
+
 /// `field: value`, `field: (a or b)`, `field: (a and b)`, `field >= value`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comparison {

@@ -10,7 +10,9 @@ use isogloss_compiler::ir::{
 };
 
 use super::ast::{Comparison, Expr, Link, Literal, Query, Relation, Value};
-use crate::backend::Refusal;
+use super::parse::parse;
+use super::print::print_field;
+use crate::backend::{Refusal, parse_raw};
 use crate::capability::{COMPARISON, Construct, FIELD_REFERENCE, NETWORK, TIME_PART, Unsaid};
 use crate::loss::Ledger;
 
@@ -88,6 +90,11 @@ fn lower_item(item: &Item<Mapped>, polarity: Polarity, ledger: &mut Ledger) -> O
     };
     let (nulls, tests): (Vec<_>, Vec<_>) =
         item.predicates.iter().partition(|it| it.test == Test::Null);
+    let raw = tests.iter().filter_map(|it| {
+        let query = parse_raw(it, &print_field(&field.name), parse, ledger)?;
+        Some(query.condition.from_place(&it.origin))
+    });
+    let raw: Vec<Expr> = raw.collect();
     let values: Vec<Value> =
         tests.iter().filter_map(|it| lower_test(it, field, inner, ledger)).collect();
     let null = nulls.iter().map(|it| it.origin.clone()).reduce(|all, it| all.join(&it));
@@ -98,11 +105,11 @@ fn lower_item(item: &Item<Mapped>, polarity: Polarity, ledger: &mut Ledger) -> O
     let joined = match item.link {
         ir::Link::Any => {
             let present = (!values.is_empty()).then(|| comparison(Link::Any, values));
-            Expr::any(present.into_iter().chain(absent))
+            Expr::any(present.into_iter().chain(raw).chain(absent))
         }
         ir::Link::All => {
             let present = (!values.is_empty()).then(|| comparison(Link::All, values));
-            Expr::all(present.into_iter().chain(absent))
+            Expr::all(present.into_iter().chain(raw).chain(absent))
         }
     }?;
     Some(if item.negated { Expr::negate(joined) } else { joined })
@@ -122,7 +129,8 @@ fn lower_test(
     let kind = field.facts.kind;
     let mut site = Site { field, predicate, polarity, ledger };
     let literal = match &predicate.test {
-        Test::Null => return None,
+        // Both are expressions of their own.
+        Test::Null | Test::Query { .. } => return None,
         Test::Like(pattern) if pattern.matches_all() => Literal::any(),
         Test::Like(_) | Test::Number(_) | Test::Bool(_) if kind == FieldKind::Text => {
             return site.refuse(

@@ -58,7 +58,7 @@ fn print_value<'a>(value: &Value, layout: &Layout<'a>) -> Doc<'a> {
 }
 
 /// A field whose name is a plain word stands as it is, any other in quotes.
-fn print_field(name: &str) -> String {
+pub(crate) fn print_field(name: &str) -> String {
     let plain = |it: char| it.is_alphanumeric() || matches!(it, '.' | '_' | '-' | '@');
     let keyword = ["and", "or", "not"].iter().any(|word| word.eq_ignore_ascii_case(name));
     if !name.is_empty() && name.chars().all(plain) && !keyword {

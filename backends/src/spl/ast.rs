@@ -58,6 +58,25 @@ impl Search {
     }
 }
 
+impl Search {
+    /// The same expression, all of which comes from one place.
+    #[must_use]
+    pub fn from_place(self, origin: &Origin) -> Self {
+        let all =
+            |operands: Vec<Self>| operands.into_iter().map(|it| it.from_place(origin)).collect();
+        match self {
+            Self::All(operands) => Self::All(all(operands)),
+            Self::Any(operands) => Self::Any(all(operands)),
+            Self::Not(operand) => Self::Not(Box::new(operand.from_place(origin))),
+            Self::Call(call) => Self::Call(Call { origin: origin.clone(), ..call }),
+            Self::Comparison(comparison) => {
+                Self::Comparison(Comparison { origin: origin.clone(), ..comparison })
+            }
+            Self::Everything => Self::Everything,
+        }
+    }
+}
+
 /// A macro, `` `name` `` or `` `name(a, b)` ``.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Call {
@@ -228,3 +247,23 @@ impl Eval {
         Self::Call { function: function.to_owned(), arguments: arguments.into_iter().collect() }
     }
 }
+
+/// Names that set the time range or insert another search, wherever they stand in a search.
+pub const RESERVED: &[&str] = &[
+    "earliest",
+    "latest",
+    "_index_earliest",
+    "_index_latest",
+    "starttime",
+    "endtime",
+    "savedsearch",
+    "savedsplunk",
+    "searchtimespandays",
+    "searchtimespanhours",
+    "searchtimespanminutes",
+    "timeformat",
+    "daysago",
+    "hoursago",
+    "minutesago",
+    "monthsago",
+];

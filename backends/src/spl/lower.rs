@@ -16,9 +16,15 @@ use isogloss_compiler::ir::{
     siblings,
 };
 
-use super::ast::{Call, Command, Comparison, Eval, Literal, Operator, Query, Search, Value};
-use crate::backend::Refusal;
-use crate::capability::{COMPARISON, Construct, FIELD_REFERENCE, NETWORK, TIME_PART, Unsaid};
+use super::ast::{
+    Call, Command, Comparison, Eval, Literal, Operator, Query, RESERVED, Search, Value,
+};
+use super::parse::parse_search;
+use super::print::print_field;
+use crate::backend::{Refusal, parse_raw};
+use crate::capability::{
+    COMPARISON, Construct, FIELD_REFERENCE, NETWORK, RAW_QUERY, TIME_PART, Unsaid,
+};
 use crate::loss::Ledger;
 use crate::pcre;
 
@@ -202,6 +208,10 @@ fn plan_field(item: &Item<Mapped>, field: &Field, ledger: &mut Ledger) -> Vec<Pl
     let mut plans = Vec::new();
     for predicate in &item.predicates {
         let value = |literal: Literal| Value { literal, origin: predicate.origin.clone() };
+        if matches!(predicate.test, Test::Query { .. }) {
+            plans.extend(plan_query(predicate, &print_field(&field.name), ledger));
+            continue;
+        }
         let planned = match plan_test(predicate) {
             Ok(planned) => planned,
             Err((construct, message)) => {
@@ -234,25 +244,11 @@ fn plan_field(item: &Item<Mapped>, field: &Field, ledger: &mut Ledger) -> Vec<Pl
     plans
 }
 
-/// Names that set the time range or insert another search, wherever they stand in a search.
-const RESERVED: &[&str] = &[
-    "earliest",
-    "latest",
-    "_index_earliest",
-    "_index_latest",
-    "starttime",
-    "endtime",
-    "savedsearch",
-    "savedsplunk",
-    "searchtimespandays",
-    "searchtimespanhours",
-    "searchtimespanminutes",
-    "timeformat",
-    "daysago",
-    "hoursago",
-    "minutesago",
-    "monthsago",
-];
+/// Raw query text of a pipeline; `None` after it was refused.
+fn plan_query(predicate: &Predicate<Mapped>, field: &str, ledger: &mut Ledger) -> Option<Plan> {
+    let search = parse_raw(predicate, field, parse_search, ledger)?;
+    Some(Plan::Exact(search.from_place(&predicate.origin)))
+}
 
 /// Why `search` cannot test a field of this name.
 pub(crate) fn refuse_name(name: &str) -> Option<&'static str> {
@@ -309,6 +305,8 @@ fn plan_test(predicate: &Predicate<Mapped>) -> Result<Planned, Unsaid> {
         Test::Cidr(_) => return Err(NETWORK),
         Test::FieldRef { .. } => return Err(FIELD_REFERENCE),
         Test::Time { .. } => return Err(TIME_PART),
+        // It was taken out before.
+        Test::Query { .. } => return Err(RAW_QUERY),
         Test::Open(open) => match *open {},
     })
 }
@@ -330,6 +328,7 @@ fn plan_keyword(predicate: &Predicate<Mapped>, ledger: &mut Ledger) -> Option<Pl
             ledger.refuse(Construct::Keyword, &predicate.origin, "this test needs a field");
             return None;
         }
+        Test::Query { .. } => return plan_query(predicate, "_raw", ledger),
         Test::Open(open) => match *open {},
     };
     let exact = Eval::call(

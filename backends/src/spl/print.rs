@@ -174,7 +174,7 @@ fn print_text<'a>(text: &str, origin: &Origin, layout: &Layout<'a>) -> Doc<'a> {
 }
 
 /// A field whose name is a plain word stands as it is, any other in quotes.
-fn print_field(name: &str) -> String {
+pub(crate) fn print_field(name: &str) -> String {
     let mut characters = name.chars();
     let plain = characters.next().is_some_and(|it| it.is_ascii_alphabetic() || it == '_')
         && characters.all(|it| it.is_ascii_alphanumeric() || matches!(it, '_' | '.'));

@@ -257,6 +257,7 @@ fn rule() -> impl Strategy<Value = Rule<Mapped>> {
             fields: Vec::new(),
             losses: Vec::new(),
             coverage: isogloss_compiler::ir::Coverage::default(),
+            unverified: false,
         },
     })
 }
@@ -296,7 +297,8 @@ fn instances(rule: &Rule<Mapped>) -> Vec<String> {
                 | Test::Compare(..)
                 | Test::Cidr(_)
                 | Test::FieldRef { .. }
-                | Test::Time { .. } => {}
+                | Test::Time { .. }
+                | Test::Query { .. } => {}
                 Test::Open(open) => match *open {},
             }
         }

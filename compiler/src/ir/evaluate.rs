@@ -86,8 +86,9 @@ fn matches_value<S: State>(wanted: &Test<S>, value: Scalar, event: &Event<S>) ->
             others.iter().any(|other| stands_in(other.text(), *anchor, text))
         }
         Test::Time { part, comparison, number } => matches_time(text, *part, *comparison, *number),
-        // Absence is no matter of one value. A value that is not known matches none.
-        Test::Null | Test::Open(_) => false,
+        // Absence is no matter of one value. A value that is not known matches none, and what raw query
+        // text finds only the platform knows.
+        Test::Null | Test::Query { .. } | Test::Open(_) => false,
     }
 }
 

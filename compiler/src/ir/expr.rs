@@ -83,6 +83,14 @@ pub enum Test<S: State> {
         /// With what.
         number: u32,
     },
+    /// Raw query text of the target that a pipeline has put in the place of the value. Its meaning is the
+    /// platform's alone.
+    Query {
+        /// The text, with `{field}` and `{id}` for the field and the name.
+        expression: String,
+        /// The name that is put in for `{id}`.
+        id: String,
+    },
     /// A value that is not known yet.
     Open(S::Open),
 }
@@ -145,6 +153,9 @@ impl<S: State> Test<S> {
             }
             Self::Time { part, comparison, number } => {
                 Test::Time { part: *part, comparison: *comparison, number: *number }
+            }
+            Self::Query { expression, id } => {
+                Test::Query { expression: expression.clone(), id: id.clone() }
             }
             Self::Open(value) => return open(value),
         })

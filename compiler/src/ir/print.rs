@@ -66,6 +66,7 @@ pub(super) fn print_test<S: State>(test: &Test<S>) -> String {
                 if comparison.is_empty() { "" } else { " " }
             )
         }
+        Test::Query { expression, id } => format!("query {expression:?} {id:?}"),
         Test::Open(open) => print_template(S::template(open)),
     }
 }

@@ -1,6 +1,8 @@
 //! The last step of a pipeline: detections go where conditions name them, fields get their facts, the
 //! log source becomes a scope.
 
+mod open;
+
 use std::sync::Arc;
 
 use super::extension::UnknownLogsource;
@@ -9,16 +11,16 @@ use crate::ast::{Body, Logsource};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{
     Condition, Coverage, Direction, Expr, Field, FieldFacts, FieldName, HasName, Item, Linked,
-    Loss, LossKind, Macro, Mapped, Named, Origin, Origins, Polarity, Predicate, Rule, Scope, Sigma,
-    Template, Test,
+    Loss, LossKind, Macro, Mapped, Named, Origin, Origins, Polarity, Rule, Scope, Sigma, Test,
 };
 use crate::lower::lower_body;
+use open::{OpenPlaceholder, map_predicates, refuse_once};
 
 impl Pipelines {
     /// Links a rule. The error says why the pipelines refuse it, and which placeholders none of them has
     /// filled in.
     pub fn link(&self, processed: Processed) -> Result<Rule<Mapped>, Diagnostics> {
-        let Processed { rule, mut losses, refusals: mut refused, .. } = processed;
+        let Processed { rule, mut losses, refusals: mut refused, index, .. } = processed;
         let Rule { metadata, logsource, logsource_origin, mut origins, body } = rule;
         let Named { detections, conditions, fields } = body;
         let entry = self.find_scope(&logsource);
@@ -33,7 +35,9 @@ impl Pipelines {
             joined.try_map(&mut |item, polarity| {
                 let item = names.name_item(item, polarity, &mut found);
                 item.map_err(|them| {
-                    refused.extend(them.iter().map(|it| it.to_diagnostic(&origins)))
+                    for it in them.iter().map(|it| it.to_diagnostic(&origins)) {
+                        refuse_once(it, &mut refused);
+                    }
                 })
                 .ok()
             })
@@ -75,9 +79,14 @@ impl Pipelines {
         if !refused.is_empty() {
             return Err(refused);
         }
+        let scope = match index {
+            Some(index) => Scope { index, ..scope },
+            None => scope,
+        };
+        let unverified = conditions.iter().flat_map(Expr::items).any(has_raw_query);
         let coverage = Coverage { scoped: entry.is_some(), ..found.coverage };
         let fields = fields.into_iter().map(|field| field.0).collect();
-        let body = Linked { scope, conditions, fields, losses, coverage };
+        let body = Linked { scope, conditions, fields, losses, coverage, unverified };
         Ok(Rule { metadata, logsource, logsource_origin, origins, body })
     }
 
@@ -305,43 +314,8 @@ impl UnknownField {
     }
 }
 
-/// A value with placeholders that no pipeline has filled in.
-struct OpenPlaceholder {
-    names: Vec<String>,
-    origin: Origin,
-}
-
-impl OpenPlaceholder {
-    fn to_diagnostic(&self, origins: &Origins) -> Diagnostic {
-        let span = origins.spans(&self.origin).next().unwrap_or_default();
-        let names: Vec<String> = self.names.iter().map(|name| format!("`%{name}%`")).collect();
-        let what = if names.len() == 1 { "the placeholder" } else { "the placeholders" };
-        let message = format!("no pipeline fills in {what} {}", names.join(", "));
-        Diagnostic::new(Code::UnresolvedPlaceholder, span, message).with_help(
-            "fill it in with a pipeline: `value_placeholders`, and the values under `vars`",
-        )
-    }
-}
-
-/// The tests of an item in the target's fields, unless some of them are not known yet.
-fn map_predicates(
-    item: &Item<Sigma>,
-    field: &mut dyn FnMut(&FieldName) -> Field,
-) -> Result<Vec<Predicate<Mapped>>, Vec<OpenPlaceholder>> {
-    let (mut known, mut open) = (Vec::with_capacity(item.predicates.len()), Vec::new());
-    for predicate in &item.predicates {
-        let mut names = Vec::new();
-        let test = predicate.test.try_map(field, &mut |template: &Template| {
-            names.extend(template.names().map(str::to_owned));
-            None
-        });
-        let origin = predicate.origin.clone();
-        match test {
-            Some(test) => known.push(Predicate { test, origin }),
-            None => open.push(OpenPlaceholder { names, origin }),
-        }
-    }
-    if open.is_empty() { Ok(known) } else { Err(open) }
+fn has_raw_query(item: &Item<Mapped>) -> bool {
+    item.predicates.iter().any(|it| matches!(it.test, Test::Query { .. }))
 }
 
 /// Puts each detection where its name stands.

@@ -1,6 +1,7 @@
 //! Text to [`Pipeline`], in the format of pySigma.
 
 use super::extension::parse_extension;
+use super::postprocessing::{parse_finalizers, parse_postprocessing};
 use super::transformation::{Context, Entry, Owner};
 use super::variable::{Variable, parse_when};
 use super::vars::parse_vars;
@@ -10,10 +11,19 @@ use crate::parse::Fields;
 use crate::source::{SourceId, Span, Spanned};
 use crate::yaml::{Node, Value, null_key, parse_yaml_with_null_keys};
 
-const KNOWN: &[&str] = &["name", "priority", "vars", "transformations", "isogloss"];
+const KNOWN: &[&str] = &[
+    "name",
+    "priority",
+    "vars",
+    "transformations",
+    "postprocessing",
+    "finalizers",
+    "allowed_backends",
+    "isogloss",
+];
 
 /// How deep items may be nested.
-const DEEPEST: usize = 16;
+pub(super) const DEEPEST: usize = 16;
 
 /// Gives the text of a file whose path is relative to the folder of the pipeline. The error is one
 /// sentence.
@@ -60,6 +70,9 @@ pub fn parse_pipeline(
         priority: parse_priority(&fields, diagnostics),
         vars: parse_vars(&fields, diagnostics),
         items,
+        postprocessing: parse_postprocessing("postprocessing", &fields, &context, 0, diagnostics),
+        finalizers: parse_finalizers(&fields, &context, 0, diagnostics),
+        allowed_backends: parse_allowed(&fields, diagnostics),
         extension,
     };
     let sound = !diagnostics.iter().skip(before).any(Diagnostic::is_error);
@@ -80,6 +93,10 @@ fn refuse_null_keys(node: &Node, is_mapping: bool, diagnostics: &mut Diagnostics
             }
         }
     }
+}
+
+fn parse_allowed(fields: &Fields, diagnostics: &mut Diagnostics) -> Vec<String> {
+    fields.texts("allowed_backends", diagnostics).into_iter().map(|it| it.value).collect()
 }
 
 fn parse_priority(fields: &Fields, diagnostics: &mut Diagnostics) -> i64 {

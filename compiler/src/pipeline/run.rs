@@ -12,6 +12,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{
     Condition, Direction, Expr, Item, Loss, LossKind, Origin, OriginId, Polarity, Rule, Sigma,
 };
+use crate::source::Span;
 
 /// A rule, and what processing items have done to it so far.
 #[derive(Debug)]
@@ -134,6 +135,23 @@ impl<'p> Run<'p> {
         self.rule.body.detections = detections;
     }
 
+    /// The index patterns that `set_state` has set under `index`, as one text or as a list.
+    pub(super) fn index(&self) -> Option<Vec<String>> {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        match self.state.get("index")? {
+            Value::Array(list) => Some(list.iter().filter_map(text).collect()),
+            value @ Value::String(_) => Some(vec![text(value)?]),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => None,
+        }
+    }
+
+    /// The place of an origin, else that of the log source.
+    pub(super) fn place_of(&self, origin: &Origin) -> Span {
+        let origins = &self.rule.origins;
+        let mut spans = origins.spans(origin).chain(origins.spans(&self.rule.logsource_origin));
+        spans.next().unwrap_or_default()
+    }
+
     /// Adds a loss that happens at an item: `direction` is that of the item's own tests.
     pub fn lose(
         &mut self,
@@ -152,10 +170,7 @@ impl<'p> Run<'p> {
 
     /// Refuses the rule, at the text that it is about, else at its log source.
     pub fn refuse(&mut self, code: Code, origin: &Origin, message: String, help: &str) {
-        let origins = &self.rule.origins;
-        let mut spans = origins.spans(origin).chain(origins.spans(&self.rule.logsource_origin));
-        let span = spans.next().unwrap_or_default();
-        let diagnostic = Diagnostic::new(code, span, message);
+        let diagnostic = Diagnostic::new(code, self.place_of(origin), message);
         self.refusals.push(match help {
             "" => diagnostic,
             help => diagnostic.with_help(help),

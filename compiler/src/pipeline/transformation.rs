@@ -15,6 +15,7 @@ mod field_name_suffix;
 mod field_name_transform;
 mod hashes_fields;
 mod map_string;
+mod placeholder;
 mod python;
 mod quoted;
 mod regex;
@@ -24,6 +25,7 @@ mod replace_string;
 mod rule_failure;
 mod set_custom_attribute;
 mod set_field;
+mod set_state;
 mod set_value;
 mod strict_field_mapping_failure;
 mod values;
@@ -151,6 +153,13 @@ pub(crate) const TRANSFORMATIONS: &[&Entry] = &[
     &set_value::ENTRY,
     &convert_type::ENTRY,
     &case::ENTRY,
+    // Placeholders.
+    &placeholder::wildcard::ENTRY,
+    &placeholder::value::ENTRY,
+    &placeholder::file::ENTRY,
+    &placeholder::query::ENTRY,
+    &placeholder::remote::HTTP,
+    &placeholder::remote::COMMAND,
     // The rule.
     &add_condition::ENTRY,
     &change_logsource::ENTRY,
@@ -158,6 +167,7 @@ pub(crate) const TRANSFORMATIONS: &[&Entry] = &[
     &remove_field::ENTRY,
     &set_field::ENTRY,
     &set_custom_attribute::ENTRY,
+    &set_state::ENTRY,
     // Refusals.
     &rule_failure::ENTRY,
     &detection_item_failure::ENTRY,

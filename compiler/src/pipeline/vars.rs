@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::parse::Fields;
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 
 /// Variables by name, each with its values.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +19,17 @@ impl Vars {
     /// The names.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
+    }
+
+    /// The first value in each file.
+    pub(super) fn places(&self) -> Vec<Span> {
+        let mut places: Vec<Span> = Vec::new();
+        for place in self.0.values().flatten().map(|value| value.span) {
+            if !places.iter().any(|it| it.source == place.source) {
+                places.push(place);
+            }
+        }
+        places
     }
 
     /// Adds the variables of another pipeline, which win.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io::IsTerminal;
 
 use isogloss_compiler::diagnostic::{Diagnostic, Severity};
+use isogloss_compiler::ir::Fidelity;
 use isogloss_compiler::source::SourceMap;
 
 use super::Settings;
@@ -64,6 +65,14 @@ pub(super) fn count(outcomes: &[Outcome], plans: &[Plan]) -> Vec<String> {
         let with = |status: Status| translations.iter().filter(|it| it.status == status).count();
         let exact = translations.iter().filter(|it| it.is_without_loss()).count();
         let converted = with(Status::Converted);
+        let unverified = translations
+            .iter()
+            .filter(|it| it.fidelity() == Some(Fidelity::Unverified))
+            .count();
+        let unchecked = match unverified {
+            0 => String::new(),
+            count => format!(", {count} unverified"),
+        };
         let invalid = match with(Status::Invalid) {
             0 => String::new(),
             count => format!(", {count} invalid"),
@@ -75,9 +84,9 @@ pub(super) fn count(outcomes: &[Outcome], plans: &[Plan]) -> Vec<String> {
         };
         let rules = if translations.len() == 1 { "rule" } else { "rules" };
         format!(
-            "{target}{} {rules}: {converted} converted ({exact} exact, {} with losses), {} refused{referenced}{invalid}",
+            "{target}{} {rules}: {converted} converted ({exact} exact, {} with losses{unchecked}), {} refused{referenced}{invalid}",
             translations.len(),
-            converted - exact,
+            converted - exact - unverified,
             with(Status::Refused),
         )
     });

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use isogloss_backends::Query;
+use isogloss_backends::content::artifact::finalize;
 use isogloss_backends::content::macros::render_macros;
 use isogloss_compiler::source::{SourceMap, Span};
 
@@ -31,18 +32,27 @@ pub(super) fn write(
         _ => match &settings.output {
             Output::Folder(folder) => write_files(outcomes, settings, sources, folder),
             output @ (Output::Stdout | Output::File(_)) => {
-                output.write("", &render_listing(outcomes, settings, sources))
+                output.write("", &render_listing(outcomes, settings, sources)?)
             }
         },
     }
 }
 
 /// One rule for one target is the bare query; more are a listing for people.
-fn render_listing(outcomes: &[Outcome], settings: &Settings, sources: &SourceMap) -> String {
+fn render_listing(
+    outcomes: &[Outcome],
+    settings: &Settings,
+    sources: &SourceMap,
+) -> Result<String, String> {
     let mut text = String::new();
     let rules = outcomes.iter().filter(|it| !it.translations.is_empty());
     let single = rules.count() == 1 && settings.plans.len() == 1;
     for (place, plan) in settings.plans.iter().enumerate() {
+        let texts = converted(outcomes, place).flat_map(|(_, it)| it.texts());
+        if let Some(finalized) = finalize_texts(texts, plan)? {
+            text.push_str(&finalized);
+            continue;
+        }
         for (outcome, translation) in converted(outcomes, place) {
             if !text.is_empty() {
                 text.push('\n');
@@ -54,7 +64,20 @@ fn render_listing(outcomes: &[Outcome], settings: &Settings, sources: &SourceMap
             text.push_str(&render_queries(translation));
         }
     }
-    text
+    Ok(text)
+}
+
+/// What finalizers make of all texts of an output; `None` without any.
+fn finalize_texts<'t>(
+    texts: impl Iterator<Item = &'t str>,
+    plan: &Plan,
+) -> Result<Option<String>, String> {
+    if plan.pipelines.finalizers().next().is_none() {
+        return Ok(None);
+    }
+    let finalized = finalize(texts.map(str::to_owned).collect(), &plan.pipelines)
+        .map_err(|reason| format!("a finalizer cannot be run: {reason}"))?;
+    Ok(finalized.map(|text| if text.ends_with('\n') { text } else { text + "\n" }))
 }
 
 /// The rules that have queries in the target at this place.
@@ -75,8 +98,7 @@ fn heading(outcome: &Outcome, sources: &SourceMap) -> String {
 
 /// The queries of a rule, with a blank line between them.
 fn render_queries(translation: &Translation) -> String {
-    let texts: Vec<String> =
-        translation.queries.iter().map(|it| format!("{}\n", it.printed.text)).collect();
+    let texts: Vec<String> = translation.texts().iter().map(|text| format!("{text}\n")).collect();
     texts.join("\n")
 }
 
@@ -98,7 +120,8 @@ fn write_files(
                     file.display()
                 ));
             }
-            write_file(&file, &render_queries(translation))?;
+            let finalized = finalize_texts(translation.texts().into_iter(), plan)?;
+            write_file(&file, &finalized.unwrap_or_else(|| render_queries(translation)))?;
         }
     }
     Ok(())
@@ -146,15 +169,22 @@ fn json_rule(
         status: translation.status,
         fidelity: translation.fidelity().map(json::Fidelity::from),
         bound: translation.is_bound(),
-        queries: translation.queries.iter().map(|it| json_query(it, plan)).collect(),
+        queries: json_queries(translation, plan),
         losses: losses.collect(),
         diagnostics: found.filter_map(|it| finding(it, sources)).collect(),
     })
 }
 
-fn json_query(query: &Query, plan: &Plan) -> json::Query {
+fn json_queries(translation: &Translation, plan: &Plan) -> Vec<json::Query> {
+    let artifacts = translation.artifacts.iter().map(Some).chain(std::iter::repeat(None));
+    let pairs = translation.queries.iter().zip(artifacts);
+    pairs.map(|(query, artifact)| json_query(query, artifact, plan)).collect()
+}
+
+fn json_query(query: &Query, artifact: Option<&String>, plan: &Plan) -> json::Query {
     json::Query {
         text: query.printed.text.clone(),
+        postprocessed: artifact.cloned(),
         language: plan.backend.name().to_owned(),
         fidelity: json::Fidelity::from(query.fidelity()),
     }

@@ -49,6 +49,7 @@ impl Transformation for ConvertType {
                 | Test::Cidr(_)
                 | Test::FieldRef { .. }
                 | Test::Time { .. }
+                | Test::Query { .. }
                 | Test::Open(_) => None,
             },
             Type::Number if item.field.is_none() => None,

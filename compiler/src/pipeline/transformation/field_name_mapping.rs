@@ -133,6 +133,7 @@ fn search_in(fields: &[FieldName], item: &Item<Sigma>) -> Rewrite {
             | Test::Cidr(_)
             | Test::FieldRef { .. }
             | Test::Time { .. }
+            | Test::Query { .. }
             | Test::Open(_) => {}
         }
         predicate

@@ -103,6 +103,7 @@ impl MapString {
             | Test::Cidr(_)
             | Test::FieldRef { .. }
             | Test::Time { .. }
+            | Test::Query { .. }
             | Test::Open(_) => None,
         };
         if let Some((pattern, plain)) = pattern

@@ -52,6 +52,7 @@ impl Transformation for RegexTransformation {
             | Test::Cidr(_)
             | Test::FieldRef { .. }
             | Test::Time { .. }
+            | Test::Query { .. }
             | Test::Open(_) => None,
         });
     }

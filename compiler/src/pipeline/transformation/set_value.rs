@@ -84,6 +84,7 @@ impl SetValue {
             | Test::Cidr(_)
             | Test::FieldRef { .. }
             | Test::Time { .. }
+            | Test::Query { .. }
             | Test::Open(_) => None,
         }
     }

@@ -78,7 +78,8 @@ impl Words {
             | Test::Compare(..)
             | Test::Cidr(_)
             | Test::FieldRef { .. }
-            | Test::Time { .. } => return None,
+            | Test::Time { .. }
+            | Test::Query { .. } => return None,
         };
         let keyword = item.field.is_none();
         if keyword {

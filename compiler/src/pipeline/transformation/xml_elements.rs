@@ -68,6 +68,7 @@ impl XmlElements {
             | Test::Cidr(_)
             | Test::FieldRef { .. }
             | Test::Time { .. }
+            | Test::Query { .. }
             | Test::Open(_) => None,
         });
         let tests: Vec<Option<Expr<Sigma>>> = tests.collect();

@@ -2,6 +2,14 @@
 
 mod field_name_mapping;
 mod field_name_prefix;
+mod hash_list;
+mod map_values;
+mod prefix_alternatives;
+mod registry_numbers;
+mod rewrite_tests;
+mod split_field;
+mod strip_prefix;
+mod xml_entities;
 
 use std::fmt::Debug;
 
@@ -107,8 +115,18 @@ pub(crate) struct Context<'c> {
 }
 
 /// Every transformation.
-pub(crate) const TRANSFORMATIONS: &[&Entry] =
-    &[&field_name_mapping::ENTRY, &field_name_prefix::ENTRY];
+pub(crate) const TRANSFORMATIONS: &[&Entry] = &[
+    &field_name_mapping::ENTRY,
+    &field_name_prefix::ENTRY,
+    // Our own, for values that a platform writes in another way.
+    &split_field::ENTRY,
+    &hash_list::ENTRY,
+    &strip_prefix::ENTRY,
+    &prefix_alternatives::ENTRY,
+    &map_values::ENTRY,
+    &registry_numbers::ENTRY,
+    &xml_entities::ENTRY,
+];
 
 /// Gives every field of a rule its new names. Several names mean that any of them may match; `None` is
 /// a name that stays.

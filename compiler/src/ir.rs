@@ -26,6 +26,7 @@ mod template;
 mod time;
 mod time_part;
 mod verify;
+mod walk;
 
 pub use chain::chain;
 pub use correlate::{Timed, correlate};
@@ -45,6 +46,7 @@ pub use template::{Template, TemplateKind, TemplatePart};
 pub use time::{TIME_FIELDS, by_time, parse_time, time_of};
 pub use time_part::TimePart;
 pub use verify::verify;
+pub use walk::{Places, Step, Walk, widest};
 
 use std::convert::Infallible;
 use std::fmt::Debug;

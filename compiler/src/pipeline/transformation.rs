@@ -13,23 +13,31 @@ mod field_name_prefix;
 mod field_name_prefix_mapping;
 mod field_name_suffix;
 mod field_name_transform;
+mod hash_list;
 mod hashes_fields;
 mod map_string;
+mod map_values;
 mod placeholder;
+mod prefix_alternatives;
 mod python;
 mod quoted;
 mod regex;
+mod registry_numbers;
 mod remove_field;
 mod rename;
 mod replace_string;
+mod rewrite_tests;
 mod rule_failure;
 mod set_custom_attribute;
 mod set_field;
 mod set_state;
 mod set_value;
+mod split_field;
 mod strict_field_mapping_failure;
+mod strip_prefix;
 mod values;
 mod xml_elements;
+mod xml_entities;
 
 use std::fmt::Debug;
 
@@ -172,7 +180,14 @@ pub(crate) const TRANSFORMATIONS: &[&Entry] = &[
     &rule_failure::ENTRY,
     &detection_item_failure::ENTRY,
     &strict_field_mapping_failure::ENTRY,
-    // Extensions of isogloss.
+    // Our own, for values that a platform writes in another way.
+    &split_field::ENTRY,
+    &hash_list::ENTRY,
+    &strip_prefix::ENTRY,
+    &prefix_alternatives::ENTRY,
+    &map_values::ENTRY,
+    &registry_numbers::ENTRY,
+    &xml_entities::ENTRY,
     &quoted::ENTRY,
     &xml_elements::ENTRY,
 ];

@@ -214,7 +214,8 @@ fn reference() -> impl Strategy<Value = String> {
 fn hash() -> impl Strategy<Value = String> {
     let algorithm = select(vec![("MD5", 32), ("SHA1", 40), ("SHA256", 64), ("IMPHASH", 32)]);
     (algorithm, select(vec!["a", "b", "0"]))
-        .prop_map(|((algorithm, length), digit)| format!("{algorithm}={}", digit.repeat(length)))
+        .prop_map(|((algorithm, length), digit)| // No hash is a part of a longer one.
+        format!("{algorithm}={}{length:03}", digit.repeat(length - 3)))
 }
 
 /// A rule about hashes and parts of text, and an event.

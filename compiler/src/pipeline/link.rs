@@ -33,7 +33,7 @@ impl Pipelines {
             joined.try_map(&mut |item, polarity| {
                 let item = names.name_item(item, polarity, &mut found);
                 item.map_err(|them| {
-                    refused.extend(them.iter().map(|it| it.to_diagnostic(&origins)))
+                    refused.extend(them.iter().map(|it| it.to_diagnostic(&origins)));
                 })
                 .ok()
             })

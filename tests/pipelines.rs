@@ -6,9 +6,9 @@
 use std::sync::Arc;
 
 use isogloss_compiler::ast::Logsource;
-use isogloss_compiler::ir::{Event, LossKind, Sigma, evaluate};
+use isogloss_compiler::ir::{Direction, Event, LossKind, Mapped, Rule, Sigma, evaluate};
 use isogloss_compiler::pass::run_passes;
-use isogloss_compiler::pipeline::{Pipelines, parse_pipeline};
+use isogloss_compiler::pipeline::{Pipelines, Processed, parse_pipeline};
 use isogloss_compiler::source::SourceMap;
 use isogloss_compiler::{File, Index};
 use proptest::prelude::*;
@@ -41,40 +41,78 @@ fn written(transformations: &str) -> Pipelines {
     Pipelines::new([Arc::new(pipeline.expect("a pipeline"))])
 }
 
-/// Compares the answers, unless the pipeline says that they may differ.
-fn check(rule: &str, event: &Event<Sigma>, pipelines: &Pipelines) -> Result<(), TestCaseError> {
+/// The rule of a text.
+fn lower(rule: &str) -> Rule<Sigma> {
     let mut sources = SourceMap::new();
     let source = sources.add("rule", rule);
     let index = Index::new(vec![File::read(source, rule)]);
     let (id, ..) = index.rules().next().expect("a rule");
-    let mut diagnostics = Vec::new();
-    let lowered = index.lower(id, &mut diagnostics).expect(rule);
-    let lowered = lowered.detection().expect("a detection").clone();
+    let lowered = index.lower(id, &mut Vec::new()).expect(rule);
+    lowered.detection().expect("a detection").clone()
+}
+
+/// The answers of a rule before and after its pipelines, on the event before and after them.
+fn answers(
+    rule: &Rule<Sigma>,
+    event: &Event<Sigma>,
+    processed: &Processed,
+    after: &Rule<Mapped>,
+    pipelines: &Pipelines,
+) -> Vec<(bool, bool)> {
     // Without a pipeline, a rule is linked as it is.
     let plain = Pipelines::default();
-    let before = plain.link(plain.apply(lowered.clone())).expect("no placeholders");
-    let untouched = plain.map_event(&plain.apply(lowered.clone()).applied, event);
-    let processed = pipelines.apply(lowered);
-    prop_assert!(pipelines.check_replay(&processed.applied).is_ok());
+    let before = plain.link(plain.apply(rule.clone())).expect("no placeholders");
+    let untouched = plain.map_event(&plain.apply(rule.clone()).applied, event);
     let mapped_event = pipelines.map_event(&processed.applied, event);
-    let after = run_passes(pipelines.link(processed).expect("no placeholders"));
+    let conditions = before.body.conditions.iter().zip(&after.body.conditions);
+    conditions
+        .map(|(before, after)| (evaluate(before, &untouched), evaluate(after, &mapped_event)))
+        .collect()
+}
+
+/// Compares the answers, unless the pipeline says that they may differ.
+fn check(rule: &str, event: &Event<Sigma>, pipelines: &Pipelines) -> Result<(), TestCaseError> {
+    let lowered = lower(rule);
+    let processed = pipelines.apply(lowered.clone());
+    prop_assert!(pipelines.check_replay(&processed.applied).is_ok());
+    let after = run_passes(pipelines.link(processed.clone()).expect("no placeholders"));
     if after.body.losses.iter().any(|it| matches!(it.kind, LossKind::Mapping | LossKind::Case)) {
         return Ok(());
     }
-    for (before, after) in before.body.conditions.iter().zip(&after.body.conditions) {
-        let wanted = evaluate(before, &untouched);
-        let found = evaluate(after, &mapped_event);
-        prop_assert_eq!(
-            wanted,
-            found,
-            "{}\n{:?}\n{:?}",
-            rule,
-            event.fields(),
-            mapped_event.fields()
-        );
+    let mapped_event = pipelines.map_event(&processed.applied, event);
+    for (wanted, found) in answers(&lowered, event, &processed, &after, pipelines) {
+        let (event, mapped) = (event.fields(), mapped_event.fields());
+        prop_assert_eq!(wanted, found, "{}\n{:?}\n{:?}", rule, event, mapped);
     }
     Ok(())
 }
+
+/// What is left out makes a rule find more only if the loss says so, and the same for less.
+fn check_direction(rule: &str, event: &Event<Sigma>) -> Result<(), TestCaseError> {
+    let pipelines = written(DROPS);
+    let lowered = lower(rule);
+    let processed = pipelines.apply(lowered.clone());
+    let Ok(after) = pipelines.link(processed.clone()) else { return Ok(()) };
+    let losses = after.body.losses.iter().filter(|it| it.kind == LossKind::Mapping);
+    let direction = losses.map(|it| it.direction).reduce(Direction::and);
+    for (before, found) in answers(&lowered, event, &processed, &after, &pipelines) {
+        let fits = match direction {
+            None => before == found,
+            Some(Direction::Wider) => found || !before,
+            Some(Direction::Narrower) => before || !found,
+            Some(Direction::Mixed) => true,
+        };
+        prop_assert!(fits, "{} {:?} {:?}", rule, event.fields(), direction);
+    }
+    Ok(())
+}
+
+/// Leaves out what is about these fields.
+const DROPS: &str = r"
+  - type: drop_detection_item
+    field_name_conditions: [{type: include_fields, fields: [Image, EventID, Foo]}]
+  - {type: field_name_mapping, mapping: {ParentImage: []}}
+";
 
 const FIELDS: &[&str] = &[
     "Image",
@@ -122,6 +160,32 @@ fn rule() -> impl Strategy<Value = String> {
     })
 }
 
+/// Maps in lists, and conditions in conditions.
+fn deep_rule() -> impl Strategy<Value = String> {
+    let map = || (item(), item()).prop_map(|(a, b)| merge(&a, &b));
+    let list = || (map(), item()).prop_map(|(a, b)| format!("[{a}, {b}]"));
+    let condition = select(vec![
+        "a and b and c",
+        "a and not b or c",
+        "not (a or b) and c",
+        "a or not (b and c)",
+        "(a or b) and not (a and c)",
+        "not a",
+    ]);
+    (map(), list(), list(), condition).prop_map(|(a, b, c, condition)| {
+        format!("title: t\nlogsource: {{product: linux}}\ndetection:\n  a: {a}\n  b: {b}\n  c: {c}\n  condition: {condition}\n")
+    })
+}
+
+/// One map of two maps; if both have the same key, the first.
+fn merge(a: &str, b: &str) -> String {
+    let key = |text: &str| text.split(':').next().unwrap_or_default().to_owned();
+    if key(a) == key(b) {
+        return a.to_owned();
+    }
+    format!("{}, {}", a.trim_end_matches('}'), b.trim_start_matches('{'))
+}
+
 fn event() -> impl Strategy<Value = Event<Sigma>> {
     let field = (select(FIELDS.to_vec()), prop::collection::vec(path(), 0..3));
     prop::collection::vec(field, 0..6).prop_map(|fields| {
@@ -152,6 +216,11 @@ proptest! {
     #[test]
     fn values(rule in rule(), event in event()) {
         check(&rule, &event, &written(VALUES))?;
+    }
+
+    #[test]
+    fn what_is_left_out_has_a_direction(rule in deep_rule(), event in event()) {
+        check_direction(&rule, &event)?;
     }
 
     #[test]
@@ -246,12 +315,7 @@ fn parts() -> impl Strategy<Value = (String, Event<Sigma>)> {
 #[test]
 fn the_most_specific_scope_is_taken() {
     let rule = "title: t\nlogsource: {category: process_creation, product: windows, service: sysmon}\ndetection:\n  a: {Image: x}\n  condition: a\n";
-    let mut sources = SourceMap::new();
-    let source = sources.add("rule", rule);
-    let index = Index::new(vec![File::read(source, rule)]);
-    let (id, ..) = index.rules().next().expect("a rule");
-    let lowered = index.lower(id, &mut Vec::new()).expect("a rule");
-    let lowered = lowered.detection().expect("a detection").clone();
+    let lowered = lower(rule);
     assert_eq!(
         lowered.logsource,
         Logsource {
@@ -264,4 +328,33 @@ fn the_most_specific_scope_is_taken() {
     let linked = pipelines.link(pipelines.apply(lowered)).expect("no placeholders");
     assert_eq!(linked.body.scope.category.as_deref(), Some("process"));
     assert!(linked.body.losses.is_empty());
+}
+
+#[test]
+fn leaving_items_out_has_a_direction() {
+    let one = "{Image: x, CommandLine: y}";
+    let list = "[{Image: x}, {CommandLine: y}]";
+    for (a, b, condition, wanted) in [
+        (one, "{CommandLine: z}", "a and b", Some(Direction::Wider)),
+        (list, "{CommandLine: z}", "a and b", Some(Direction::Narrower)),
+        (one, "{CommandLine: z}", "b and not a", Some(Direction::Narrower)),
+        ("{Image: x}", "{CommandLine: z}", "a and b", Some(Direction::Wider)),
+        ("{Image: x}", "{CommandLine: z}", "a or b", Some(Direction::Narrower)),
+        ("{Image: x}", "{CommandLine: z}", "b and not a", Some(Direction::Wider)),
+        ("{Image: x}", "{CommandLine: z}", "not (a or b)", Some(Direction::Wider)),
+        ("{Image: x}", "{CommandLine: z}", "(a and b) or (b and not a)", Some(Direction::Wider)),
+        ("{Image: x}", "{CommandLine: z}", "(a or b) and (b and a)", Some(Direction::Mixed)),
+        ("{Image: x}", "{Image: z}", "a or not b", None),
+    ] {
+        let rule = format!(
+            "title: t\nlogsource: {{product: linux}}\ndetection:\n  a: {a}\n  b: {b}\n  condition: {condition}\n"
+        );
+        let pipelines = written(DROPS);
+        let linked = pipelines.link(pipelines.apply(lower(&rule)));
+        let found = linked.ok().map(|linked| {
+            let losses = linked.body.losses.iter().filter(|it| it.kind == LossKind::Mapping);
+            losses.map(|it| it.direction).reduce(Direction::and).expect("a loss")
+        });
+        assert_eq!(found, wanted, "{rule}");
+    }
 }

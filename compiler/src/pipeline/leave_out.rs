@@ -6,7 +6,8 @@
 
 use indexmap::IndexMap;
 
-use crate::ir::{Condition, Direction, Expr, Item, Origin, Polarity, Sigma};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::ir::{Condition, Direction, Expr, Item, Origin, Origins, Polarity, Sigma};
 
 /// Something that is left out.
 #[derive(Debug)]
@@ -151,4 +152,12 @@ fn visit<'c>(
     }
     found.extend(gone.into_iter().map(|name| (name, direction.at(polarity))));
     Ok(())
+}
+
+/// Without any test, a query would find every event of its log source.
+pub(super) fn refuse_empty(origin: &Origin, origins: &Origins) -> Diagnostic {
+    let span = origins.spans(origin).next().unwrap_or_default();
+    let message = "the pipelines leave out everything that a condition of the rule asks for";
+    Diagnostic::new(Code::RefusedByPipeline, span, message)
+        .with_help("`isogloss explain` shows the rule after each transformation")
 }

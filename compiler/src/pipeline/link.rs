@@ -6,7 +6,7 @@ mod open;
 use std::sync::Arc;
 
 use super::extension::UnknownLogsource;
-use super::{Extension, Pipelines, Processed, ScopeEntry, Unmapped, file_name};
+use super::{Extension, Pipelines, Processed, ScopeEntry, Unmapped, file_name, leave_out};
 use crate::ast::{Body, Logsource};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{
@@ -44,7 +44,7 @@ impl Pipelines {
         });
         let conditions: Vec<_> = linked.collect();
         if nothing_left && refused.is_empty() {
-            refused.push(refuse_empty(&logsource_origin, &origins));
+            refused.push(leave_out::refuse_empty(&logsource_origin, &origins));
         }
         refused.extend(found.refused.iter().map(|it| it.to_diagnostic(&origins)));
         losses.append(&mut found.losses);
@@ -289,14 +289,6 @@ fn note(names: &mut Vec<String>, name: &str) {
     if !names.iter().any(|it| it == name) {
         names.push(name.to_owned());
     }
-}
-
-/// Without any test, a query would find every event of its log source.
-fn refuse_empty(origin: &Origin, origins: &Origins) -> Diagnostic {
-    let span = origins.spans(origin).next().unwrap_or_default();
-    let message = "the pipelines leave out everything that a condition of the rule asks for";
-    Diagnostic::new(Code::RefusedByPipeline, span, message)
-        .with_help("`isogloss explain` shows the rule after each transformation")
 }
 
 /// A field that the pipelines do not know, where they refuse such rules.

@@ -39,7 +39,9 @@ pub fn parse_pipeline(
 ) -> Option<Pipeline> {
     let before = diagnostics.len();
     let documents = parse_yaml_with_null_keys(source, text, diagnostics);
-    documents.iter().for_each(|document| refuse_null_keys(document, false, diagnostics));
+    for document in &documents {
+        refuse_null_keys(document, false, diagnostics);
+    }
     let [document] = &*documents else {
         if diagnostics.len() == before {
             let message =
@@ -84,7 +86,9 @@ fn refuse_null_keys(node: &Node, is_mapping: bool, diagnostics: &mut Diagnostics
     match &node.value {
         Value::Scalar(_) => {}
         Value::Sequence(elements) => {
-            elements.iter().for_each(|it| refuse_null_keys(it, false, diagnostics));
+            for element in elements {
+                refuse_null_keys(element, false, diagnostics);
+            }
         }
         Value::Mapping(entries) => {
             for (key, value) in entries {

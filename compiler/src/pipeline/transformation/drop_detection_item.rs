@@ -9,6 +9,7 @@ struct DropDetectionItem;
 pub(super) const ENTRY: Entry =
     Entry { name: "drop_detection_item", owner: Owner::PySigma, keys: &[], parse };
 
+#[expect(clippy::unnecessary_wraps, reason = "transformations with settings are read alike")]
 fn parse(_: &Settings, _: &Context, _: &mut Diagnostics) -> Option<Box<dyn Transformation>> {
     Some(Box::new(DropDetectionItem))
 }

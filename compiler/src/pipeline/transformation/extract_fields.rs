@@ -63,7 +63,11 @@ impl Transformation for ExtractFields {
             .filter(|(name, _)| applies.to_field_of_event(name))
             .flat_map(|(_, value)| match value {
                 Value::Array(values) => values.iter().collect(),
-                value => vec![value],
+                Value::Null
+                | Value::Bool(_)
+                | Value::Number(_)
+                | Value::String(_)
+                | Value::Object(_) => vec![value],
             })
             .filter_map(|value| value.as_str().map(str::to_owned))
             .collect();
@@ -73,7 +77,9 @@ impl Transformation for ExtractFields {
                 .groups(&captures)
                 .filter_map(|(field, place)| Some((field, text.get(place)?)))
                 .collect();
-            found.into_iter().for_each(|(field, part)| add_value(fields, field, Value::from(part)));
+            for (field, part) in found {
+                add_value(fields, field, Value::from(part));
+            }
         }
     }
 }
@@ -123,21 +129,20 @@ impl ExtractFields {
         let captures = self.match_start(&plain)?;
         let parts = self.groups(&captures).map(|(field, place)| {
             let text = plain.get(place.clone()).unwrap_or_default();
-            let test = match Number::canonical(text) {
-                Some(number) => Test::Number(number),
-                None => {
-                    let mut parts = Rewriting::new(words, &plain);
-                    parts.keep(place.start, place.end);
-                    words.with(parts.finish())
-                }
+            let part = if let Some(number) = Number::canonical(text) {
+                Test::Number(number)
+            } else {
+                let mut parts = Rewriting::new(words, &plain);
+                parts.keep(place.start, place.end);
+                words.with(parts.finish())
             };
-            let predicate = Predicate { test, origin: predicate.origin.clone() };
+            let predicates = vec![Predicate { test: part, origin: predicate.origin.clone() }];
+            let field = Some(FieldName(field));
             Expr::Item(Item {
-                field: Some(FieldName(field)),
+                field,
                 link: Link::Any,
                 negated: false,
-                predicates: vec![predicate],
-                origin: item.origin.clone(),
+                ..item.with_predicates(predicates)
             })
         });
         Expr::all(parts.collect::<Vec<_>>())

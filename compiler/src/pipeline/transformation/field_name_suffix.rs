@@ -25,14 +25,14 @@ fn parse(
 }
 
 impl FieldNameSuffix {
-    fn names(&self, field: &str) -> Option<Vec<String>> {
-        Some(vec![format!("{field}{}", self.suffix)])
+    fn names(&self, field: &str) -> Vec<String> {
+        vec![format!("{field}{}", self.suffix)]
     }
 }
 
 impl Transformation for FieldNameSuffix {
     fn on_rule(&self, run: &mut Run, applies: &Applies) {
-        rename_fields(run, applies, &|field| self.names(field));
+        rename_fields(run, applies, &|field| Some(self.names(field)));
     }
 
     fn replay(&self) -> Replay {
@@ -40,6 +40,6 @@ impl Transformation for FieldNameSuffix {
     }
 
     fn on_event(&self, fields: &mut Fields, applies: &Applies) {
-        rename_event(fields, applies, &|field| self.names(field));
+        rename_event(fields, applies, &|field| Some(self.names(field)));
     }
 }

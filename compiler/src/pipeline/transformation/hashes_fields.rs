@@ -133,15 +133,11 @@ impl HashesFields {
         predicate: &Predicate<Sigma>,
         item: &Item<Sigma>,
     ) -> Option<Expr<Sigma>> {
-        let (first, rest) = match &*words.parts {
-            [
-                TemplatePart::Known(Part::AnyRun),
-                TemplatePart::Known(Part::Text(text)),
-                rest @ ..,
-            ]
-            | [TemplatePart::Known(Part::Text(text)), rest @ ..] => (text, rest),
-            _ => return None,
+        let parts = match &*words.parts {
+            [TemplatePart::Known(Part::AnyRun), rest @ ..] => rest,
+            whole => whole,
         };
+        let [TemplatePart::Known(Part::Text(first)), rest @ ..] = parts else { return None };
         let (algorithms, hash) = self.split(first);
         if hash.contains([',', '=', '|']) {
             return None;
@@ -150,21 +146,20 @@ impl HashesFields {
         let is_whole = algorithms.iter().any(|it| length_of(it) == Some(hash.len()));
         let open =
             if is_whole && rest == [TemplatePart::Known(Part::AnyRun)] { &[][..] } else { rest };
-        let text = TemplatePart::Known(Part::Text(hash.to_owned()));
-        let parts: Vec<TemplatePart> = [text].into_iter().chain(open.iter().cloned()).collect();
+        let hash = TemplatePart::Known(Part::Text(hash.to_owned()));
+        let parts: Vec<TemplatePart> = [hash].into_iter().chain(open.iter().cloned()).collect();
         let tests = algorithms.iter().map(|algorithm| {
             let field = self.field(algorithm).map(FieldName);
-            let test = match (&field, words.with(parts.clone())) {
-                (None, Test::Like(pattern)) => Test::Like(pattern.open(true, true)),
-                (_, test) => test,
-            };
-            let predicate = Predicate { test, origin: predicate.origin.clone() };
+            let mut test = words.with(parts.clone());
+            if let (None, Test::Like(pattern)) = (&field, &mut test) {
+                *pattern = pattern.open(true, true);
+            }
+            let predicates = vec![Predicate { test, origin: predicate.origin.clone() }];
             Expr::Item(Item {
                 field,
                 link: Link::Any,
                 negated: false,
-                predicates: vec![predicate],
-                origin: item.origin.clone(),
+                ..item.with_predicates(predicates)
             })
         });
         Expr::any(tests.collect::<Vec<_>>())
@@ -172,14 +167,12 @@ impl HashesFields {
 
     /// The algorithms that a text is a hash of, and the hash: by its name, else by its length.
     fn split<'t>(&self, text: &'t str) -> (Vec<String>, &'t str) {
-        let named = text.split_once(['=', '|']);
-        let (hash, mut algorithms) = match named {
-            Some((algorithm, hash)) => (hash, vec![algorithm.to_uppercase()]),
-            None => {
-                let of_length = LENGTHS.iter().find(|(length, _)| *length == text.len());
-                let algorithms = of_length.map_or(&[][..], |(_, algorithms)| algorithms);
-                (text, algorithms.iter().map(|it| (*it).to_owned()).collect())
-            }
+        let (hash, mut algorithms) = if let Some((algorithm, hash)) = text.split_once(['=', '|']) {
+            (hash, vec![algorithm.to_uppercase()])
+        } else {
+            let of_length = LENGTHS.iter().find(|(length, _)| *length == text.len());
+            let algorithms = of_length.map_or(&[][..], |(_, algorithms)| algorithms);
+            (text, algorithms.iter().map(|it| (*it).to_owned()).collect())
         };
         algorithms.retain(|it| self.algorithms.contains(it));
         (algorithms, hash)

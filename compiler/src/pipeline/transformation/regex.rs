@@ -109,7 +109,7 @@ fn write(pattern: &Pattern, method: Method) -> String {
     for part in parts {
         match part {
             Part::Text(plain) if method == Method::Brackets => {
-                text.extend(plain.chars().map(bracket))
+                text.extend(plain.chars().map(bracket));
             }
             Part::Text(plain) => text.push_str(&::regex::escape(plain)),
             Part::AnyRun => text.push_str(".*"),

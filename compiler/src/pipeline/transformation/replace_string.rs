@@ -52,9 +52,9 @@ impl Transformation for ReplaceString {
 impl ReplaceString {
     fn on_test(&self, test: &Test<Sigma>, item: &Item<Sigma>) -> Option<Test<Sigma>> {
         if let Test::Number(number) = test {
-            let text = Test::Like(Pattern::text(number.as_str()));
-            let changed = self.on_test(&text, item)?;
-            return (changed != text).then_some(changed);
+            let digits = Test::Like(Pattern::text(number.as_str()));
+            let changed = self.on_test(&digits, item)?;
+            return (changed != digits).then_some(changed);
         }
         let words = Words::of(test, item)?;
         let parts = if self.skip_special { self.in_texts(&words) } else { self.in_plain(&words) };

@@ -10,6 +10,7 @@ struct StrictFieldMappingFailure;
 pub(super) const ENTRY: Entry =
     Entry { name: "strict_field_mapping_failure", owner: Owner::PySigma, keys: &[], parse };
 
+#[expect(clippy::unnecessary_wraps, reason = "transformations with settings are read alike")]
 fn parse(_: &Settings, _: &Context, _: &mut Diagnostics) -> Option<Box<dyn Transformation>> {
     Some(Box::new(StrictFieldMappingFailure))
 }

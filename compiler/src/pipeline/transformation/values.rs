@@ -164,13 +164,10 @@ pub(super) fn parse_plain(plain: &str, placeholders: bool) -> Vec<TemplatePart> 
             }
             '*' => (Some(RUN), behind),
             '?' => (Some(TemplatePart::Known(Part::AnyChar)), behind),
-            '%' if placeholders => match placeholder(behind) {
-                Some((name, behind)) => (Some(TemplatePart::Placeholder(name.to_owned())), behind),
-                None => {
-                    text.push('%');
-                    (None, behind)
-                }
-            },
+            '%' if placeholders && placeholder(behind).is_some() => {
+                let (name, behind) = placeholder(behind).unwrap_or_default();
+                (Some(TemplatePart::Placeholder(name.to_owned())), behind)
+            }
             other => {
                 text.push(other);
                 (None, behind)

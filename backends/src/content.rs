@@ -8,7 +8,7 @@ pub mod macros;
 use isogloss_templates::TEMPLATES;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
 use serde::Serialize;
 
 /// Renders the template of this name. The error is the engine's, in one sentence.
@@ -53,7 +53,29 @@ pub(crate) fn render_text(
     context: serde_json::Value,
 ) -> Result<String, String> {
     let environment = environment_of_pipelines(autoescape);
-    environment.render_str(source, Serde(context)).map_err(|error| explain(&error))
+    environment.render_str(source, to_value(context)).map_err(|error| explain(&error))
+}
+
+/// A value of JSON as the engine has it; a number that no machine has is its text.
+fn to_value(value: serde_json::Value) -> Value {
+    use serde_json::Value as Json;
+    match value {
+        Json::Null => Value::from(()),
+        Json::Bool(value) => Value::from(value),
+        Json::Number(number) => match (number.as_i64(), number.as_f64()) {
+            (Some(whole), _) => Value::from(whole),
+            (None, Some(float)) if !number.to_string().bytes().all(|it| it.is_ascii_digit()) => {
+                Value::from(float)
+            }
+            (None, _) => Value::from(number.to_string()),
+        },
+        Json::String(text) => Value::from(text),
+        Json::Array(list) => Value::from(list.into_iter().map(to_value).collect::<Vec<_>>()),
+        Json::Object(map) => {
+            let entries = map.into_iter().map(|(key, value)| (key, to_value(value)));
+            Value::from_pairs(entries)
+        }
+    }
 }
 
 /// Whether a text is a template. The error is the engine's, in one sentence.

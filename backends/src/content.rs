@@ -5,6 +5,8 @@ pub mod analytic;
 pub mod artifact;
 pub mod macros;
 
+use std::io::Write;
+
 use isogloss_templates::TEMPLATES;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
@@ -31,6 +33,8 @@ pub(crate) fn render(name: &str, context: impl Serialize) -> Result<String, Stri
     environment.render_str(source, Serde(context)).map_err(|error| error.to_string())
 }
 
+/// The longest artifact, in bytes.
+pub(crate) const LONGEST: usize = 16 << 20;
 /// The most steps that a template of a pipeline may take.
 const FUEL: u64 = 1_000_000;
 
@@ -53,7 +57,27 @@ pub(crate) fn render_text(
     context: serde_json::Value,
 ) -> Result<String, String> {
     let environment = environment_of_pipelines(autoescape);
-    environment.render_str(source, to_value(context)).map_err(|error| explain(&error))
+    let template = environment.template_from_str(source).map_err(|error| explain(&error))?;
+    let mut text = Bounded(Vec::new());
+    template.render_to_write(to_value(context), &mut text).map_err(|error| explain(&error))?;
+    String::from_utf8(text.0).map_err(|error| error.to_string())
+}
+
+/// Text that does not grow without an end.
+struct Bounded(Vec<u8>);
+
+impl Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.0.len().saturating_add(bytes.len()) > LONGEST {
+            return Err(std::io::Error::other(format!("it writes more than {LONGEST} bytes")));
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 /// A value of JSON as the engine has it; a number that no machine has is its text.

@@ -5,10 +5,12 @@ pub mod analytic;
 pub mod artifact;
 pub mod macros;
 
+use std::io::Write;
+
 use isogloss_templates::TEMPLATES;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
 use serde::Serialize;
 
 /// Renders the template of this name. The error is the engine's, in one sentence.
@@ -31,6 +33,8 @@ pub(crate) fn render(name: &str, context: impl Serialize) -> Result<String, Stri
     environment.render_str(source, Serde(context)).map_err(|error| error.to_string())
 }
 
+/// The longest artifact, in bytes.
+pub(crate) const LONGEST: usize = 16 << 20;
 /// The most steps that a template of a pipeline may take.
 const FUEL: u64 = 1_000_000;
 
@@ -53,7 +57,49 @@ pub(crate) fn render_text(
     context: serde_json::Value,
 ) -> Result<String, String> {
     let environment = environment_of_pipelines(autoescape);
-    environment.render_str(source, Serde(context)).map_err(|error| explain(&error))
+    let template = environment.template_from_str(source).map_err(|error| explain(&error))?;
+    let mut text = Bounded(Vec::new());
+    template.render_captured_to(to_value(context), &mut text).map_err(|error| explain(&error))?;
+    String::from_utf8(text.0).map_err(|error| error.to_string())
+}
+
+/// Text that does not grow without an end.
+struct Bounded(Vec<u8>);
+
+impl Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.0.len().saturating_add(bytes.len()) > LONGEST {
+            return Err(std::io::Error::other("too long"));
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A value of JSON as the engine has it; a number that no machine has is its text.
+fn to_value(value: serde_json::Value) -> Value {
+    use serde_json::Value as Json;
+    match value {
+        Json::Null => Value::from(()),
+        Json::Bool(value) => Value::from(value),
+        Json::Number(number) => match (number.as_i64(), number.as_f64()) {
+            (Some(whole), _) => Value::from(whole),
+            (None, Some(float)) if !number.to_string().bytes().all(|it| it.is_ascii_digit()) => {
+                Value::from(float)
+            }
+            (None, _) => Value::from(number.to_string()),
+        },
+        Json::String(text) => Value::from(text),
+        Json::Array(list) => Value::from(list.into_iter().map(to_value).collect::<Vec<_>>()),
+        Json::Object(map) => {
+            let entries = map.into_iter().map(|(key, value)| (key, to_value(value)));
+            Value::from_pairs(entries)
+        }
+    }
 }
 
 /// Whether a text is a template. The error is the engine's, in one sentence.
@@ -68,6 +114,10 @@ fn explain(error: &minijinja::Error) -> String {
         Some(detail) => format!("{}: {detail}", error.kind()),
         None => error.kind().to_string(),
     };
+    // Writing has no mistake but the limit.
+    if error.kind() == minijinja::ErrorKind::WriteFailure {
+        return format!("it writes more than {LONGEST} bytes");
+    }
     error.line().map_or_else(|| what.clone(), |line| format!("line {line}: {what}"))
 }
 

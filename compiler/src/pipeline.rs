@@ -132,6 +132,9 @@ impl Processed {
 /// Sees a rule after an item of a pipeline was applied to it.
 pub type Observe<'o> = dyn FnMut(&Pipeline, &ProcessingItem, &Rule<Sigma>) + 'o;
 
+/// Gets the place of an item that was applied, the item, and the rule after it.
+type Report<'r> = dyn FnMut(&[usize], &ProcessingItem, &Rule<Sigma>) + 'r;
+
 /// What pipelines did to a rule. Equal values do the same to an event.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Applied {
@@ -151,7 +154,9 @@ impl Pipelines {
         let mut list: Vec<_> = pipelines.into_iter().collect();
         list.sort_by_key(|pipeline| pipeline.priority);
         let mut vars = Vars::default();
-        list.iter().for_each(|pipeline| vars.extend(&pipeline.vars));
+        for pipeline in &list {
+            vars.extend(&pipeline.vars);
+        }
         let declared = list.iter().flat_map(|pipeline| &pipeline.extension.variables);
         let choices = declared.map(|it| (it.name.clone(), it.default.clone())).collect();
         Self { list, vars, choices }
@@ -253,7 +258,7 @@ impl Pipelines {
         items: &[ProcessingItem],
         path: &mut ItemPath,
         run: &mut Run,
-        report: &mut dyn FnMut(&[usize], &ProcessingItem, &Rule<Sigma>),
+        report: &mut Report,
     ) {
         for (place, item) in items.iter().enumerate() {
             if !item.when.holds(&self.choices) || !item.conditions.rule_holds(run) {

@@ -12,10 +12,7 @@ use isogloss_compiler::source::Span;
 use isogloss_compiler::text::is_hidden;
 use serde_json::{Map, Value, json};
 
-use super::{check_text, render_text};
-
-/// The longest artifact, in bytes.
-const LONGEST: usize = 16 << 20;
+use super::{LONGEST, check_text, render_text};
 
 /// What becomes of the text of a query. The error says which step cannot be done for this rule.
 pub fn postprocess(

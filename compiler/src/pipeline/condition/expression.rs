@@ -176,8 +176,9 @@ fn parse_expression(
         Err(mistake) => {
             let Spanned { value, span } = *mistake;
             let diagnostic = Diagnostic::new(CODE, span, value.message);
+            // What an expression of a rule names are its detections.
             diagnostics.push(match value.help {
-                Some(help) => diagnostic.with_help(help),
+                Some(help) => diagnostic.with_help(help.replace("a detection", "a condition")),
                 None => diagnostic,
             });
             return None;

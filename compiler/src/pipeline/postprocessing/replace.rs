@@ -80,9 +80,10 @@ fn parse_parts(
             Err(message) => {
                 let end = start + at.chars().take(2).map(char::len_utf8).sum::<usize>();
                 let span = node.inner_span(start, end);
-                diagnostics.push(Diagnostic::new(CODE, span, message).with_help(
-                    "write `\\\\1` or `\\\\g<name>` for a group, `\\\\\\\\` for a backslash",
-                ));
+                diagnostics.push(
+                    Diagnostic::new(CODE, span, message)
+                        .with_help(r"write `\1` or `\g<name>` for a group, `\\` for a backslash"),
+                );
                 return None;
             }
         }

@@ -19,7 +19,7 @@ pub const PIPELINES: &[BuiltIn] = &[
     BuiltIn {
         name: "splunk",
         summary: "Splunk's own content conventions: macros for log sources, fields of the Windows add-ons",
-        text: include_str!("splunk.yml"),
+        text: include_str!("splunk/windows.yml"),
     },
     BuiltIn {
         name: "ecs",
@@ -29,6 +29,6 @@ pub const PIPELINES: &[BuiltIn] = &[
     BuiltIn {
         name: "windows-logsources",
         summary: "the log sources of Windows events, by channel, provider and code; for `isogloss test`",
-        text: include_str!("windows-logsources.yml"),
+        text: include_str!("windows/logsources.yml"),
     },
 ];

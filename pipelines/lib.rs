@@ -24,7 +24,7 @@ pub const PIPELINES: &[BuiltIn] = &[
     BuiltIn {
         name: "ecs",
         summary: "Elastic Common Schema, as Winlogbeat, Elastic Agent and Elastic Defend fill it",
-        text: include_str!("ecs.yml"),
+        text: include_str!("ecs/windows.yml"),
     },
     BuiltIn {
         name: "windows-logsources",

@@ -1,7 +1,8 @@
 //! `map_values`: the platform writes other words for the words of a closed vocabulary.
 //!
 //! Every value of the field is one of the words. The platform writes one of the words that stand for it,
-//! which one is not known; events get the first.
+//! which one is not known; events get the first. Words of the rule that the platform writes alike cannot
+//! be told apart any more, which is a loss unless they are `synonyms`.
 
 use serde_json::{Map, Value};
 
@@ -9,7 +10,7 @@ use super::rewrite_tests::{
     Outcome, Rewriter, as_pattern, parse_fields, parse_table, rewrite_values,
 };
 use super::{Applies, Context, Entry, Fields, Owner, Replay, Run, Settings, Transformation};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::Diagnostics;
 use crate::ir::{
     Direction, Event, Expr, FieldName, Item, Link, Number, Origin, Pattern, Predicate, Sigma, Test,
     evaluate,
@@ -19,10 +20,15 @@ use crate::ir::{
 struct MapValues {
     fields: Vec<String>,
     values: Vec<(String, Vec<String>)>,
+    synonyms: bool,
 }
 
-pub(super) const ENTRY: Entry =
-    Entry { name: "map_values", owner: Owner::Isogloss, keys: &["fields", "values"], parse };
+pub(super) const ENTRY: Entry = Entry {
+    name: "map_values",
+    owner: Owner::Isogloss,
+    keys: &["fields", "values", "synonyms"],
+    parse,
+};
 
 fn parse(
     settings: &Settings,
@@ -32,18 +38,8 @@ fn parse(
     let fields = parse_fields(settings, diagnostics)?;
     let help = "write `values: {'true': [egress, outgoing]}`";
     let values = parse_table("values", help, settings, diagnostics)?;
-    let mut seen: Vec<&String> = Vec::new();
-    for other in values.iter().flat_map(|(_, others)| others) {
-        if seen.iter().any(|it| it.eq_ignore_ascii_case(other)) {
-            let span = settings.node("values").map_or(settings.span(), |it| it.span);
-            let message = format!("`{other}` stands for two values");
-            let mistake = Diagnostic::new(Code::InvalidPipeline, span, message);
-            diagnostics.push(mistake.with_help("rules could not tell them apart"));
-            return None;
-        }
-        seen.push(other);
-    }
-    Some(Box::new(MapValues { fields, values }))
+    let synonyms = settings.word("synonyms", &[("true", true), ("false", false)], diagnostics);
+    Some(Box::new(MapValues { fields, values, synonyms: synonyms.unwrap_or(false) }))
 }
 
 impl MapValues {
@@ -64,13 +60,22 @@ impl MapValues {
             | Test::Time { .. }
             | Test::Query { .. } => {}
         }
-        let meant: Vec<_> = self.values.iter().filter(|(word, _)| holds(test, word)).collect();
+        let (meant, others): (Vec<_>, Vec<_>) =
+            self.values.iter().partition(|(word, _)| holds(test, word));
         if meant.is_empty() {
             return self.unknown(test);
         }
         let cased = as_pattern(test).is_some_and(|it| it.is_cased());
-        let spelled = meant.into_iter().flat_map(|(_, others)| others);
-        Outcome::any_of(item, spelled.map(|other| exactly(other, cased)))
+        let mut spelled: Vec<&String> = meant.iter().flat_map(|(_, others)| others).collect();
+        let mut alike =
+            others.iter().filter(|(_, words)| words.iter().any(|it| spelled.contains(&it)));
+        let loss = alike.next().filter(|_| !self.synonyms).map(|(word, _)| {
+            let why = format!("the platform writes `{word}` in the same way");
+            (Direction::Wider, why)
+        });
+        spelled.dedup();
+        let tests = spelled.into_iter().map(|other| exactly(other, cased));
+        Outcome { loss, ..Outcome::any_of(item, tests) }
     }
 
     /// A test for none of the words.

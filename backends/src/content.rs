@@ -59,7 +59,7 @@ pub(crate) fn render_text(
     let environment = environment_of_pipelines(autoescape);
     let template = environment.template_from_str(source).map_err(|error| explain(&error))?;
     let mut text = Bounded(Vec::new());
-    template.render_to_write(to_value(context), &mut text).map_err(|error| explain(&error))?;
+    template.render_captured_to(to_value(context), &mut text).map_err(|error| explain(&error))?;
     String::from_utf8(text.0).map_err(|error| error.to_string())
 }
 
@@ -69,7 +69,7 @@ struct Bounded(Vec<u8>);
 impl Write for Bounded {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         if self.0.len().saturating_add(bytes.len()) > LONGEST {
-            return Err(std::io::Error::other(format!("it writes more than {LONGEST} bytes")));
+            return Err(std::io::Error::other("too long"));
         }
         self.0.extend_from_slice(bytes);
         Ok(bytes.len())
@@ -114,6 +114,10 @@ fn explain(error: &minijinja::Error) -> String {
         Some(detail) => format!("{}: {detail}", error.kind()),
         None => error.kind().to_string(),
     };
+    // Writing has no mistake but the limit.
+    if error.kind() == minijinja::ErrorKind::WriteFailure {
+        return format!("it writes more than {LONGEST} bytes");
+    }
     error.line().map_or_else(|| what.clone(), |line| format!("line {line}: {what}"))
 }
 

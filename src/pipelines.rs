@@ -96,9 +96,11 @@ fn load_text(
 
 /// Reads a file in the folder of the pipeline or below it; links do not lead out of it.
 fn read_beside(folder: &Path, file: &str) -> Result<String, String> {
-    let path = folder.join(file).canonicalize().map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
-        _ => error.to_string(),
+    let path = folder.join(file).canonicalize().map_err(|error| {
+        if error.kind() == std::io::ErrorKind::NotFound {
+            return "there is no such file".to_owned();
+        }
+        error.to_string()
     })?;
     let folder = folder.canonicalize().map_err(|error| error.to_string())?;
     if !path.starts_with(&folder) {

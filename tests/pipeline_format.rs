@@ -368,6 +368,10 @@ fn templates_are_strict() {
             "{type: template, template: '{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}'}",
             "E0603",
         ),
+        (
+            "{type: template, template: '{% for a in range(9999) %}{{ query * 9999 }}{% endfor %}'}",
+            "bytes",
+        ),
         ("{type: simple_template, template: '{rule.titel}'}", "`rule.titel` is not defined"),
         (
             "{type: simple_template, template: '{rule.description}'}",
@@ -412,5 +416,41 @@ fn a_pipeline_may_be_for_some_targets_only() {
         assert_eq!(run.code, code, "{target}: {}", run.err);
         let message = "error: the pipeline `mine` is not for the target `eql`: `allowed_backends` names splunk, kibana\n";
         assert_eq!(run.err.contains(message), code == 2, "{}", run.err);
+    }
+}
+
+#[test]
+fn events_are_not_mapped_by_what_was_done_to_the_rule() {
+    let item = |kind: &str, conditions: &str| {
+        format!(
+            "name: p\ntransformations: [{{id: x, type: set_state, key: k, val: 1}}, {{type: {kind}, {conditions}}}]\n"
+        )
+    };
+    let state = "type: processing_state, key: k, val: 1";
+    for (kind, conditions, mapped) in [
+        ("'field_name_prefix', prefix: new.", format!("rule_conditions: [{{{state}}}]"), true),
+        (
+            "'field_name_prefix', prefix: new.",
+            format!("field_name_conditions: [{{{state}}}]"),
+            false,
+        ),
+        ("value_placeholders", format!("field_name_conditions: [{{{state}}}]"), true),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).expect("written");
+            path.to_str().expect("UTF-8").to_owned()
+        };
+        let (rule, events) =
+            (path("rule.yml", &rule("F: v")), path("events.json", "{\"F\": \"v\"}"));
+        let pipeline = path("pipeline.yml", &item(kind, &conditions));
+        let mut command = Command::cargo_bin("isogloss").expect("the program is built");
+        let arguments =
+            ["test", &rule, "--events", &events, "--via", "spl", "-p", &pipeline, "--no-config"];
+        let output = command.args(arguments).output().expect("the program runs");
+        let talk = String::from_utf8(output.stderr).expect("UTF-8");
+        assert_eq!(talk.contains("1 match in all"), mapped, "{kind} {conditions}: {talk}");
+        assert_eq!(talk.contains("E0604"), !mapped, "{talk}");
     }
 }

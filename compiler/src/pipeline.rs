@@ -279,12 +279,11 @@ impl Pipelines {
     pub fn check_replay(&self, applied: &Applied) -> Result<(), Diagnostics> {
         let missing = self.applied_items(applied).filter_map(|item| {
             let reason = match &item.action {
-                _ if !item.conditions.can_be_asked_of_events() => {
-                    "its conditions ask what was done to the rule before"
-                }
                 Action::Nest(_) => return None,
                 Action::Transform(transformation) => match transformation.replay() {
-                    Replay::Nothing | Replay::OnEvent => return None,
+                    Replay::Nothing => return None,
+                    Replay::OnEvent if item.conditions.can_be_asked_of_events() => return None,
+                    Replay::OnEvent => "its conditions ask what was done to the rule before",
                     Replay::Missing(reason) => reason,
                 },
             };

@@ -172,6 +172,8 @@ const DETAILS: &[&str] = &[
     "*",
     "?",
     "DWORD (0x",
+    "DWORD (0x0000000a)",
+    "0000abcd",
     "QWORD (0x",
     "0000000a",
     "00000000",
@@ -188,7 +190,8 @@ fn details() -> impl Strategy<Value = String> {
     let half = || select(vec!["0000000a", "00000000", "00000001", "0000000f", "00000010"]);
     prop_oneof![
         half().prop_map(|it| format!("DWORD (0x{it})")),
-        (half(), half()).prop_map(|(high, low)| format!("QWORD (0x{high}-0x{low})")),
+        (half(), select(vec!["0000abcd", "ffffffff"]))
+            .prop_map(|(high, low)| format!("QWORD (0x{high}-0x{low})")),
         select(vec!["C:1", "DWORD", "C:", "", "DWORD (00000001)"]).prop_map(str::to_owned),
     ]
 }

@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 use super::Pipelines;
 use super::transformation::Fields;
 use crate::ir::{
-    Direction, Event, Expr, Field, HasName, Item, Link, Loss, LossKind, Mapped, Origin, Pattern,
-    Polarity, Predicate, Test, evaluate,
+    Direction, Event, Expr, Field, HasName, Item, Link, Loss, LossKind, Mapped, Origin, Polarity,
+    Predicate, Test, evaluate,
 };
 
 /// Makes tests for such values tests for absence, and says what that does to the answer of the item's
@@ -23,7 +23,10 @@ pub(super) fn on_item(item: Item<Mapped>) -> (Item<Mapped>, Option<Direction>) {
             (one, other) => one.or(other),
         };
     };
-    let means_absence = |test: &Test<Mapped>| is_exact(test) && holds_for_any(field, test);
+    let means_absence = |test: &Test<Mapped>| {
+        let can = item.link == Link::Any || !has_letters(test);
+        can && is_exact(test) && holds_for_any(field, test)
+    };
     match item.link {
         // Together they may ask for all that is absence on the platform.
         Link::Any => {
@@ -35,9 +38,15 @@ pub(super) fn on_item(item: Item<Mapped>) -> (Item<Mapped>, Option<Direction>) {
         }),
     }
     for predicate in &item.predicates {
-        let test = if means_absence(&predicate.test) { Test::Null } else { predicate.test.clone() };
-        if test != Test::Null || predicates.iter().all(|it| it.test != Test::Null) {
-            predicates.push(Predicate { test, origin: predicate.origin.clone() });
+        let absence = means_absence(&predicate.test);
+        if absence || predicate.test == Test::Null {
+            let known = predicates.iter().any(|it| it.test == Test::Null);
+            let origin = predicate.origin.clone();
+            predicates.extend((!known).then_some(Predicate { test: Test::Null, origin }));
+        }
+        // In another case, the value is kept.
+        if predicate.test != Test::Null && (!absence || has_letters(&predicate.test)) {
+            predicates.push(predicate.clone());
         }
     }
     let item = item.with_predicates(predicates);
@@ -102,20 +111,37 @@ fn is_exact(test: &Test<Mapped>) -> bool {
     }
 }
 
+/// True if the test is for text that has another case.
+fn has_letters(test: &Test<Mapped>) -> bool {
+    match test {
+        Test::Like(pattern) => {
+            !pattern.is_cased() && pattern.texts().any(|it| it.contains(char::is_alphabetic))
+        }
+        Test::Bool(_) => true,
+        Test::Number(_)
+        | Test::Null
+        | Test::Regex(_)
+        | Test::Compare(..)
+        | Test::Cidr(_)
+        | Test::FieldRef { .. }
+        | Test::Time { .. } => false,
+        Test::Open(never) => match *never {},
+    }
+}
+
 /// Drops such values from an event.
 pub(super) fn on_event(pipelines: &Pipelines, fields: &mut Fields) {
     for (name, value) in fields.iter_mut() {
         let Some(facts) = pipelines.facts(name).filter(|it| !it.absent.is_empty()) else {
             continue;
         };
-        let dropped: Vec<Pattern> = facts.absent.iter().map(Pattern::text).collect();
-        drop_values(value, &dropped);
+        drop_values(value, &facts.absent);
     }
 }
 
-fn drop_values(value: &mut Value, dropped: &[Pattern]) {
+fn drop_values(value: &mut Value, dropped: &[String]) {
     match value {
-        Value::String(text) if dropped.iter().any(|it| it.matches(text)) => *value = Value::Null,
+        Value::String(text) if dropped.contains(text) => *value = Value::Null,
         Value::Array(elements) => elements.iter_mut().for_each(|it| drop_values(it, dropped)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {}
     }

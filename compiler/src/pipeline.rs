@@ -4,12 +4,14 @@
 //! `isogloss`. [`apply`](Pipelines::apply) runs the items on a rule, [`link`](Pipelines::link) puts
 //! conditions and detections together and gives the rule its scope.
 
+mod absent;
 mod condition;
 mod extension;
 mod file_name;
 mod infer;
 mod leave_out;
 mod link;
+mod nearby;
 mod parse;
 mod postprocessing;
 mod program;
@@ -338,6 +340,7 @@ impl Pipelines {
             }
         });
         *fields = named.collect::<Map<_, _>>();
+        absent::on_event(self, fields);
         file_name::on_event(self, fields);
     }
 }

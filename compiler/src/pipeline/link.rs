@@ -6,7 +6,9 @@ mod open;
 use std::sync::Arc;
 
 use super::extension::UnknownLogsource;
-use super::{Extension, Pipelines, Processed, ScopeEntry, Unmapped, file_name, leave_out};
+use super::{
+    Extension, Pipelines, Processed, ScopeEntry, Unmapped, absent, file_name, leave_out, nearby,
+};
 use crate::ast::{Body, Logsource};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{
@@ -152,7 +154,7 @@ impl Pipelines {
         self.list.iter().rev().map(|pipeline| &pipeline.extension)
     }
 
-    fn facts(&self, name: &str) -> Option<&Arc<FieldFacts>> {
+    pub(super) fn facts(&self, name: &str) -> Option<&Arc<FieldFacts>> {
         self.extensions().find_map(|extension| extension.fields.get(name))
     }
 
@@ -241,7 +243,8 @@ impl Names<'_> {
         let path = field.as_ref().map(HasName::name);
         let file_name =
             file_names.find(|(_, of)| Some(*of) == path).map(|(name, _)| self.field(name));
-        let item = item.with_state(field, predicates);
+        let (item, changed) = absent::on_item(item.with_state(field, predicates));
+        found.losses.extend(changed.map(|it| absent::loss(&item, it, polarity)));
         Ok(match file_name {
             Some(name) => file_name::on_item(&item, &name),
             None => Expr::Item(item),
@@ -272,7 +275,8 @@ impl Names<'_> {
                 }
             }
             Policy::Lose => {
-                found.losses.push(unmapped_field(item, name, polarity));
+                let known = self.pipelines.nearby(name, self.entry);
+                found.losses.push(unmapped_field(item, name, known, polarity));
                 note(&mut found.coverage.unmapped, name);
                 unknown(name.to_owned())
             }
@@ -330,7 +334,7 @@ fn join(
 }
 
 /// A predicate on a field that no event has is false, and absence is true.
-fn unmapped_field(item: &Item<Sigma>, name: &str, polarity: Polarity) -> Loss {
+fn unmapped_field(item: &Item<Sigma>, name: &str, known: Option<&str>, polarity: Polarity) -> Loss {
     let direction = |test: &Test<Sigma>| {
         if *test == Test::Null { Direction::Wider } else { Direction::Narrower }
     };
@@ -339,7 +343,7 @@ fn unmapped_field(item: &Item<Sigma>, name: &str, polarity: Polarity) -> Loss {
     Loss {
         kind: LossKind::UnmappedField,
         direction: direction.at(polarity.under(item)),
-        message: format!("the pipeline knows no field for `{name}`"),
+        message: format!("the pipeline knows no field for `{name}`{}", nearby::did_you_mean(known)),
         origin: item.origin.clone(),
     }
 }

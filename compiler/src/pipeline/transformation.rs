@@ -63,6 +63,11 @@ pub trait Transformation: Debug + Send + Sync {
 
     /// Does it; only where [`replay`](Self::replay) says so.
     fn on_event(&self, _fields: &mut Fields, _applies: &Applies) {}
+
+    /// The fields that it gives other names, for messages.
+    fn renamed_fields(&self) -> Vec<&str> {
+        Vec::new()
+    }
 }
 
 /// The direction of a transformation on an event.

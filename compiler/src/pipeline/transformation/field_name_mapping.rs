@@ -118,6 +118,10 @@ impl Transformation for FieldNameMapping {
     fn on_event(&self, fields: &mut Fields, applies: &Applies) {
         rename_event(fields, applies, &|field| self.names(field));
     }
+
+    fn renamed_fields(&self) -> Vec<&str> {
+        self.mapping.keys().map(String::as_str).collect()
+    }
 }
 
 /// Keywords have wildcards around them already; those of an author who wrote none, too.

@@ -114,8 +114,8 @@ impl HashList {
                     return None;
                 }
                 // The digits may be a part of a name, such as `5` of `MD5`.
-                let text = asked.text.to_ascii_uppercase();
-                if self.names().any(|it| it.to_ascii_uppercase().contains(&text)) {
+                let upper = asked.text.to_ascii_uppercase();
+                if self.names().any(|it| it.to_ascii_uppercase().contains(&upper)) {
                     return None;
                 }
                 let test = digits_test(asked.text, asked.open, pattern);

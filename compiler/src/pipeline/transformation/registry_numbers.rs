@@ -1,8 +1,9 @@
 //! `registry_numbers`: the platform writes the numbers of the registry as numbers, where Sysmon writes
 //! `DWORD (0x0000000a)` and `QWORD (0x00000000-0x0000000a)`.
 //!
-//! A value is such a text, or a text that is no number. Rules ask for the decimal and for the
-//! hexadecimal form, events get the decimal one.
+//! A value is such a text, or a text that is no number; a number is always of one width, since the
+//! platform does not tell a `DWORD` from a `QWORD`. Rules ask for the decimal and for the hexadecimal
+//! form, events get the decimal one.
 
 use super::rewrite_tests::{Outcome, Rewriter, as_pattern, parse_fields, rewrite_values};
 use super::{Applies, Context, Entry, Fields, Owner, Replay, Run, Settings, Transformation};
@@ -61,7 +62,7 @@ enum Numbers {
 
 fn rewrite(item: &Item<Sigma>, test: &Test<Sigma>) -> Outcome {
     match test {
-        Test::Null => Outcome::same(),
+        Test::Null | Test::Cidr(_) | Test::Time { .. } | Test::Query { .. } => Outcome::same(),
         Test::Like(pattern) if pattern.matches_all() => Outcome::same(),
         Test::Like(_) | Test::Number(_) | Test::Bool(_) => as_pattern(test)
             .map_or_else(Outcome::same, |pattern| rewrite_pattern(item, test, &pattern)),
@@ -71,7 +72,6 @@ fn rewrite(item: &Item<Sigma>, test: &Test<Sigma>) -> Outcome {
              which is no decimal"
                 .to_owned(),
         ),
-        Test::Cidr(_) | Test::Time { .. } | Test::Query { .. } => Outcome::same(),
         Test::Regex(_) | Test::FieldRef { .. } | Test::Open(_) => Outcome::lost(
             Direction::Mixed,
             "the platform writes `DWORD (0x0000000a)` as `10` or `0x0000000a`".to_owned(),

@@ -122,7 +122,8 @@ fn build(item: &Item<Sigma>, outcomes: &[Outcome]) -> Option<Expr<Sigma>> {
                 match &*tests {
                     [only] => single.extend(only.iter().cloned().map(|it| (it, origin))),
                     _ => {
-                        several.push(any_of(tests.into_iter().map(|it| (it, origin)), &item.origin))
+                        several
+                            .push(any_of(tests.into_iter().map(|it| (it, origin)), &item.origin));
                     }
                 }
             }
@@ -220,7 +221,9 @@ pub(super) fn rewrite_values(
 
 fn rewrite_value(value: &mut Value, rewrite: &dyn Fn(&str) -> Option<String>) {
     if let Value::Array(elements) = value {
-        elements.iter_mut().for_each(|it| rewrite_value(it, rewrite));
+        for element in elements {
+            rewrite_value(element, rewrite);
+        }
         return;
     }
     let texts = texts_of(value);

@@ -79,10 +79,7 @@ impl SplitField {
     fn rewrite(&self, test: &Test<Sigma>) -> Outcome {
         match test {
             Test::Null => Outcome {
-                alternatives: vec![vec![
-                    self.on(&self.left, Test::Null),
-                    self.on(&self.right, Test::Null),
-                ]],
+                alternatives: vec![vec![on(&self.left, Test::Null), on(&self.right, Test::Null)]],
                 loss: None,
             },
             Test::Like(_) | Test::Number(_) | Test::Bool(_) => {
@@ -95,7 +92,7 @@ impl SplitField {
             | Test::Time { .. }
             | Test::Query { .. }
             | Test::Open(_) => Outcome {
-                alternatives: vec![vec![self.on(&self.right, test.clone())]],
+                alternatives: vec![vec![on(&self.right, test.clone())]],
                 loss: Some((
                     Direction::Mixed,
                     format!(
@@ -114,7 +111,7 @@ impl SplitField {
                 self.separator, self.left, self.right
             );
             return Outcome {
-                alternatives: vec![vec![self.on(&self.right, test.clone())]],
+                alternatives: vec![vec![on(&self.right, test.clone())]],
                 loss: Some((Direction::Mixed, why)),
             };
         }
@@ -152,22 +149,22 @@ impl SplitField {
     fn tests_of(&self, sides: Sides, test: &Test<Sigma>, pattern: &Pattern) -> Vec<On> {
         // A value that is not split keeps its test, be it a number.
         let right = if sides.right == *pattern { test.clone() } else { Test::Like(sides.right) };
-        let right = self.on(&self.right, right);
+        let right = on(&self.right, right);
         match sides.left {
             Left::Free => vec![right],
-            Left::Absent => vec![self.on(&self.left, Test::Null), right],
+            Left::Absent => vec![on(&self.left, Test::Null), right],
             Left::Like(left) => {
-                let left = self.on(&self.left, Test::Like(left));
+                let left = on(&self.left, Test::Like(left));
                 // Where there is a left side there is a right one.
                 let any = matches!(&right.1, Test::Like(pattern) if pattern.matches_all());
                 if any { vec![left] } else { vec![left, right] }
             }
         }
     }
+}
 
-    fn on(&self, field: &str, test: Test<Sigma>) -> On {
-        (Some(FieldName(field.to_owned())), test)
-    }
+fn on(field: &str, test: Test<Sigma>) -> On {
+    (Some(FieldName(field.to_owned())), test)
 }
 
 /// Leaves out what another alternative says as well.

@@ -269,7 +269,7 @@ pub(crate) struct PipelineChoice {
     #[arg(short, long = "pipeline", value_name = "NAME|PATH")]
     pub(crate) pipelines: Vec<String>,
 
-    /// A choice that the pipelines leave open, such as process_creation=security
+    /// A choice that the pipelines leave open, such as `process_creation=security`
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = parse_var)]
     vars: Vec<(String, String)>,
 

@@ -70,7 +70,7 @@ fn render(target: &str, rows: BTreeMap<&Logsource, Row>) -> Vec<String> {
     let head = format!("coverage of {target}: {covered} of {rules} {noun}");
     let mut rows: Vec<(String, Row)> =
         rows.into_iter().map(|(logsource, row)| (logsource.to_string(), row)).collect();
-    rows.sort_by(|(_, one), (_, other)| other.rules.cmp(&one.rules));
+    rows.sort_by_key(|(_, row)| std::cmp::Reverse(row.rules));
     let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
     let title =
         format!("  {:<width$}  {:>6}  {:>7}  scope  fields", "log source", "rules", "covered");

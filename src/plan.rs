@@ -50,14 +50,14 @@ pub(crate) fn resolve_targets(
 pub(crate) fn plan(
     backend: &'static dyn Backend,
     choice: &PipelineChoice,
-    options: Options,
+    mut options: Options,
     config: &Config,
     sources: &mut SourceMap,
     reporter: &mut Reporter,
 ) -> Result<Plan, String> {
     let pipelines = load_pipelines(backend, choice, config, sources, reporter)?;
-    let inline_macros = options.inline_macros || pipelines.inline_macros();
-    Ok(Plan { backend, pipelines, options: Options { inline_macros, ..options } })
+    options.inline_macros |= pipelines.inline_macros();
+    Ok(Plan { backend, pipelines, options })
 }
 
 /// The pipelines of a target: those named, else those of the configuration, else its default. The error

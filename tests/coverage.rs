@@ -122,7 +122,8 @@ fn built_in(name: &str) -> Pipelines {
         let read_file = |_: &str| Err(String::new());
         let mut diagnostics = Vec::new();
         let pipeline = parse_pipeline(source, file.text, &read_file, &mut diagnostics);
-        Arc::new(pipeline.unwrap_or_else(|| panic!("{}: {diagnostics:?}", file.path)))
+        assert!(pipeline.is_some(), "{}: {diagnostics:?}", file.path);
+        Arc::new(pipeline.expect("a pipeline"))
     });
     Pipelines::new(pipelines)
 }

@@ -267,12 +267,16 @@ impl Pipelines {
                 continue;
             }
             path.push(place);
+            let before = item.has_no_replay().then(|| run.rule.body.detections.clone());
             match &item.action {
                 Action::Transform(transformation) => transformation.on_rule(run, &item.applies()),
                 Action::Nest(items) => self.run_items(items, path, run, report),
             }
             run.mark_rule(item.id.as_deref());
-            report(path, item, &run.rule);
+            // What has changed nothing need not be done to an event.
+            if before.is_none_or(|before| before != run.rule.body.detections) {
+                report(path, item, &run.rule);
+            }
             path.pop();
         }
     }
@@ -346,6 +350,13 @@ impl Pipelines {
 }
 
 impl ProcessingItem {
+    fn has_no_replay(&self) -> bool {
+        match &self.action {
+            Action::Transform(it) => matches!(it.replay(), Replay::Missing(_)),
+            Action::Nest(_) => false,
+        }
+    }
+
     fn applies(&self) -> Applies<'_> {
         Applies::new(&self.conditions, self.id.as_deref())
     }

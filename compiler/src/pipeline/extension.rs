@@ -87,6 +87,8 @@ pub struct ScopeEntry {
     pub except: Option<Body>,
     /// Fields that not every index of this log source has.
     pub optional: Vec<String>,
+    /// Fields whose values have one spelling in this log source.
+    pub canonical: Vec<String>,
     /// The fields that its events have; `None` if the facts about fields decide.
     pub known: Option<BTreeSet<String>>,
     /// The field that keywords search; `None` stands for the text of the event.
@@ -181,6 +183,7 @@ const SCOPE_KEYS: &[&str] = &[
     "any",
     "except",
     "optional",
+    "canonical",
     "known",
     "keywords",
     "index",
@@ -217,6 +220,7 @@ fn parse_scope(
         any: parse_terms("any", entry, diagnostics),
         except: parse_terms("except", entry, diagnostics),
         optional: values(entry.texts("optional", diagnostics)),
+        canonical: values(entry.texts("canonical", diagnostics)),
         known: parse_known(entry, sets, diagnostics),
         keywords: entry.text("keywords", diagnostics).map(|it| it.value),
         when: parse_when(entry, diagnostics),

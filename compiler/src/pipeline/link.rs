@@ -1,21 +1,23 @@
 //! The last step of a pipeline: detections go where conditions name them, fields get their facts, the
 //! log source becomes a scope.
 
+mod losses;
 mod open;
 
 use std::sync::Arc;
 
 use super::extension::UnknownLogsource;
-use super::{
-    Extension, Pipelines, Processed, ScopeEntry, Unmapped, absent, file_name, leave_out, nearby,
-};
+use super::{Extension, Pipelines, Processed, ScopeEntry, Unmapped, absent, file_name, leave_out};
 use crate::ast::{Body, Logsource};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{
-    Condition, Coverage, Direction, Expr, Field, FieldFacts, FieldName, HasName, Item, Linked,
-    Loss, LossKind, Macro, Mapped, Named, Origin, Origins, Polarity, Rule, Scope, Sigma, Test,
+    Condition, Coverage, Expr, Field, FieldFacts, FieldName, HasName, Item, Linked, Loss, Macro,
+    Mapped, Named, Origin, Origins, Polarity, Rule, Scope, Sigma, Test,
 };
 use crate::lower::lower_body;
+use losses::{
+    general, inexact, macro_name, refuse_logsource, rival, undefined, unmapped_field, unscoped,
+};
 use open::{OpenPlaceholder, map_predicates, refuse_once};
 
 impl Pipelines {
@@ -50,34 +52,7 @@ impl Pipelines {
         }
         refused.extend(found.refused.iter().map(|it| it.to_diagnostic(&origins)));
         losses.append(&mut found.losses);
-        let scope = match entry {
-            Some(entry) => {
-                losses.extend(inexact(entry, &logsource_origin));
-                losses.extend(match self.rival(entry, &logsource) {
-                    Some(other) => Some(rival(other, &logsource_origin)),
-                    None => general(entry, &logsource, &logsource_origin),
-                });
-                Scope {
-                    origin: logsource_origin.join(&origins.add(entry.span)),
-                    ..names.scope_of(entry, &mut origins)
-                }
-            }
-            None => match self.unknown_logsource() {
-                UnknownLogsource::Warn => {
-                    losses.push(unscoped(&logsource, &logsource_origin));
-                    Scope::default()
-                }
-                UnknownLogsource::Macro(definition) => {
-                    losses.push(undefined(&logsource, &logsource_origin));
-                    let call = Macro { name: macro_name(&logsource), definition };
-                    Scope { call: Some(call), ..Scope::default() }
-                }
-                UnknownLogsource::Refuse => {
-                    refused.push(refuse_logsource(&logsource, &logsource_origin, &origins));
-                    Scope::default()
-                }
-            },
-        };
+        let scope = names.link_scope(&logsource_origin, &mut origins, &mut losses, &mut refused);
         if !refused.is_empty() {
             return Err(refused);
         }
@@ -195,11 +170,54 @@ struct Names<'p> {
 impl Names<'_> {
     fn field(&self, name: &str) -> Field {
         let mut facts = self.pipelines.facts(name).map(Arc::clone).unwrap_or_default();
-        let optional = self.entry.map_or(&[][..], |it| &it.optional);
-        if optional.iter().any(|it| it == name) {
+        if self.entry.is_some_and(|it| it.optional.iter().any(|it| it == name)) {
             Arc::make_mut(&mut facts).optional = true;
         }
+        if self.entry.is_some_and(|it| it.canonical.iter().any(|it| it == name)) {
+            Arc::make_mut(&mut facts).canonical_case = true;
+        }
         Field { name: name.to_owned(), facts }
+    }
+
+    /// The scope of the rule, with what it loses.
+    fn link_scope(
+        &self,
+        origin: &Origin,
+        origins: &mut Origins,
+        losses: &mut Vec<Loss>,
+        refused: &mut Diagnostics,
+    ) -> Scope {
+        let Some(entry) = self.entry else {
+            return self.without_scope(origin, origins, losses, refused);
+        };
+        losses.extend(inexact(entry, origin));
+        losses.extend(match self.pipelines.rival(entry, self.logsource) {
+            Some(other) => Some(rival(other, origin)),
+            None => general(entry, self.logsource, origin),
+        });
+        Scope { origin: origin.join(&origins.add(entry.span)), ..self.scope_of(entry, origins) }
+    }
+
+    /// What stands for a log source that no pipeline knows.
+    fn without_scope(
+        &self,
+        origin: &Origin,
+        origins: &Origins,
+        losses: &mut Vec<Loss>,
+        refused: &mut Diagnostics,
+    ) -> Scope {
+        match self.pipelines.unknown_logsource() {
+            UnknownLogsource::Warn => losses.push(unscoped(self.logsource, origin)),
+            UnknownLogsource::Macro(definition) => {
+                losses.push(undefined(self.logsource, origin));
+                let call = Macro { name: macro_name(self.logsource), definition };
+                return Scope { call: Some(call), origin: origin.clone(), ..Scope::default() };
+            }
+            UnknownLogsource::Refuse => {
+                refused.push(refuse_logsource(self.logsource, origin, origins));
+            }
+        }
+        Scope::default()
     }
 
     fn scope_of(&self, entry: &ScopeEntry, origins: &mut Origins) -> Scope {
@@ -330,83 +348,5 @@ fn join(
         }
         Condition::Not(operand) => Some(Expr::negate(join(operand, detection)?)),
         Condition::Detection(name) => detection(name),
-    }
-}
-
-/// A predicate on a field that no event has is false, and absence is true.
-fn unmapped_field(item: &Item<Sigma>, name: &str, known: Option<&str>, polarity: Polarity) -> Loss {
-    let direction = |test: &Test<Sigma>| {
-        if *test == Test::Null { Direction::Wider } else { Direction::Narrower }
-    };
-    let directions = item.predicates.iter().map(|it| direction(&it.test));
-    let direction = directions.reduce(Direction::and).unwrap_or(Direction::Mixed);
-    Loss {
-        kind: LossKind::UnmappedField,
-        direction: direction.at(polarity.under(item)),
-        message: format!("the pipeline knows no field for `{name}`{}", nearby::did_you_mean(known)),
-        origin: item.origin.clone(),
-    }
-}
-
-fn unscoped(logsource: &Logsource, origin: &Origin) -> Loss {
-    Loss {
-        kind: LossKind::UnscopedLogsource,
-        direction: Direction::Wider,
-        message: format!("no pipeline has a scope for {logsource}: the query searches everything"),
-        origin: origin.clone(),
-    }
-}
-
-/// A macro stands for the log source, and finds nothing before its user defines it.
-fn undefined(logsource: &Logsource, origin: &Origin) -> Loss {
-    let name = macro_name(logsource);
-    Loss {
-        kind: LossKind::UnscopedLogsource,
-        direction: Direction::Narrower,
-        message: format!(
-            "no pipeline has a scope for {logsource}: define the macro `{name}`, which finds nothing \
-             before that"
-        ),
-        origin: origin.clone(),
-    }
-}
-
-/// A name for the macro of a log source: what the log source says, from the general to the special.
-fn macro_name(logsource: &Logsource) -> String {
-    let Logsource { category, product, service } = logsource;
-    let words: Vec<&str> =
-        [product, category, service].into_iter().flatten().map(String::as_str).collect();
-    let plain = |it: char| if it.is_ascii_alphanumeric() { it.to_ascii_lowercase() } else { '_' };
-    words.join("_").chars().map(plain).collect()
-}
-
-fn refuse_logsource(logsource: &Logsource, origin: &Origin, origins: &Origins) -> Diagnostic {
-    let span = origins.spans(origin).next().unwrap_or_default();
-    let message = format!("no pipeline has a scope for {logsource}");
-    Diagnostic::new(Code::RefusedByPipeline, span, message)
-        .with_help("add a scope, or write `unknown_logsource: warn` in the pipeline")
-}
-
-fn inexact(entry: &ScopeEntry, origin: &Origin) -> Option<Loss> {
-    let (direction, message) = entry.inexact.clone()?;
-    Some(Loss { kind: LossKind::Logsource, direction, message, origin: origin.clone() })
-}
-
-/// The scope knows less about the events than the rule says about its log source.
-fn general(entry: &ScopeEntry, rule: &Logsource, origin: &Origin) -> Option<Loss> {
-    (entry.logsource.specificity() < rule.specificity()).then(|| Loss {
-        kind: LossKind::Logsource,
-        direction: Direction::Wider,
-        message: format!("the scope is that of {}: it holds more than {rule}", entry.logsource),
-        origin: origin.clone(),
-    })
-}
-
-fn rival(other: &ScopeEntry, origin: &Origin) -> Loss {
-    Loss {
-        kind: LossKind::Logsource,
-        direction: Direction::Wider,
-        message: format!("the scope for {} fits too, and only one can be taken", other.logsource),
-        origin: origin.clone(),
     }
 }

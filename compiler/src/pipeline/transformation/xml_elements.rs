@@ -109,7 +109,9 @@ impl XmlElements {
         let parts = opens.into_iter().chain(inner).chain(closes);
         let whole = Test::Like(Pattern::new(parts).with_case_of(pattern));
         let whole = self.test(whole, item, predicate);
-        let within = (!pattern.as_text().is_some())
+        let within = pattern
+            .as_text()
+            .is_none()
             .then(|| within_element(element, pattern))
             .flatten()
             .map(|test| self.test(test, item, predicate));
@@ -136,7 +138,7 @@ impl XmlElements {
 
 /// The regular expression for a pattern within an element.
 fn within_element(element: &str, pattern: &Pattern) -> Option<Test<Sigma>> {
-    let mut text = format!("<{}>", regex::escape(element));
+    let mut text = String::new();
     for part in pattern.parts() {
         match part {
             Part::Text(part) => text.push_str(&regex::escape(&escape(part))),
@@ -144,7 +146,8 @@ fn within_element(element: &str, pattern: &Pattern) -> Option<Test<Sigma>> {
             Part::AnyChar => text.push_str("(?:&[a-z]+;|[^<])"),
         }
     }
-    text.push_str(&format!("</{}>", regex::escape(element)));
+    let name = regex::escape(element);
+    let text = format!("<{name}>{text}</{name}>");
     let flags = RegexFlags { ignore_case: !pattern.is_cased(), ..RegexFlags::default() };
     parse_regex(&text, flags).ok().map(Test::Regex)
 }
@@ -179,14 +182,17 @@ impl Transformation for XmlElements {
     }
 }
 
+fn write_element(element: &str, inner: &str, text: &mut String) {
+    for piece in ["<", element, ">", inner, "</", element, ">"] {
+        text.push_str(piece);
+    }
+}
+
 fn write_elements(element: &str, value: &Value, text: &mut String) {
     match value {
         Value::Array(values) => values.iter().for_each(|it| write_elements(element, it, text)),
         Value::Null | Value::Object(_) => {}
-        Value::Bool(value) => text.push_str(&format!("<{element}>{value}</{element}>")),
-        Value::Number(number) => text.push_str(&format!("<{element}>{number}</{element}>")),
-        Value::String(value) => {
-            text.push_str(&format!("<{element}>{}</{element}>", escape(value)));
-        }
+        Value::Bool(_) | Value::Number(_) => write_element(element, &value.to_string(), text),
+        Value::String(value) => write_element(element, &escape(value), text),
     }
 }

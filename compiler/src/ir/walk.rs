@@ -60,7 +60,11 @@ impl Walk {
     /// The places after one more character that is any of these.
     #[must_use]
     pub fn after_any(&self, places: &Places, characters: &str) -> Places {
-        characters.chars().flat_map(|it| self.after(places, it)).collect()
+        self.advance(places, |step| match step {
+            Step::Char(wanted) => characters.chars().any(|it| self.same(wanted, it)).then_some(1),
+            Step::AnyChar => Some(1),
+            Step::AnyRun => Some(0),
+        })
     }
 
     /// The places after a text.

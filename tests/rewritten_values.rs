@@ -340,8 +340,8 @@ const CASES: &[(&str, &str, &str)] = &[
     ),
     ("User|endswith: 'SYSTEM'", SPLIT, r#"user.name like *"SYSTEM""#),
     ("User: SYSTEM", SPLIT, r#"all(user.domain null, user.name like "SYSTEM")"#),
-    ("User: null", SPLIT, r#"all(user.domain null, user.name null)"#),
-    ("User|exists: true", SPLIT, r#"not(all(user.domain null, user.name null))"#),
+    ("User: null", SPLIT, "all(user.domain null, user.name null)"),
+    ("User|exists: true", SPLIT, "not(all(user.domain null, user.name null))"),
     (
         "Hashes|contains: ['MD5=ab', 'MD5=cd', 'sha1=CD', aabbccdd]",
         HASH_LIST,

@@ -232,3 +232,17 @@ fn the_expectations_of_our_own_rules_are_met() {
         .partition(|it| it.to_string_lossy().ends_with(".test.yml"));
     assert_eq!(tests.len(), rules.len(), "a rule has no expectations");
 }
+
+/// An item that changes a part of a value has no direction for events.
+#[test]
+fn what_cannot_be_done_to_events_is_said() {
+    let pipeline = "name: mine\ntransformations:\n    - {id: shells, type: replace_string, regex: evil, replacement: bad}\n";
+    let folder =
+        folder(&[("a.yml", RULE), ("p.yml", pipeline), ("e.json", &windows(SYSMON, 1, "evil"))]);
+    let arguments = ["a.yml", "--events", "e.json", "-p", "p.yml", "--via", "spl"];
+    let (code, _, err) = run(folder.path(), &arguments);
+    assert_eq!(code, 1, "{err}");
+    assert!(err.contains("E0604"), "{err}");
+    assert!(err.contains("what `shells` did to the rule cannot be done to events"), "{err}");
+    assert!(err.contains("`--events-are target`"), "{err}");
+}

@@ -14,6 +14,7 @@
 //! | `target=kql` | the target; `spl` if none is named |
 //! | `format=analytic` | the format; `query` if none is named |
 //! | `pipeline` | the example is a pipeline, and is tried on a small rule |
+//! | `via=spl` | with `pipeline`: the small rule is tested through this target, on a small event |
 //! | `events` | the example is a file of events, and a small rule is tested on it |
 //! | `expectations` | the example is a file of expectations beside a small rule |
 //! | `allow=unsupported` | what the policy allows |
@@ -64,6 +65,9 @@ detection:
     condition: selection
 ";
 
+/// The event that the small rule is tested on.
+const SMALL_EVENT: &str = r#"{"Image": "C:\\Windows\\System32\\cmd.exe"}"#;
+
 /// The first code that only `check` finds.
 const FIRST_LINT: &str = "W0729";
 /// What is wrong with the configuration is found by every command, and shown by `check`.
@@ -111,6 +115,8 @@ struct Example {
     target: String,
     format: String,
     pipeline: bool,
+    /// The target that the rule is tested through.
+    via: Option<String>,
     /// The name of the file that `isogloss test` reads it from.
     tested: Option<&'static str>,
     allow: Option<String>,
@@ -141,6 +147,7 @@ fn example(words: &str, text: String) -> Result<Example, Failed> {
         target: "spl".to_owned(),
         format: "query".to_owned(),
         pipeline: false,
+        via: None,
         tested: None,
         allow: None,
         latin1: false,
@@ -156,6 +163,7 @@ fn example(words: &str, text: String) -> Result<Example, Failed> {
             ("target", name) => name.clone_into(&mut example.target),
             ("format", name) => name.clone_into(&mut example.format),
             ("pipeline", "") => example.pipeline = true,
+            ("via", target) => example.via = Some(target.to_owned()),
             ("events", "") => example.tested = Some(EVENTS),
             ("expectations", "") => example.tested = Some("rule.test.yml"),
             ("allow", subject) => example.allow = Some(subject.to_owned()),
@@ -195,7 +203,11 @@ fn compare(example: &Example, wanted: &BTreeSet<String>) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let (rule, pipeline) = (folder.path().join("rule.yml"), folder.path().join("pipeline.yml"));
     let mut command = Command::new(env!("CARGO_BIN_EXE_isogloss"));
-    if example.tested.is_some() {
+    if let Some(via) = &example.via {
+        let events = folder.path().join(EVENTS);
+        std::fs::write(&events, SMALL_EVENT)?;
+        command.arg("test").arg(&rule).args(["--via", via, "--events"]).arg(events);
+    } else if example.tested.is_some() {
         command.arg("test").arg(&rule);
     } else {
         command.args(["convert", "-t", &example.target, "-f", &example.format]).arg(&rule);

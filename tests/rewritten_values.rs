@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use isogloss_compiler::ir::print::print_expr;
 use isogloss_compiler::ir::{Direction, Event, LossKind, Rule, Sigma, evaluate};
 use isogloss_compiler::pass::run_passes;
 use isogloss_compiler::pipeline::{Pipelines, parse_pipeline};
@@ -310,5 +311,151 @@ fn what_is_lost_has_its_direction() {
         ("f|re: 'a&b'", "type: xml_entities", Mixed),
     ] {
         assert_eq!(losses(item, transformation), [direction], "{item}");
+    }
+}
+
+/// The detection of a rule with one item, after a transformation, as text.
+fn rewritten(item: &str, pipelines: &Pipelines) -> (String, Vec<String>) {
+    let rule = format!(
+        "title: t\nlogsource: {{category: test}}\ndetection:\n  a: {{{item}}}\n  condition: a\n"
+    );
+    let linked = pipelines.link(pipelines.apply(lower(&rule))).expect("no placeholders");
+    let expr = linked.body.conditions.first().expect("a condition");
+    let losses = linked.body.losses.iter().filter(|it| it.kind != LossKind::UnscopedLogsource);
+    (print_expr(expr), losses.map(|it| it.message.clone()).collect())
+}
+
+/// An item, a transformation, and what becomes of the item.
+const CASES: &[(&str, &str, &str)] = &[
+    (
+        r"User: 'NT AUTHORITY\SYSTEM'",
+        SPLIT,
+        r#"all(user.domain like "NT AUTHORITY", user.name like "SYSTEM")"#,
+    ),
+    (r"User|endswith: '\SYSTEM'", SPLIT, r#"all(user.domain like *, user.name like "SYSTEM")"#),
+    (
+        "User|contains: [AUTHORI, AUTORI]",
+        SPLIT,
+        r#"any(user.name any(like *"AUTHORI"*, like *"AUTORI"*), user.domain any(like *"AUTHORI"*, like *"AUTORI"*))"#,
+    ),
+    ("User|endswith: 'SYSTEM'", SPLIT, r#"user.name like *"SYSTEM""#),
+    ("User: SYSTEM", SPLIT, r#"all(user.domain null, user.name like "SYSTEM")"#),
+    ("User: null", SPLIT, "all(user.domain null, user.name null)"),
+    ("User|exists: true", SPLIT, "not(all(user.domain null, user.name null))"),
+    (
+        "Hashes|contains: ['MD5=ab', 'MD5=cd', 'sha1=CD', aabbccdd]",
+        HASH_LIST,
+        r#"any(hash.md5 any(like "ab"*, like "cd"*), hash.sha1 like "CD"*, related.hash like *"aabbccdd"*)"#,
+    ),
+    (r"Pipe: ['\x', '\\*y', '*z']", STRIP, r#"Pipe any(like "x", like *"y", like *"z")"#),
+    (
+        r"Key|startswith: 'HKLM\A'",
+        KEY_PREFIXES,
+        r#"Key any(like "HKLM\\A"*, like "\\REGISTRY\\MACHINE\\A"*, like "\\R\\A"*)"#,
+    ),
+    (r"Key|contains: '\A'", KEY_PREFIXES, r#"Key like *"\\A"*"#),
+    (
+        r"Key|endswith: 'LM\A'",
+        KEY_PREFIXES,
+        r#"Key any(like *"LM\\A", like "\\REGISTRY\\MACHINE\\A", like "\\R\\A")"#,
+    ),
+    ("Out: ['t*', null]", WORD_MAP, r#"Out any(like "egress", like "outgoing", null)"#),
+    ("Out|lt: 11", WORD_MAP, r#"Out like "ten""#),
+    ("Details: 'DWORD (0x0000000a)'", NUMBERS, r#"Details any(like "10", like "0x0000000a")"#),
+    (
+        "Details|contains: '(0x00000001)'",
+        NUMBERS,
+        r#"Details any(like *"(0x00000001)"*, like "1", like "0x00000001")"#,
+    ),
+    (
+        "Details: 'QWORD (0x00000000-0x00000002)'",
+        NUMBERS,
+        r#"Details any(like "2", like "0x0000000000000002")"#,
+    ),
+    (
+        "f|contains|all: ['2>&1', a]",
+        "type: xml_entities",
+        r#"all(f like *"a"*, f any(like *"2>&1"*, like *"2&gt;&amp;1"*))"#,
+    ),
+    (
+        "'|all': ['<a>', b]",
+        "type: xml_entities",
+        r#"all(keyword like *"b"*, keyword any(like *"<a>"*, like *"&lt;a&gt;"*))"#,
+    ),
+];
+
+#[test]
+fn queries_stay_short() {
+    for (item, transformation, wanted) in CASES {
+        let (found, _) = rewritten(item, &self::transformation(transformation));
+        assert_eq!(found, *wanted, "{item}");
+    }
+}
+
+#[test]
+fn conditions_on_field_names_are_regarded() {
+    let excluded = "type: strip_prefix, fields: [Pipe, Other], prefix: a, \
+                    field_name_conditions: [{type: exclude_fields, fields: [Pipe]}]";
+    let pipelines = transformation(excluded);
+    assert_eq!(rewritten("Pipe: ab", &pipelines).0, rewritten("Pipe: ab", &Pipelines::default()).0);
+    assert_eq!(
+        rewritten("Other: ab", &pipelines).0,
+        rewritten("Other: b", &Pipelines::default()).0
+    );
+    let event = Event::new(
+        [("Pipe", "ab"), ("Other", "ab")]
+            .map(|(k, v)| (k.to_owned(), v.into()))
+            .into_iter()
+            .collect(),
+    );
+    let applied = pipelines
+        .apply(lower(
+            "title: t\nlogsource: {category: test}\ndetection:\n  a: {Pipe: x}\n  condition: a\n",
+        ))
+        .applied;
+    let mapped = pipelines.map_event(&applied, &event);
+    assert_eq!(
+        Value::Object(mapped.fields().clone()),
+        serde_json::json!({"Pipe": "ab", "Other": "b"})
+    );
+}
+
+#[test]
+fn what_is_absent_on_the_platform_is_said() {
+    for (item, directions) in [
+        ("f: a", vec![]),
+        ("f: [null, '', '-', N/A]", vec![]),
+        ("f: '-'", vec![Direction::Wider]),
+        ("f: null", vec![Direction::Wider]),
+        ("f|contains: '-'", vec![Direction::Narrower]),
+        ("f|exists: true", vec![Direction::Narrower]),
+        ("f|exists: false", vec![Direction::Wider]),
+    ] {
+        let rule = format!(
+            "title: t\nlogsource: {{category: test}}\ndetection:\n  a: {{{item}}}\n  condition: a\n"
+        );
+        let found = answers(&rule, &Event::new(serde_json::Map::new()), &pipeline(ABSENT)).2;
+        assert_eq!(found, directions, "{item}");
+    }
+}
+
+#[test]
+fn a_field_that_is_not_known_may_be_meant_as_another() {
+    let known = "name: t\ntransformations:\n    - {type: field_name_mapping, mapping: {CommandLine: cmd}}\n\
+                 isogloss:\n    version: 1\n    unmapped: warn\n    fields: {cmd: {}, process.name: {}}\n";
+    for (field, wanted) in [
+        (
+            "commandline",
+            "the pipeline knows no field for `commandline`; did you mean `CommandLine`?",
+        ),
+        ("CommandLin", "the pipeline knows no field for `CommandLin`; did you mean `CommandLine`?"),
+        (
+            "process.nam",
+            "the pipeline knows no field for `process.nam`; did you mean `process.name`?",
+        ),
+        ("Something", "the pipeline knows no field for `Something`"),
+    ] {
+        let (_, losses) = rewritten(&format!("{field}: x"), &pipeline(known));
+        assert_eq!(losses, [wanted]);
     }
 }

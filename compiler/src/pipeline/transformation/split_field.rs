@@ -12,7 +12,7 @@ use super::{
     Applies, Context, Entry, Fields, Owner, Replay, Run, Settings, Transformation, add_value,
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::ir::{Direction, FieldName, Pattern, Sigma, Step, Test, Walk};
+use crate::ir::{Direction, FieldName, Part, Pattern, Sigma, Step, Test, Walk};
 
 #[derive(Debug)]
 struct SplitField {
@@ -56,6 +56,9 @@ fn parse(
     let (left, right) = (left.clone(), right.clone());
     Some(Box::new(SplitField { field: field.value, separator: character, left, right }))
 }
+
+/// Each wildcard may hold the separator, and is an alternative then.
+const MOST_WILDCARDS: usize = 32;
 
 /// What a value has to be for one alternative of a pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,6 +113,14 @@ impl SplitField {
                 "a value with more than one `{}` is not split into `{}` and `{}`",
                 self.separator, self.left, self.right
             );
+            return Outcome {
+                alternatives: vec![vec![on(&self.right, test.clone())]],
+                loss: Some((Direction::Mixed, why)),
+            };
+        }
+        let wildcards = pattern.parts().iter().filter(|part| !matches!(part, Part::Text(_)));
+        if wildcards.count() > MOST_WILDCARDS {
+            let why = "a pattern with so many wildcards is not split".to_owned();
             return Outcome {
                 alternatives: vec![vec![on(&self.right, test.clone())]],
                 loss: Some((Direction::Mixed, why)),

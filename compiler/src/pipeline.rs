@@ -260,11 +260,11 @@ impl Pipelines {
                 continue;
             }
             path.push(place);
+            run.mark_rule(item.id.as_deref());
             match &item.action {
                 Action::Transform(transformation) => transformation.on_rule(run, &item.applies()),
                 Action::Nest(items) => self.run_items(items, path, run, report),
             }
-            run.mark_rule(item.id.as_deref());
             report(path, item, &run.rule);
             path.pop();
         }

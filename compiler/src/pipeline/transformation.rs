@@ -28,7 +28,7 @@ mod set_field;
 mod set_state;
 mod set_value;
 mod strict_field_mapping_failure;
-mod values;
+pub(super) mod values;
 mod xml_elements;
 
 use std::fmt::Debug;

@@ -310,8 +310,10 @@ fn artifact(processed: Processed, pipelines: &Pipelines) -> Result<Option<String
 }
 
 fn read_beside(folder: &Path, name: &str) -> Result<String, String> {
-    let path = folder.join(name).canonicalize().map_err(|error| error.to_string())?;
-    let folder = folder.canonicalize().map_err(|error| error.to_string())?;
+    // Every system has other words for it.
+    let absent = |_| "it is not there".to_owned();
+    let path = folder.join(name).canonicalize().map_err(absent)?;
+    let folder = folder.canonicalize().map_err(absent)?;
     if !path.starts_with(folder) {
         return Err("it is outside of the folder of the pipeline".to_owned());
     }

@@ -108,7 +108,7 @@ fn rename(value: &Value, names: &[(String, String)]) -> Value {
         Value::String(text) => Value::String(new(text)),
         Value::Array(list) => list.iter().map(|it| rename(it, names)).collect(),
         Value::Object(map) => map.iter().map(|(key, it)| (new(key), rename(it, names))).collect(),
-        other => other.clone(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
     }
 }
 
@@ -135,7 +135,7 @@ fn nested_data(value: Value) -> Value {
         Value::String(text) => data(&text),
         Value::Array(list) => list.into_iter().map(nested_data).collect(),
         Value::Object(map) => map.into_iter().map(|(key, it)| (key, nested_data(it))).collect(),
-        other => other,
+        Value::Null | Value::Bool(_) | Value::Number(_) => value,
     }
 }
 
@@ -199,7 +199,7 @@ fn normal_value(value: &Value, keyword: bool) -> Value {
         }
     }
     let cased = value.get("cased") == Some(&json!(true));
-    render_text(merged, cased)
+    render_text(&merged, cased)
 }
 
 /// Used for conditions as well, which have no items.
@@ -233,8 +233,10 @@ fn are_of_one_field(first: &Value, second: &Value) -> bool {
 }
 
 fn with_values_of(first: &Value, second: &Value) -> Value {
-    let values = |it: &Value| it["item"]["values"].as_array().cloned().unwrap_or_default();
-    make_item(&first["item"], false, false, [values(first), values(second)].concat())
+    let item = |it: &Value| it.get("item").cloned().unwrap_or_default();
+    let values =
+        |it: &Value| item(it).get("values").and_then(Value::as_array).cloned().unwrap_or_default();
+    make_item(&item(first), false, false, [values(first), values(second)].concat())
 }
 
 fn make_item(item: &Value, all: bool, negated: bool, values: Vec<Value>) -> Value {
@@ -374,10 +376,10 @@ fn render_condition(condition: &Condition, known: &dyn Fn(&str) -> bool) -> Valu
     match condition {
         Condition::All(operands) => join("all", all(operands)),
         Condition::Any(operands) => join("any", all(operands)),
-        Condition::Not(operand) => match render_condition(operand, known) {
-            Value::Null => Value::Null,
-            operand => json!({"not": operand}),
-        },
+        Condition::Not(operand) => {
+            let operand = render_condition(operand, known);
+            if operand.is_null() { operand } else { json!({"not": operand}) }
+        }
         Condition::Detection(name) if known(name) => json!({"detection": name}),
         Condition::Detection(_) => Value::Null,
     }
@@ -444,10 +446,10 @@ fn render_pattern(pattern: &Pattern) -> Value {
     let parts: Vec<Value> = pattern.parts().iter().map(render_part).collect();
     // pySigma has no parts for an empty text, or one that is empty.
     let parts = if parts == [json!("")] { Vec::new() } else { parts };
-    render_text(parts, pattern.is_cased())
+    render_text(&parts, pattern.is_cased())
 }
 
-fn render_text(parts: Vec<Value>, cased: bool) -> Value {
+fn render_text(parts: &[Value], cased: bool) -> Value {
     if cased { json!({"text": parts, "cased": true}) } else { json!({"text": parts}) }
 }
 
@@ -467,7 +469,7 @@ fn render_template(template: &Template) -> Value {
                 TemplatePart::Known(part) => render_part(part),
                 TemplatePart::Placeholder(name) => json!({"placeholder": name}),
             });
-            render_text(parts.collect(), *cased)
+            render_text(&parts.collect::<Vec<_>>(), *cased)
         }
         TemplateKind::Regex(flags) => {
             let text = parts.map(|part| match part {

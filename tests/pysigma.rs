@@ -76,22 +76,79 @@ fn comparable(result: &Value) -> Value {
     let failed = result.get("error").is_some_and(|it| !it.is_null());
     let mut rule = result.get("rule").filter(|_| !failed).cloned().unwrap_or(Value::Null);
     if let Some(detections) = rule.get_mut("detections").and_then(Value::as_object_mut) {
-        detections.retain(|_, tree| *tree != json!({"all": []}));
         for tree in detections.values_mut() {
             *tree = normal(tree);
         }
+        detections.retain(|_, tree| *tree != empty());
     }
-    let output = result.get("output").filter(|_| !failed).cloned().unwrap_or(Value::Null);
+    let rule = number_names(&rule);
+    let output = result.get("output").filter(|_| !failed).and_then(Value::as_str).map(data);
     json!({"rule": rule, "failed": failed, "output": output})
 }
 
+/// What is left of a detection that lost all its items.
+fn empty() -> Value {
+    json!({"all": []})
+}
+
+/// Numbers the names that were invented for added conditions.
+fn number_names(rule: &Value) -> Value {
+    let detections = rule.get("detections").and_then(Value::as_object);
+    let names = detections.into_iter().flat_map(Map::keys).filter(|it| it.starts_with("_cond"));
+    let names: Vec<(String, String)> =
+        names.enumerate().map(|(place, it)| (it.clone(), format!("_cond_{}", place + 1))).collect();
+    rename(rule, &names)
+}
+
+fn rename(value: &Value, names: &[(String, String)]) -> Value {
+    let new = |old: &String| {
+        names.iter().find(|(name, _)| name == old).map_or_else(|| old.clone(), |it| it.1.clone())
+    };
+    match value {
+        Value::String(text) => Value::String(new(text)),
+        Value::Array(list) => list.iter().map(|it| rename(it, names)).collect(),
+        Value::Object(map) => map.iter().map(|(key, it)| (new(key), rename(it, names))).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+    }
+}
+
+/// JSON and lists of YAML as their data, since spaces, quotes and the escapes of letters differ; the
+/// lines stay.
+fn data(text: &str) -> Value {
+    if let Ok(value @ (Value::Array(_) | Value::Object(_))) = serde_json::from_str(text) {
+        return json!({"json": nested_data(value), "lines": text.lines().count()});
+    }
+    let entries: Option<Vec<&str>> = text.lines().map(|it| it.strip_prefix("- ")).collect();
+    match entries {
+        Some(entries) if !entries.is_empty() => {
+            let entries = entries.into_iter().map(|it| {
+                serde_json::from_str(it).ok().filter(Value::is_string).unwrap_or(Value::from(it))
+            });
+            json!({"yaml": entries.collect::<Vec<_>>()})
+        }
+        _ => Value::from(text),
+    }
+}
+
+fn nested_data(value: Value) -> Value {
+    match value {
+        Value::String(text) => data(&text),
+        Value::Array(list) => list.into_iter().map(nested_data).collect(),
+        Value::Object(map) => map.into_iter().map(|(key, it)| (key, nested_data(it))).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value,
+    }
+}
+
 /// One form for trees that mean the same: expansions are alternatives, presence is the negation of
-/// absence, chains are flat.
+/// absence, chains are flat, alternatives of one field are one item. What lost all its items is left out.
 fn normal(tree: &Value) -> Value {
     for key in ["all", "any"] {
         if let Some(operands) = tree.get(key).and_then(Value::as_array) {
             return chain(key, operands.iter().map(normal).collect());
         }
+    }
+    if let Some(operand) = tree.get("not") {
+        return json!({"not": normal(operand)});
     }
     let Some(item) = tree.get("item") else { return tree.clone() };
     let values = item.get("values").and_then(Value::as_array).cloned().unwrap_or_default();
@@ -102,11 +159,12 @@ fn normal(tree: &Value) -> Value {
     {
         return make_item(item, false, exists != negated, vec![json!({"null": true})]);
     }
-    let groups =
-        values.iter().map(|value| match value.get("expansion").and_then(Value::as_array) {
-            Some(alternatives) => alternatives.clone(),
-            None => vec![value.clone()],
-        });
+    let keyword = item.get("field").is_none_or(Value::is_null);
+    let groups = values.iter().map(|value| {
+        let alternatives = value.get("expansion").and_then(Value::as_array).cloned();
+        let alternatives = alternatives.unwrap_or_else(|| vec![value.clone()]);
+        alternatives.iter().map(|it| normal_value(it, keyword)).collect::<Vec<_>>()
+    });
     if !all {
         return make_item(item, false, negated, groups.flatten().collect());
     }
@@ -115,27 +173,87 @@ fn normal(tree: &Value) -> Value {
     let single: Vec<Value> = single.into_iter().flatten().collect();
     let single = (!single.is_empty()).then(|| make_item(item, true, false, single));
     let several = several.into_iter().map(|group| make_item(item, false, false, group));
-    chain("all", single.into_iter().chain(several).collect())
+    let joined = chain("all", single.into_iter().chain(several).collect());
+    if negated { json!({"not": joined}) } else { joined }
 }
 
+/// Neighbouring texts are one part, as neighbouring runs are. A keyword stands anywhere, and a number among
+/// keywords is its text.
+fn normal_value(value: &Value, keyword: bool) -> Value {
+    let run = json!({"wildcard": "*"});
+    let number = value.get("number").filter(|_| keyword && value.get("timestamp_part").is_none());
+    let parts = value.get("text").and_then(Value::as_array).cloned();
+    let Some(mut parts) = parts.or_else(|| number.map(|it| vec![it.clone()])) else {
+        return value.clone();
+    };
+    if keyword {
+        parts.insert(0, run.clone());
+        parts.push(run.clone());
+    }
+    let mut merged: Vec<Value> = Vec::new();
+    for part in parts {
+        match (merged.last_mut(), &part) {
+            (Some(Value::String(last)), Value::String(text)) => last.push_str(text),
+            (Some(last), _) if *last == run && part == run => {}
+            _ => merged.push(part),
+        }
+    }
+    let cased = value.get("cased") == Some(&json!(true));
+    render_text(&merged, cased)
+}
+
+/// Used for conditions as well, which have no items.
 fn chain(key: &str, operands: Vec<Value>) -> Value {
     let flat = operands.into_iter().flat_map(|it| match it.get(key).and_then(Value::as_array) {
         Some(inner) => inner.clone(),
         None => vec![it],
     });
-    let mut flat: Vec<Value> = flat.collect();
-    if flat.len() == 1 { flat.pop().unwrap_or_default() } else { json!({key: flat}) }
+    let mut joined: Vec<Value> = Vec::new();
+    for operand in flat.filter(|it| *it != empty()) {
+        let same = joined.iter_mut().find(|it| key == "any" && are_of_one_field(it, &operand));
+        match same {
+            Some(first) => *first = with_values_of(first, &operand),
+            None => joined.push(operand),
+        }
+    }
+    match &*joined {
+        [] => empty(),
+        [only] => only.clone(),
+        _ => json!({key: joined}),
+    }
+}
+
+/// True for two items one value of which is enough.
+fn are_of_one_field(first: &Value, second: &Value) -> bool {
+    let field = |it: &Value| {
+        let item = it.get("item").filter(|it| it.get("negated").is_none())?;
+        (item.get("link") == Some(&json!("any"))).then(|| item.get("field").cloned())
+    };
+    field(first).is_some() && field(first) == field(second)
+}
+
+fn with_values_of(first: &Value, second: &Value) -> Value {
+    let item = |it: &Value| it.get("item").cloned().unwrap_or_default();
+    let values =
+        |it: &Value| item(it).get("values").and_then(Value::as_array).cloned().unwrap_or_default();
+    make_item(&item(first), false, false, [values(first), values(second)].concat())
 }
 
 fn make_item(item: &Value, all: bool, negated: bool, values: Vec<Value>) -> Value {
-    let link = if all && values.len() > 1 { "all" } else { "any" };
+    let mut distinct: Vec<Value> = Vec::new();
+    for value in values {
+        if !distinct.contains(&value) {
+            distinct.push(value);
+        }
+    }
+    let link = if all && distinct.len() > 1 { "all" } else { "any" };
     let mut fields = Map::new();
     fields.insert("field".to_owned(), item.get("field").cloned().unwrap_or_default());
     fields.insert("link".to_owned(), Value::from(link));
     if negated {
         fields.insert("negated".to_owned(), Value::from(true));
     }
-    fields.insert("values".to_owned(), Value::from(values));
+    fields.insert("values".to_owned(), Value::from(distinct));
     json!({"item": fields})
 }
 
@@ -194,8 +312,10 @@ fn artifact(processed: Processed, pipelines: &Pipelines) -> Result<Option<String
 }
 
 fn read_beside(folder: &Path, name: &str) -> Result<String, String> {
-    let path = folder.join(name).canonicalize().map_err(|error| error.to_string())?;
-    let folder = folder.canonicalize().map_err(|error| error.to_string())?;
+    // Every system has other words for it.
+    let absent = |_| "it is not there".to_owned();
+    let path = folder.join(name).canonicalize().map_err(absent)?;
+    let folder = folder.canonicalize().map_err(absent)?;
     if !path.starts_with(folder) {
         return Err("it is outside of the folder of the pipeline".to_owned());
     }
@@ -256,10 +376,10 @@ fn render_condition(condition: &Condition, known: &dyn Fn(&str) -> bool) -> Valu
     match condition {
         Condition::All(operands) => join("all", all(operands)),
         Condition::Any(operands) => join("any", all(operands)),
-        Condition::Not(operand) => match render_condition(operand, known) {
-            Value::Null => Value::Null,
-            operand => json!({"not": operand}),
-        },
+        Condition::Not(operand) => {
+            let operand = render_condition(operand, known);
+            if operand.is_null() { operand } else { json!({"not": operand}) }
+        }
         Condition::Detection(name) if known(name) => json!({"detection": name}),
         Condition::Detection(_) => Value::Null,
     }
@@ -326,10 +446,10 @@ fn render_pattern(pattern: &Pattern) -> Value {
     let parts: Vec<Value> = pattern.parts().iter().map(render_part).collect();
     // pySigma has no parts for an empty text, or one that is empty.
     let parts = if parts == [json!("")] { Vec::new() } else { parts };
-    render_text(parts, pattern.is_cased())
+    render_text(&parts, pattern.is_cased())
 }
 
-fn render_text(parts: Vec<Value>, cased: bool) -> Value {
+fn render_text(parts: &[Value], cased: bool) -> Value {
     if cased { json!({"text": parts, "cased": true}) } else { json!({"text": parts}) }
 }
 
@@ -349,7 +469,7 @@ fn render_template(template: &Template) -> Value {
                 TemplatePart::Known(part) => render_part(part),
                 TemplatePart::Placeholder(name) => json!({"placeholder": name}),
             });
-            render_text(parts.collect(), *cased)
+            render_text(&parts.collect::<Vec<_>>(), *cased)
         }
         TemplateKind::Regex(flags) => {
             let text = parts.map(|part| match part {

@@ -268,11 +268,11 @@ impl Pipelines {
             }
             path.push(place);
             let before = item.has_no_replay().then(|| run.rule.body.detections.clone());
+            run.mark_rule(item.id.as_deref());
             match &item.action {
                 Action::Transform(transformation) => transformation.on_rule(run, &item.applies()),
                 Action::Nest(items) => self.run_items(items, path, run, report),
             }
-            run.mark_rule(item.id.as_deref());
             // What has changed nothing need not be done to an event.
             if before.is_none_or(|before| before != run.rule.body.detections) {
                 report(path, item, &run.rule);

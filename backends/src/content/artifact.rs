@@ -210,7 +210,7 @@ fn run_finalizer(
         }
         Finalizer::Template(template) => {
             let pipeline = pipeline_value(pipeline, pipelines.vars(), std::iter::empty());
-            let context = json!({ "queries": output.list(), "pipeline": pipeline });
+            let context = json!({ "queries": output.value(), "pipeline": pipeline });
             render_text(&template.text, template.autoescape, context)?
         }
         Finalizer::Json { indent: None } => output.value().to_string(),

@@ -113,6 +113,7 @@ fn choose(
             continue;
         }
         path.push(place);
+        run.mark_rule(item.id.as_deref());
         match &item.step {
             Step::Nest(items) => choose(items, path, run, chosen),
             Step::Embed { .. }
@@ -121,7 +122,6 @@ fn choose(
             | Step::Json(_)
             | Step::Replace(_) => chosen(path),
         }
-        run.mark_rule(item.id.as_deref());
         path.pop();
     }
 }

@@ -35,7 +35,7 @@ mod set_value;
 mod split_field;
 mod strict_field_mapping_failure;
 mod strip_prefix;
-mod values;
+pub(super) mod values;
 mod xml_elements;
 mod xml_entities;
 

@@ -3,10 +3,11 @@
 use super::state::{self, StateCondition};
 use super::{Kind, parse_applied, parse_flag, parse_value};
 use crate::diagnostic::Diagnostics;
-use crate::ir::{Item, Part, Sigma, Template, TemplateKind, TemplatePart, Test};
+use crate::ir::{Item, Part, Sigma, TemplatePart, Test};
 use crate::parse::Fields;
 use crate::pipeline::program::parse_program;
 use crate::pipeline::run::Run;
+use crate::pipeline::transformation::values::Words;
 
 /// A condition on a detection item.
 #[derive(Debug)]
@@ -99,7 +100,7 @@ impl ItemCondition {
     pub(super) fn holds(&self, item: &Item<Sigma>, run: &Run) -> bool {
         match self {
             Self::Values { all, value } => {
-                let mut tests = item.predicates.iter().map(|it| value.holds(&it.test));
+                let mut tests = item.predicates.iter().map(|it| value.holds(&it.test, item));
                 if *all { tests.all(|it| it) } else { tests.any(|it| it) }
             }
             Self::Applied(id) => run.was_applied_to_item(item, id),
@@ -109,62 +110,26 @@ impl ItemCondition {
 }
 
 impl ValueCondition {
-    fn holds(&self, test: &Test<Sigma>) -> bool {
+    fn holds(&self, test: &Test<Sigma>, item: &Item<Sigma>) -> bool {
+        let words = Words::of(test, item);
         match self {
             Self::Text { program, negated } => {
-                text_of(test).is_some_and(|text| program.is_match(&text)) != *negated
+                words.is_some_and(|it| program.is_match(&it.plain())) != *negated
             }
-            Self::Equal(value) => value == test,
-            Self::Wildcard => parts_of(test).iter().any(|part| match part {
-                TemplatePart::Known(Part::AnyRun | Part::AnyChar) => true,
-                TemplatePart::Known(Part::Text(_)) | TemplatePart::Placeholder(_) => false,
-            }),
+            Self::Equal(value) => match (words, Words::of(value, item)) {
+                (Some(found), Some(wanted)) => found.is_same(&wanted),
+                (Some(_), None) | (None, Some(_)) => false,
+                (None, None) => value == test,
+            },
+            Self::Wildcard => words.is_some_and(|it| it.parts.iter().any(is_wildcard)),
             Self::Null => *test == Test::Null,
         }
     }
 }
 
-/// The text of a value, with its wildcards and placeholders as they are written; `None` for what is no
-/// string.
-fn text_of(test: &Test<Sigma>) -> Option<String> {
-    let shown = parts_of(test).into_iter().map(|part| match part {
-        TemplatePart::Known(Part::Text(known)) => known,
-        TemplatePart::Known(Part::AnyRun) => "*".to_owned(),
-        TemplatePart::Known(Part::AnyChar) => "?".to_owned(),
-        TemplatePart::Placeholder(name) => format!("%{name}%"),
-    });
-    is_string(test).then(|| shown.collect())
-}
-
-fn is_string(test: &Test<Sigma>) -> bool {
-    match test {
-        Test::Like(_) | Test::Open(Template { kind: TemplateKind::Pattern { .. }, .. }) => true,
-        Test::Open(Template { kind: TemplateKind::Regex(_), .. })
-        | Test::Number(_)
-        | Test::Bool(_)
-        | Test::Null
-        | Test::Regex(_)
-        | Test::Compare(..)
-        | Test::Cidr(_)
-        | Test::FieldRef { .. }
-        | Test::Time { .. }
-        | Test::Query { .. } => false,
-    }
-}
-
-/// The parts of a string.
-fn parts_of(test: &Test<Sigma>) -> Vec<TemplatePart> {
-    match test {
-        Test::Like(pattern) => pattern.parts().iter().cloned().map(TemplatePart::Known).collect(),
-        Test::Open(template) => template.parts.clone(),
-        Test::Number(_)
-        | Test::Bool(_)
-        | Test::Null
-        | Test::Regex(_)
-        | Test::Compare(..)
-        | Test::Cidr(_)
-        | Test::FieldRef { .. }
-        | Test::Time { .. }
-        | Test::Query { .. } => Vec::new(),
+fn is_wildcard(part: &TemplatePart) -> bool {
+    match part {
+        TemplatePart::Known(Part::AnyRun | Part::AnyChar) => true,
+        TemplatePart::Known(Part::Text(_)) | TemplatePart::Placeholder(_) => false,
     }
 }

@@ -7,6 +7,7 @@ use crate::ir::{Condition, Origins};
 use crate::lower::lower_body;
 use crate::parse::parse_body;
 use crate::pipeline::condition::parse_flag;
+use crate::yaml::Value as Yaml;
 
 const CODE: Code = Code::InvalidPipeline;
 
@@ -37,7 +38,9 @@ fn parse(
         settings.missing("conditions", "write `conditions: {field: value}`", diagnostics);
         return None;
     };
-    Settings::of(node, CODE, diagnostics)?;
+    if !matches!(node.value, Yaml::Sequence(_)) {
+        Settings::of(node, CODE, diagnostics)?;
+    }
     let body = parse_body(node, diagnostics)?;
     // What is wrong with the conditions is found when the pipeline is read.
     lower_body(&body, &mut Origins::default(), diagnostics)?;

@@ -115,6 +115,12 @@ impl MapString {
                     "the pipeline maps a keyword, and the text of an event may hold it as it was";
                 run.lose(LossKind::Mapping, Direction::Mixed, message.to_owned(), item, place);
             }
+            if pattern.as_text().is_none() {
+                let message = format!(
+                    "the pipeline writes another text for `{plain}`, and not for each value that it finds"
+                );
+                run.lose(LossKind::Mapping, Direction::Mixed, message, item, place);
+            }
             let made = texts.iter().map(|text| parse_pattern(text).with_case_of(&pattern));
             return Some(made.map(|it| Test::Like(it.open(keyword, keyword))).collect());
         }

@@ -8,6 +8,7 @@ mod table;
 pub(super) mod value;
 pub(super) mod wildcard;
 
+use super::values::merge;
 use super::{Applies, Rewrite, Run, Settings};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{
@@ -239,7 +240,9 @@ fn close(kind: TemplateKind, parts: Vec<TemplatePart>) -> Result<Test<Sigma>, St
             TemplatePart::Placeholder(_) => None,
         })
         .collect();
-    let Some(known) = known else { return Ok(Test::Open(Template { kind, parts })) };
+    let Some(known) = known else {
+        return Ok(Test::Open(Template { kind, parts: merge(parts) }));
+    };
     match kind {
         TemplateKind::Pattern { cased } => {
             let pattern = Pattern::new(known);

@@ -38,9 +38,9 @@ fn parse(
 
 impl Transformation for ReplaceString {
     fn on_rule(&self, run: &mut Run, applies: &Applies) {
+        // A value in which nothing is found was asked too: the item was applied to it.
         rewrite_tests(run, applies, &mut |_, item, predicate, _| {
-            let changed = self.on_test(&predicate.test, item)?;
-            (changed != predicate.test).then(|| vec![changed])
+            Some(vec![self.on_test(&predicate.test, item)?])
         });
     }
 
@@ -54,7 +54,7 @@ impl ReplaceString {
         if let Test::Number(number) = test {
             let digits = Test::Like(Pattern::text(number.as_str()));
             let changed = self.on_test(&digits, item)?;
-            return (changed != digits).then_some(changed);
+            return Some(if changed == digits { test.clone() } else { changed });
         }
         let words = Words::of(test, item)?;
         let parts = if self.skip_special { self.in_texts(&words) } else { self.in_plain(&words) };

@@ -53,15 +53,15 @@ pub(super) fn lose_tests(run: &mut Run, item: &Item<Sigma>, place: Place, messag
 
 /// Text with wildcards and perhaps placeholders, as transformations of strings see it: a keyword is
 /// without the wildcards that make it stand anywhere.
-pub(super) struct Words {
-    pub(super) parts: Vec<TemplatePart>,
+pub(in crate::pipeline) struct Words {
+    pub(in crate::pipeline) parts: Vec<TemplatePart>,
     cased: bool,
     keyword: bool,
 }
 
 impl Words {
     /// The string of a test; `None` if it is something else.
-    pub(super) fn of(test: &Test<Sigma>, item: &Item<Sigma>) -> Option<Self> {
+    pub(in crate::pipeline) fn of(test: &Test<Sigma>, item: &Item<Sigma>) -> Option<Self> {
         let (mut parts, cased): (Vec<TemplatePart>, bool) = match test {
             Test::Like(pattern) => {
                 let parts = pattern.parts().iter().cloned().map(TemplatePart::Known);
@@ -108,13 +108,18 @@ impl Words {
         Test::Like(if self.keyword { pattern.open(true, true) } else { pattern })
     }
 
+    /// True if both are the same string.
+    pub(in crate::pipeline) fn is_same(&self, other: &Self) -> bool {
+        self.parts == other.parts && self.cased == other.cased
+    }
+
     /// True if case matters.
     pub(super) fn is_cased(&self) -> bool {
         self.cased
     }
 
     /// The string as one text: `\` before a `*` or `?` makes it a character, elsewhere it is itself.
-    pub(super) fn plain(&self) -> String {
+    pub(in crate::pipeline) fn plain(&self) -> String {
         self.parts.iter().map(plain_part).collect()
     }
 

@@ -50,18 +50,18 @@ impl XmlElements {
             return Rewrite::Keep;
         };
         let tests = item.predicates.iter().map(|predicate| match &predicate.test {
-            Test::Like(pattern) => Some(self.like(element, pattern, item, predicate)),
+            Test::Like(pattern) => Ok(self.like(element, pattern, item, predicate)),
             Test::Number(number) => {
-                Some(self.like(element, &Pattern::text(number.as_str()), item, predicate))
+                Ok(self.like(element, &Pattern::text(number.as_str()), item, predicate))
             }
             Test::Bool(value) => {
                 let word = if *value { "true" } else { "false" };
-                Some(self.like(element, &Pattern::text(word), item, predicate))
+                Ok(self.like(element, &Pattern::text(word), item, predicate))
             }
             Test::Null => {
                 let any =
                     Pattern::new([Part::AnyRun, Part::Text(format!("<{element}>")), Part::AnyRun]);
-                Some(Expr::negate(self.test(Test::Like(any), item, predicate)))
+                Ok(Expr::negate(self.test(Test::Like(any), item, predicate)))
             }
             Test::Regex(_)
             | Test::Compare(..)
@@ -69,26 +69,23 @@ impl XmlElements {
             | Test::FieldRef { .. }
             | Test::Time { .. }
             | Test::Query { .. }
-            | Test::Open(_) => None,
+            | Test::Open(_) => Err(self.test(predicate.test.clone(), item, predicate)),
         });
-        let tests: Vec<Option<Expr<Sigma>>> = tests.collect();
-        if tests.iter().any(Option::is_none) {
+        // What cannot be asked of an element is asked of the whole text.
+        let tests: Vec<Result<Expr<Sigma>, Expr<Sigma>>> = tests.collect();
+        if tests.iter().any(Result::is_err) {
             let message = format!(
-                "`{element}` is only an element in the text of `{}`, where this test finds nothing",
+                "`{element}` is only an element in the text of `{}`, which this test is about as a whole",
                 self.field
             );
             run.lose(LossKind::Mapping, Direction::Mixed, message, item, place);
         }
-        let known = tests.into_iter().flatten();
+        let tests = tests.into_iter().map(|test| test.unwrap_or_else(|whole| whole));
         let joined = match item.link {
-            Link::Any => Expr::any(known),
-            Link::All => Expr::all(known),
+            Link::Any => Expr::any(tests),
+            Link::All => Expr::all(tests),
         };
-        match joined {
-            Some(expr) => Rewrite::Replace(expr.negated_if(item.negated)),
-            // Nothing of the item can be said: its field stays unknown.
-            None => Rewrite::Keep,
-        }
+        joined.map_or(Rewrite::Keep, |expr| Rewrite::Replace(expr.negated_if(item.negated)))
     }
 
     /// The element has a text of this form. A wildcard does not reach beyond the end of the element.

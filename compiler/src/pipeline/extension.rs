@@ -93,6 +93,8 @@ pub struct ScopeEntry {
     pub known: Option<BTreeSet<String>>,
     /// The field that keywords search; `None` stands for the text of the event.
     pub keywords: Option<String>,
+    /// True if it is for rules that say no more about their log source.
+    pub exact: bool,
     /// The choices that it holds for.
     pub(super) when: When,
     /// Index patterns.
@@ -101,6 +103,13 @@ pub struct ScopeEntry {
     pub output_fields: Vec<String>,
     /// How the scope differs from the log source, and why.
     pub inexact: Option<(Direction, String)>,
+}
+
+impl ScopeEntry {
+    /// True if it is for rules of this log source.
+    pub(super) fn fits(&self, rule: &Logsource) -> bool {
+        self.logsource.contains(rule) && !(self.exact && self.logsource != *rule)
+    }
 }
 
 /// What becomes of a field without facts.
@@ -176,6 +185,7 @@ fn values(texts: Vec<Spanned<String>>) -> Vec<String> {
 
 const SCOPE_KEYS: &[&str] = &[
     "logsource",
+    "exact",
     "when",
     "macro",
     "category",
@@ -223,6 +233,7 @@ fn parse_scope(
         canonical: values(entry.texts("canonical", diagnostics)),
         known: parse_known(entry, sets, diagnostics),
         keywords: entry.text("keywords", diagnostics).map(|it| it.value),
+        exact: parse_flag("exact", entry, diagnostics),
         when: parse_when(entry, diagnostics),
         index: values(entry.texts("index", diagnostics)),
         output_fields: values(entry.texts("output_fields", diagnostics)),

@@ -120,7 +120,7 @@ impl Pipelines {
 
     /// Another scope for the rule that says something else than the one that was taken.
     fn rival<'a>(&'a self, taken: &ScopeEntry, logsource: &Logsource) -> Option<&'a ScopeEntry> {
-        let mut fitting = self.scopes().filter(|entry| entry.logsource.contains(logsource));
+        let mut fitting = self.scopes().filter(|entry| entry.fits(logsource));
         fitting.find(|entry| !entry.logsource.contains(&taken.logsource))
     }
 
@@ -135,7 +135,7 @@ impl Pipelines {
 
     /// The most specific scope whose log source contains the rule's; of equals the last.
     fn find_scope(&self, logsource: &Logsource) -> Option<&ScopeEntry> {
-        let fitting = self.scopes().filter(|entry| entry.logsource.contains(logsource));
+        let fitting = self.scopes().filter(|entry| entry.fits(logsource));
         fitting.max_by_key(|entry| entry.logsource.specificity())
     }
 }

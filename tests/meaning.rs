@@ -269,6 +269,23 @@ fn is_canonical(value: &Json) -> bool {
     }
 }
 
+/// True if every number has at most 15 digits: what Splunk compares exactly.
+fn is_short(value: &Json) -> bool {
+    let short = |text: &str| text.bytes().filter(u8::is_ascii_digit).count() <= 15;
+    match value {
+        Json::Number(number) => short(number.as_str()),
+        Json::String(text) => !text.bytes().all(|it| it.is_ascii_digit()) || short(text),
+        Json::Array(elements) => elements.iter().all(is_short),
+        Json::Object(fields) => fields.values().all(is_short),
+        Json::Null | Json::Bool(_) => true,
+    }
+}
+
+fn compares(rule: &Rule<Mapped>) -> bool {
+    let mut items = rule.body.conditions.iter().flat_map(ir::Expr::items);
+    items.any(|item| item.predicates.iter().any(|it| matches!(it.test, ir::Test::Compare(..))))
+}
+
 /// What targets answer, as far as they claim to answer like the rule.
 fn ask_targets(rule: &Rule<Mapped>, fields: &Json, wanted: bool) -> Vec<String> {
     let event = event::<Mapped>(fields);
@@ -287,7 +304,12 @@ fn ask_targets(rule: &Rule<Mapped>, fields: &Json, wanted: bool) -> Vec<String> 
             let found = kql::evaluate::evaluate(&query, &event, true);
             (Fidelity::of(&losses), found, kql::print::print(&query, None).text)
         });
-    [spl_answers.collect::<Vec<_>>(), eql_answers.collect(), kql_answers.collect()]
+    let spl_answers = if compares(rule) && !is_short(fields) {
+        Vec::new()
+    } else {
+        spl_answers.collect::<Vec<_>>()
+    };
+    [spl_answers, eql_answers.collect(), kql_answers.collect()]
         .iter()
         .filter_map(|queries| judge(queries, fields, wanted))
         .collect()

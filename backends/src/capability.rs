@@ -27,6 +27,8 @@ pub enum Construct {
     FieldReference,
     /// A part of a time.
     TimePart,
+    /// The week of a time.
+    Week,
     /// A rule about several events.
     Correlation,
     /// A macro whose definition is not a search.
@@ -49,4 +51,3 @@ pub(crate) const NETWORK: Unsaid = (Construct::Network, "networks are not transl
 pub(crate) const FIELD_REFERENCE: Unsaid =
     (Construct::FieldReference, "references to fields are not translated yet");
 pub(crate) const TIME_PART: Unsaid = (Construct::TimePart, "parts of times are not translated yet");
-pub(crate) const RAW_QUERY: Unsaid = (Construct::RawQuery, "raw query text has no place here");

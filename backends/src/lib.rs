@@ -18,6 +18,7 @@ pub mod layout;
 pub mod loss;
 mod lucene;
 mod pcre;
+pub mod required;
 pub mod spl;
 
 pub use backend::{

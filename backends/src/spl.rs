@@ -55,11 +55,19 @@ impl Backend for Spl {
             Construct::RegexBoundary,
             Construct::TypedWildcard,
             Construct::AnalysedText,
+            Construct::Comparison,
+            Construct::Network,
+            Construct::FieldReference,
+            Construct::TimePart,
         ]
     }
 
     fn assumes(&self) -> &'static [&'static str] {
-        &["Splunk_TA_windows and Splunk_TA_microsoft_sysmon, XML events"]
+        &[
+            "Splunk_TA_windows and Splunk_TA_microsoft_sysmon, XML events",
+            "numbers that are compared have at most 15 significant digits",
+            "the default segmentation of events, if keywords are searched",
+        ]
     }
 
     fn comment(&self, text: &str) -> String {

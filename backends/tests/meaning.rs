@@ -61,7 +61,7 @@ proptest! {
 
     /// Passes keep the meaning, and the tree canonical.
     #[test]
-    fn passes((rule, event) in common::rule_and_event()) {
+    fn passes((rule, event) in common::rule_and_event_with(0.2)) {
         let before: Vec<bool> = rule.body.conditions.iter().map(|it| evaluate(it, &event)).collect();
         let after = run_passes(rule);
         for (condition, wanted) in after.body.conditions.iter().zip(before) {
@@ -71,7 +71,7 @@ proptest! {
     }
 
     #[test]
-    fn spl((rule, event) in common::rule_and_event()) {
+    fn spl((rule, event) in prop_oneof![common::rule_and_event(), common::rule_and_event_with(0.5)]) {
         check_read_back(&spl::Spl, &rule)?;
         let queries = spl::lower::lower(&rule).unwrap_or_default();
         let answers = queries.iter().map(|(query, losses)| {

@@ -111,7 +111,7 @@ fn kql_expr() -> impl Strategy<Value = kql::ast::Expr> {
 }
 
 fn spl_search() -> impl Strategy<Value = spl::ast::Search> {
-    use spl::ast::{Call, Comparison, Literal, Operator, Search, Value};
+    use spl::ast::{Call, Comparison, Literal, Operator, Search, Term, Value};
     let literal = prop_oneof![
         4 => hostile().prop_map(Literal::Quoted),
         1 => select(vec!["*", "7", "-7", "a/b:c*"]).prop_map(|it| Literal::Word(it.to_owned())),
@@ -134,7 +134,10 @@ fn spl_search() -> impl Strategy<Value = spl::ast::Search> {
             ..Call::default()
         })
     });
-    let leaf = prop_oneof![6 => comparison, 1 => call, 1 => Just(Search::Everything)];
+    let word = select(vec!["*word*", "4625", "in", "search", "*", ""]).prop_map(str::to_owned);
+    let term = prop_oneof![hostile(), word]
+        .prop_map(|text| Search::Term(Term { text, origin: Origin::default() }));
+    let leaf = prop_oneof![6 => comparison, 1 => call, 2 => term, 1 => Just(Search::Everything)];
     leaf.prop_recursive(4, 24, 4, |inner| {
         let operands = || prop::collection::vec(inner.clone(), 1..4);
         prop_oneof![
@@ -146,7 +149,7 @@ fn spl_search() -> impl Strategy<Value = spl::ast::Search> {
 }
 
 fn spl_eval() -> impl Strategy<Value = spl::ast::Eval> {
-    use spl::ast::Eval;
+    use spl::ast::{Eval, Operator};
     let quotable =
         name().prop_filter("a field of `eval` has no single quote", |it| !it.contains('\''));
     let leaf = prop_oneof![
@@ -160,6 +163,10 @@ fn spl_eval() -> impl Strategy<Value = spl::ast::Eval> {
             operands().prop_map(|it| Eval::all(it).expect("not empty")),
             operands().prop_map(|it| Eval::any(it).expect("not empty")),
             inner.clone().prop_map(|it| Eval::Not(Box::new(it))),
+            (inner.clone(), select(Operator::ALL.to_vec()), inner.clone())
+                .prop_map(|(left, (_, operator), right)| left.compare(operator, right)),
+            (inner.clone(), inner.clone())
+                .prop_map(|(left, right)| Eval::Minus(Box::new(left), Box::new(right))),
             (select(vec!["match", "if", "isnotnull"]), operands())
                 .prop_map(|(name, it)| Eval::call(name, it)),
         ]

@@ -31,7 +31,11 @@ fn parenthesized(call: &Macro) -> Result<Macro, Refusal> {
     let search = parse_search(&call.definition).map_err(|_| refuse(&call.name))?;
     let definition = match &search {
         Search::All(_) | Search::Any(_) => print_search(&search),
-        Search::Not(_) | Search::Call(_) | Search::Comparison(_) | Search::Everything => {
+        Search::Not(_)
+        | Search::Call(_)
+        | Search::Comparison(_)
+        | Search::Term(_)
+        | Search::Everything => {
             format!("({})", print_search(&search))
         }
     };
@@ -67,7 +71,7 @@ fn collect<'q>(search: &'q Search, names: &mut Vec<&'q str>) {
         }
         Search::Not(operand) => collect(operand, names),
         Search::Call(call) => names.push(&call.name),
-        Search::Comparison(_) | Search::Everything => {}
+        Search::Comparison(_) | Search::Term(_) | Search::Everything => {}
     }
 }
 
@@ -98,7 +102,7 @@ fn inline_search(search: &Search, definitions: &[Macro]) -> Result<Search, Refus
             let definition = find(call, definitions)?;
             parse_search(&definition.definition).map_err(|_| refuse(&call.name))?
         }
-        Search::Comparison(_) | Search::Everything => search.clone(),
+        Search::Comparison(_) | Search::Term(_) | Search::Everything => search.clone(),
     })
 }
 

@@ -36,6 +36,8 @@ pub enum Search {
     Call(Call),
     /// A test on one field.
     Comparison(Comparison),
+    /// A word of the raw text.
+    Term(Term),
     /// `*`: every event.
     Everything,
 }
@@ -72,6 +74,7 @@ impl Search {
             Self::Comparison(comparison) => {
                 Self::Comparison(Comparison { origin: origin.clone(), ..comparison })
             }
+            Self::Term(term) => Self::Term(Term { origin: origin.clone(), ..term }),
             Self::Everything => Self::Everything,
         }
     }
@@ -85,6 +88,15 @@ pub struct Call {
     /// Its arguments, as text.
     pub arguments: Vec<String>,
     /// The log source that it selects.
+    pub origin: Origin,
+}
+
+/// `word`, `"a word"`: whole tokens of the raw text, `*` is a wildcard.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Term {
+    /// The text, without quotes.
+    pub text: String,
+    /// The keyword that the author wrote.
     pub origin: Origin,
 }
 
@@ -211,6 +223,17 @@ pub enum Eval {
     Any(Vec<Eval>),
     /// `NOT a`.
     Not(Box<Eval>),
+    /// `a<b`.
+    Compare {
+        /// The left side.
+        left: Box<Eval>,
+        /// How the sides are compared.
+        operator: Operator,
+        /// The right side.
+        right: Box<Eval>,
+    },
+    /// `a-b`.
+    Minus(Box<Eval>, Box<Eval>),
     /// `function(a, b)`.
     Call {
         /// The function.
@@ -240,6 +263,12 @@ impl Eval {
     /// Any operand; `None` if there are none. Flattens.
     pub fn any(operands: impl IntoIterator<Item = Self>) -> Option<Self> {
         chain(operands, |it| if let Self::Any(inner) = it { Ok(inner) } else { Err(it) }, Self::Any)
+    }
+
+    /// A comparison.
+    #[must_use]
+    pub fn compare(self, operator: Operator, right: Self) -> Self {
+        Self::Compare { left: Box::new(self), operator, right: Box::new(right) }
     }
 
     /// A function with its arguments.

@@ -3,12 +3,19 @@
 //! Written from the documentation alone: nothing of the compiler's evaluator is used. `search` ignores
 //! the case of values and matches any value of a field; `eval` has null, which `NOT` keeps.
 
+mod function;
+mod network;
+mod token;
+
 use std::collections::BTreeMap;
 
 use isogloss_compiler::ir::{Event, Macro, Mapped};
 
 use super::ast::{Command, Comparison, Eval, Literal, Operator, Query, Search};
 use super::parse::parse_search;
+use function::{Worth, apply, compare, minus, stands};
+use network::holds_address;
+use token::holds_term;
 
 /// The fields of the event while the commands run on it.
 type Row = BTreeMap<String, Vec<String>>;
@@ -50,11 +57,7 @@ impl Run<'_> {
             Command::Where(eval) => self.eval(eval) == Worth::Bool(true),
             Command::Eval(assignments) => {
                 for (name, eval) in assignments {
-                    let values = match self.eval(eval) {
-                        Worth::Text(text) => vec![text],
-                        Worth::List(values) => values,
-                        Worth::Bool(_) | Worth::Null => Vec::new(),
-                    };
+                    let values = self.eval(eval).into_values();
                     self.row.insert(name.clone(), values);
                 }
                 true
@@ -88,6 +91,10 @@ impl Run<'_> {
                     .is_none_or(|it| parse_search(&it.definition).is_ok_and(|it| self.search(&it)))
             }
             Search::Comparison(comparison) => self.compare(comparison),
+            Search::Term(term) => {
+                let is_like = |text: &str, term: &str| is_like_text(text, term);
+                self.values("_raw").iter().any(|raw| holds_term(raw, &term.text, &is_like))
+            }
         }
     }
 
@@ -101,10 +108,9 @@ impl Run<'_> {
         match comparison.operator {
             Operator::Equal => any(&is_like),
             Operator::NotEqual => any(&|text, literal| !is_like(text, literal)),
-            Operator::Less => any(&|text, literal| order(text, literal).is_lt()),
-            Operator::LessEqual => any(&|text, literal| order(text, literal).is_le()),
-            Operator::Greater => any(&|text, literal| order(text, literal).is_gt()),
-            Operator::GreaterEqual => any(&|text, literal| order(text, literal).is_ge()),
+            Operator::Less | Operator::LessEqual | Operator::Greater | Operator::GreaterEqual => {
+                any(&|text, literal| stands(order(text, literal), comparison.operator))
+            }
         }
     }
 
@@ -114,10 +120,15 @@ impl Run<'_> {
             Eval::Any(operands) => self.junction(operands, true),
             Eval::Not(operand) => match self.eval(operand) {
                 Worth::Bool(value) => Worth::Bool(!value),
-                Worth::Text(_) | Worth::List(_) | Worth::Null => Worth::Null,
+                Worth::Text(_) | Worth::Number(_) | Worth::List(_) | Worth::Null => Worth::Null,
             },
+            Eval::Compare { left, operator, right } => {
+                compare(&self.eval(left), *operator, &self.eval(right))
+            }
+            Eval::Minus(left, right) => minus(&self.eval(left), &self.eval(right)),
             Eval::Field(name) => Worth::of(self.values(name)),
-            Eval::Text { text, .. } | Eval::Number(text) => Worth::Text(text.clone()),
+            Eval::Text { text, .. } => Worth::Text(text.clone()),
+            Eval::Number(text) => Worth::number(text),
             Eval::Call { function, arguments } => self.call(function, arguments),
         }
     }
@@ -155,7 +166,7 @@ impl Run<'_> {
                 Worth::List(values) => {
                     Worth::Bool(values.iter().any(|text| matches(pattern, text)))
                 }
-                Worth::Bool(_) | Worth::Null => Worth::Null,
+                Worth::Number(_) | Worth::Bool(_) | Worth::Null => Worth::Null,
             },
             // Keeps the values for which the test on its only field is true.
             ("mvfilter", [test]) => match subject(test) {
@@ -168,7 +179,10 @@ impl Run<'_> {
                 }
                 None => Worth::Null,
             },
-            _ => Worth::Null,
+            _ => {
+                let arguments: Vec<Worth> = arguments.iter().map(|it| self.eval(it)).collect();
+                apply(function, &arguments)
+            }
         }
     }
 }
@@ -178,36 +192,29 @@ fn subject(eval: &Eval) -> Option<&str> {
     match eval {
         Eval::All(operands) | Eval::Any(operands) => operands.iter().find_map(subject),
         Eval::Not(operand) => subject(operand),
+        Eval::Compare { left, right, .. } | Eval::Minus(left, right) => {
+            subject(left).or_else(|| subject(right))
+        }
         Eval::Call { arguments, .. } => arguments.iter().find_map(subject),
         Eval::Field(name) => Some(name),
         Eval::Text { .. } | Eval::Number(_) => None,
     }
 }
 
-/// A value of `eval`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Worth {
-    Text(String),
-    List(Vec<String>),
-    Bool(bool),
-    Null,
+/// A value in the form of a subnet finds its addresses too.
+fn is_like(text: &str, literal: &Literal) -> bool {
+    let wanted = literal_text(literal);
+    is_like_text(text, wanted) || holds_address(wanted, text)
 }
 
-impl Worth {
-    fn of(mut values: Vec<String>) -> Self {
-        match values.len() {
-            0 => Self::Null,
-            1 => values.pop().map_or(Self::Null, Self::Text),
-            _ => Self::List(values),
-        }
+fn literal_text(literal: &Literal) -> &str {
+    match literal {
+        Literal::Quoted(text) | Literal::Word(text) => text,
     }
 }
 
 /// `*` is any run; letters that differ only by case are equal.
-fn is_like(text: &str, literal: &Literal) -> bool {
-    let wanted = match literal {
-        Literal::Quoted(wanted) | Literal::Word(wanted) => wanted,
-    };
+fn is_like_text(text: &str, wanted: &str) -> bool {
     let text: Vec<char> = text.chars().map(small).collect();
     let mut pieces = wanted.split('*').map(|piece| piece.chars().map(small).collect::<Vec<char>>());
     let first = pieces.next().unwrap_or_default();
@@ -243,9 +250,7 @@ fn small(character: char) -> char {
 }
 
 fn order(text: &str, literal: &Literal) -> std::cmp::Ordering {
-    let wanted = match literal {
-        Literal::Quoted(wanted) | Literal::Word(wanted) => wanted,
-    };
+    let wanted = literal_text(literal);
     match (text.parse::<f64>(), wanted.parse::<f64>()) {
         (Ok(text), Ok(wanted)) => text.total_cmp(&wanted),
         _ => text.cmp(wanted),

@@ -11,22 +11,25 @@
 //! `mvfilter` tests every value of a field and is never null under `isnotnull`, so residue is right for
 //! fields with no, one and several values.
 
+mod keyword;
+mod plan;
+mod residue;
+
 use isogloss_compiler::ir::{
-    self, Field, Item, Link, Linked, Loss, Mapped, Origin, Part, Pattern, Predicate, Rule, Test,
-    siblings,
+    self, Field, Item, Link, Linked, Loss, Mapped, Origin, Part, Pattern, Polarity, Predicate,
+    Rule, Test, siblings,
 };
 
-use super::ast::{
-    Call, Command, Comparison, Eval, Literal, Operator, Query, RESERVED, Search, Value,
-};
+use super::ast::{Call, Comparison, Eval, Literal, Operator, Query, RESERVED, Search, Value};
 use super::parse::parse_search;
 use super::print::print_field;
 use crate::backend::{Refusal, parse_raw};
-use crate::capability::{
-    COMPARISON, Construct, FIELD_REFERENCE, NETWORK, RAW_QUERY, TIME_PART, Unsaid,
-};
+use crate::capability::Construct;
 use crate::loss::Ledger;
 use crate::pcre;
+use crate::required::required;
+use plan::{Plan, residue_commands};
+use residue::{Place, Residue};
 
 /// One query a condition, with its losses.
 pub fn lower(rule: &Rule<Mapped>) -> Result<Vec<(Query, Vec<Loss>)>, Vec<Refusal>> {
@@ -39,8 +42,9 @@ pub fn lower(rule: &Rule<Mapped>) -> Result<Vec<(Query, Vec<Loss>)>, Vec<Refusal
         });
         let category = scope.category.as_deref().filter(|it| *it != "any");
         let category = category.map(|it| category_term(it, &scope.origin));
-        let terms = scope.condition.as_ref().map(|it| plan_expr(it, &mut ledger));
-        let plan = plan_expr(condition, &mut ledger);
+        let terms =
+            scope.condition.as_ref().map(|it| plan_expr(it, Polarity::Positive, &mut ledger));
+        let plan = plan_expr(condition, Polarity::Positive, &mut ledger);
         let condition = plan.above();
         let terms_above = terms.as_ref().and_then(Plan::above);
         let scope = Search::all(call.into_iter().chain(category).chain(terms_above));
@@ -64,124 +68,24 @@ fn category_term(category: &str, origin: &Origin) -> Search {
     })
 }
 
-/// An expression, divided into what `search` says exactly and residue.
-#[derive(Debug, Clone)]
-enum Plan {
-    All(Vec<Plan>),
-    Any(Vec<Plan>),
-    Not(Box<Plan>),
-    /// `search` says it exactly.
-    Exact(Search),
-    /// `search` says at most `above`; `exact` is a boolean of `eval` that is never null.
-    Residue {
-        above: Option<Search>,
-        exact: Eval,
-        origin: Origin,
-    },
-}
-
-impl Plan {
-    fn has_residue(&self) -> bool {
-        match self {
-            Self::All(operands) | Self::Any(operands) => operands.iter().any(Self::has_residue),
-            Self::Not(operand) => operand.has_residue(),
-            Self::Exact(_) => false,
-            Self::Residue { .. } => true,
-        }
-    }
-
-    /// What `search` can say that holds wherever the plan holds; `None` is everything.
-    fn above(&self) -> Option<Search> {
-        match self {
-            Self::All(operands) => Search::all(operands.iter().filter_map(Self::above)),
-            Self::Any(operands) => {
-                Search::any(operands.iter().map(Self::above).collect::<Option<Vec<_>>>()?)
-            }
-            Self::Not(operand) => operand.below().map(Search::negate),
-            Self::Exact(search) => Some(search.clone()),
-            Self::Residue { above, .. } => above.clone(),
-        }
-    }
-
-    /// What `search` can say that holds nowhere but where the plan holds; `None` is nothing.
-    fn below(&self) -> Option<Search> {
-        match self {
-            Self::All(operands) => {
-                Search::all(operands.iter().map(Self::below).collect::<Option<Vec<_>>>()?)
-            }
-            Self::Any(operands) => Search::any(operands.iter().filter_map(Self::below)),
-            Self::Not(operand) => operand.above().map(Search::negate),
-            Self::Exact(search) => Some(search.clone()),
-            Self::Residue { .. } => None,
-        }
-    }
-
-    /// The plan with a flag for each residue, in order; `flags` gets what they stand for.
-    fn flagged(&self, flags: &mut Vec<(String, Eval)>) -> Option<Search> {
-        match self {
-            Self::All(operands) => Search::all(operands.iter().filter_map(|it| it.flagged(flags))),
-            Self::Any(operands) => Search::any(operands.iter().filter_map(|it| it.flagged(flags))),
-            Self::Not(operand) => operand.flagged(flags).map(Search::negate),
-            Self::Exact(search) => Some(search.clone()),
-            Self::Residue { exact, origin, .. } => {
-                let name = format!("sigma_{}", flags.len() + 1);
-                let number = |text: &str| Eval::Number(text.to_owned());
-                let flag = Eval::call("if", [exact.clone(), number("1"), number("0")]);
-                flags.push((name.clone(), flag));
-                let value =
-                    Value { literal: Literal::Word("1".to_owned()), origin: origin.clone() };
-                Some(Search::Comparison(Comparison {
-                    field: name,
-                    operator: Operator::Equal,
-                    values: vec![value],
-                    origin: origin.clone(),
-                }))
-            }
-        }
-    }
-}
-
-/// The commands that make the conjunction of these plans exact.
-fn residue_commands(plans: &[Plan]) -> Vec<Command> {
-    let conjuncts = plans.iter().flat_map(|plan| match plan {
-        Plan::All(operands) => operands.iter().collect(),
-        Plan::Any(_) | Plan::Not(_) | Plan::Exact(_) | Plan::Residue { .. } => vec![plan],
-    });
-    let open: Vec<&Plan> = conjuncts.filter(|it| it.has_residue()).collect();
-    let bare = open.iter().map(|it| match it {
-        Plan::Residue { exact, .. } => Some(exact.clone()),
-        Plan::All(_) | Plan::Any(_) | Plan::Not(_) | Plan::Exact(_) => None,
-    });
-    match bare.collect::<Option<Vec<_>>>() {
-        Some(exact) => Eval::all(exact).map(Command::Where).into_iter().collect(),
-        None => flag_commands(&open),
-    }
-}
-
-fn flag_commands(open: &[&Plan]) -> Vec<Command> {
-    let mut flags = Vec::new();
-    let searches: Vec<_> = open.iter().filter_map(|it| it.flagged(&mut flags)).collect();
-    let exact = Search::all(searches).map(Command::Search);
-    let flags = Command::Eval(flags);
-    std::iter::once(flags).chain(exact).chain([Command::Drop(vec!["sigma_*".to_owned()])]).collect()
-}
-
-fn plan_expr(expr: &ir::Expr<Mapped>, ledger: &mut Ledger) -> Plan {
+fn plan_expr(expr: &ir::Expr<Mapped>, polarity: Polarity, ledger: &mut Ledger) -> Plan {
     match expr {
         ir::Expr::All(operands) => {
-            Plan::All(operands.iter().map(|it| plan_expr(it, ledger)).collect())
+            Plan::All(operands.iter().map(|it| plan_expr(it, polarity, ledger)).collect())
         }
         ir::Expr::Any(operands) => {
-            Plan::Any(operands.iter().map(|it| plan_expr(it, ledger)).collect())
+            Plan::Any(operands.iter().map(|it| plan_expr(it, polarity, ledger)).collect())
         }
-        ir::Expr::Not(operand) => Plan::Not(Box::new(plan_expr(operand, ledger))),
-        ir::Expr::Item(item) => plan_item(item, ledger),
+        ir::Expr::Not(operand) => {
+            Plan::Not(Box::new(plan_expr(operand, polarity.turned(), ledger)))
+        }
+        ir::Expr::Item(item) => plan_item(item, polarity, ledger),
     }
 }
 
-fn plan_item(item: &Item<Mapped>, ledger: &mut Ledger) -> Plan {
+fn plan_item(item: &Item<Mapped>, polarity: Polarity, ledger: &mut Ledger) -> Plan {
     let parts: Vec<Plan> = match &item.field {
-        Some(field) => plan_field(item, field, ledger),
+        Some(field) => plan_field(item, field, polarity.under(item), ledger),
         None => item.predicates.iter().filter_map(|it| plan_keyword(it, ledger)).collect(),
     };
     let joined = match (parts.len(), item.link) {
@@ -197,7 +101,12 @@ fn plan_item(item: &Item<Mapped>, ledger: &mut Ledger) -> Plan {
 }
 
 /// Values that `search` says exactly become one list, those that it only approximates another.
-fn plan_field(item: &Item<Mapped>, field: &Field, ledger: &mut Ledger) -> Vec<Plan> {
+fn plan_field(
+    item: &Item<Mapped>,
+    field: &Field,
+    polarity: Polarity,
+    ledger: &mut Ledger,
+) -> Vec<Plan> {
     if let Some(reason) = refuse_name(&field.name) {
         let message = format!("the field name `{}` {reason}", field.name);
         ledger.refuse(Construct::FieldName, &item.origin, message);
@@ -207,28 +116,12 @@ fn plan_field(item: &Item<Mapped>, field: &Field, ledger: &mut Ledger) -> Vec<Pl
     let mut residues = Vec::new();
     let mut plans = Vec::new();
     for predicate in &item.predicates {
-        let value = |literal: Literal| Value { literal, origin: predicate.origin.clone() };
-        if matches!(predicate.test, Test::Query { .. }) {
-            plans.extend(plan_query(predicate, &print_field(&field.name), ledger));
-            continue;
-        }
-        let planned = match plan_test(predicate) {
-            Ok(planned) => planned,
-            Err((construct, message)) => {
-                ledger.refuse(construct, &predicate.origin, message);
-                continue;
-            }
-        };
-        match planned {
-            Planned::Null => plans.push(Plan::Exact(Search::negate(equals(
-                item,
-                field,
-                vec![value(anything())],
-            )))),
-            Planned::Value(literal) => values.push(value(literal)),
-            Planned::Residue { above, pattern } => {
-                residues.push((value(above), matches(&field.name, pattern, &predicate.origin)));
-            }
+        let origin = predicate.origin.clone();
+        match plan_test(Place { item, field, predicate, polarity }, ledger) {
+            None => {}
+            Some(Planned::Plan(plan)) => plans.push(plan),
+            Some(Planned::Value(literal)) => values.push(Value { literal, origin }),
+            Some(Planned::Residue(residue)) => residues.push(residue),
         }
     }
     match item.link {
@@ -265,57 +158,102 @@ pub(crate) fn refuse_name(name: &str) -> Option<&'static str> {
 }
 
 /// Any of these tests, by any value of the field.
-fn any_residue(item: &Item<Mapped>, field: &Field, residues: Vec<(Value, Eval)>) -> Option<Plan> {
-    let (above, tests): (Vec<Value>, Vec<Eval>) = residues.into_iter().unzip();
-    // A lone `*` says as much as the whole list.
-    let above = if above.iter().any(|value| value.literal == anything()) {
-        vec![Value { literal: anything(), origin: item.origin.clone() }]
-    } else {
-        above
-    };
+fn any_residue(item: &Item<Mapped>, field: &Field, residues: Vec<Residue>) -> Option<Plan> {
+    let (above, tests): (Vec<Search>, Vec<Eval>) = residues.into_iter().unzip();
     let exact = Eval::call("isnotnull", [Eval::call("mvfilter", [Eval::any(tests)?])]);
     let origin = item.origin.clone();
-    Some(Plan::Residue { above: Some(equals(item, field, above)), exact, origin })
+    Some(Plan::Residue { above: Search::any(one_list(item, field, above)), exact, origin })
 }
 
-/// What `search` makes of a test.
+/// Values of one field become one list. A lone `*` says as much as all of them.
+fn one_list(item: &Item<Mapped>, field: &Field, above: Vec<Search>) -> Vec<Search> {
+    let mut values = Vec::new();
+    let mut others = Vec::new();
+    for search in above {
+        match search {
+            // Whether a list takes subnets is not documented.
+            Search::Comparison(it) if it.operator == Operator::Equal && !has_subnet(&it) => {
+                values.extend(it.values);
+            }
+            other => others.push(other),
+        }
+    }
+    if values.iter().any(|value| value.literal == anything()) {
+        let value = Value { literal: anything(), origin: item.origin.clone() };
+        return vec![equals(item, field, vec![value])];
+    }
+    let list = (!values.is_empty()).then(|| equals(item, field, values));
+    list.into_iter().chain(others).collect()
+}
+
+fn has_subnet(comparison: &Comparison) -> bool {
+    comparison.values.iter().any(|value| match &value.literal {
+        Literal::Quoted(text) | Literal::Word(text) => is_subnet(text),
+    })
+}
+
+/// What becomes of a test.
 enum Planned {
-    /// The field has no value.
-    Null,
-    /// It says the value exactly.
+    /// `search` says the value exactly.
     Value(Literal),
-    /// It says at most `above`; the regular expression is exact.
-    Residue { above: Literal, pattern: String },
+    /// `search` says at most the one, and the other is exact for each value.
+    Residue(Residue),
+    /// Something of its own.
+    Plan(Plan),
 }
 
-fn plan_test(predicate: &Predicate<Mapped>) -> Result<Planned, Unsaid> {
-    Ok(match &predicate.test {
-        Test::Null => Planned::Null,
+/// `None` after it was refused.
+fn plan_test(place: Place, ledger: &mut Ledger) -> Option<Planned> {
+    let Place { item, field, predicate, .. } = place;
+    let list = |literals: Vec<Literal>| {
+        let value = |literal| Value { literal, origin: predicate.origin.clone() };
+        equals(item, field, literals.into_iter().map(value).collect())
+    };
+    let test = |pattern: String| matches(&field.name, pattern, &predicate.origin);
+    Some(match &predicate.test {
+        Test::Null => Planned::Plan(Plan::Exact(Search::negate(list(vec![anything()])))),
         Test::Number(number) => Planned::Value(Literal::Word(number.as_str().to_owned())),
         Test::Bool(value) => Planned::Value(Literal::Quoted(value.to_string())),
         Test::Like(pattern) if pattern.matches_all() => Planned::Value(anything()),
         Test::Like(pattern) if is_searchable(pattern) => Planned::Value(widened(pattern)),
         Test::Like(pattern) => {
-            Planned::Residue { above: widened(pattern), pattern: pcre::from_pattern(pattern) }
+            Planned::Residue((list(vec![widened(pattern)]), test(pcre::from_pattern(pattern))))
         }
         Test::Regex(regex) => {
-            Planned::Residue { above: anything(), pattern: pcre::from_regex(&regex.tree) }
+            let around = |text: String| Literal::Quoted(format!("*{text}*"));
+            let above = required(&regex.tree)
+                .map_or_else(|| vec![anything()], |texts| texts.into_iter().map(around).collect());
+            Planned::Residue((list(above), test(pcre::from_regex(&regex.tree))))
         }
-        Test::Compare(..) => return Err(COMPARISON),
-        Test::Cidr(_) => return Err(NETWORK),
-        Test::FieldRef { .. } => return Err(FIELD_REFERENCE),
-        Test::Time { .. } => return Err(TIME_PART),
-        // It was taken out before.
-        Test::Query { .. } => return Err(RAW_QUERY),
+        Test::Compare(order, number) => {
+            Planned::Residue(residue::compare(place, *order, number, ledger))
+        }
+        Test::Cidr(network) => {
+            Planned::Residue(residue::network(place, network.network(), network.prefix_len()))
+        }
+        Test::FieldRef { field: other, anchor } => {
+            let (above, exact) = residue::reference(place, other, *anchor, ledger)?;
+            let origin = predicate.origin.clone();
+            Planned::Plan(Plan::Residue { above: Some(above), exact, origin })
+        }
+        Test::Time { part, comparison, number } => {
+            Planned::Residue(residue::time(place, *part, (*comparison, *number), ledger)?)
+        }
+        Test::Query { .. } => {
+            Planned::Plan(plan_query(predicate, &print_field(&field.name), ledger)?)
+        }
         Test::Open(open) => match *open {},
     })
 }
 
 /// Keywords are searched in the raw text; a word of `search` would only find whole tokens.
 fn plan_keyword(predicate: &Predicate<Mapped>, ledger: &mut Ledger) -> Option<Plan> {
-    let text = match &predicate.test {
-        Test::Like(pattern) => pcre::from_keyword(pattern),
-        Test::Regex(regex) => pcre::from_regex(&regex.tree),
+    let origin = &predicate.origin;
+    let (above, text) = match &predicate.test {
+        Test::Like(pattern) => {
+            (keyword::pattern_terms(pattern, origin), pcre::from_keyword(pattern))
+        }
+        Test::Regex(regex) => (keyword::regex_terms(regex, origin), pcre::from_regex(&regex.tree)),
         // The other tests need a field. Lowering refuses them on keywords; should one come through, no
         // query may stand for it.
         Test::Number(_)
@@ -325,17 +263,14 @@ fn plan_keyword(predicate: &Predicate<Mapped>, ledger: &mut Ledger) -> Option<Pl
         | Test::Cidr(_)
         | Test::FieldRef { .. }
         | Test::Time { .. } => {
-            ledger.refuse(Construct::Keyword, &predicate.origin, "this test needs a field");
+            ledger.refuse(Construct::Keyword, origin, "this test needs a field");
             return None;
         }
         Test::Query { .. } => return plan_query(predicate, "_raw", ledger),
         Test::Open(open) => match *open {},
     };
-    let exact = Eval::call(
-        "isnotnull",
-        [Eval::call("mvfilter", [matches("_raw", text, &predicate.origin)])],
-    );
-    Some(Plan::Residue { above: None, exact, origin: predicate.origin.clone() })
+    let exact = Eval::call("isnotnull", [Eval::call("mvfilter", [matches("_raw", text, origin)])]);
+    Some(Plan::Residue { above, exact, origin: origin.clone() })
 }
 
 /// True if `search` says exactly the pattern. A whole value in the form of an address or a subnet

@@ -12,7 +12,7 @@ use nom::sequence::{delimited, pair, preceded, terminated};
 use nom::{IResult, Parser};
 
 use super::ast::{
-    Call, Column, Command, Comparison, Eval, Literal, Operator, Query, Search, Value,
+    Call, Column, Command, Comparison, Eval, Literal, Operator, Query, Search, Term, Value,
 };
 
 type Parsed<'t, T> = IResult<&'t str, T>;
@@ -80,7 +80,13 @@ fn primary(rest: &str, depth: usize) -> Parsed<'_, Search> {
         value(Search::Everything, terminated(char('*'), peek(not(take_while1(is_word)))));
     preceded(
         multispace0,
-        alt((group, map(call, Search::Call), map(comparison, Search::Comparison), everything)),
+        alt((
+            group,
+            map(call, Search::Call),
+            map(comparison, Search::Comparison),
+            everything,
+            map(term, Search::Term),
+        )),
     )
     .parse(rest)
 }
@@ -113,6 +119,14 @@ fn comparison(rest: &str) -> Parsed<'_, Comparison> {
     let values =
         literals.into_iter().map(|literal| Value { literal, origin: Origin::default() }).collect();
     Ok((rest, Comparison { field, operator, values, origin: Origin::default() }))
+}
+
+/// A word that is no operator, or text in quotes.
+fn term(rest: &str) -> Parsed<'_, Term> {
+    let plain =
+        verify(take_while1(is_word), |text: &str| !["AND", "OR", "NOT", "IN"].contains(&text));
+    let text = alt((quoted_value, map(plain, str::to_owned)));
+    map(text, |text| Term { text, origin: Origin::default() }).parse(rest)
 }
 
 fn operator(rest: &str) -> Parsed<'_, Operator> {
@@ -231,8 +245,30 @@ fn eval_not(rest: &str, depth: usize) -> Parsed<'_, Eval> {
         return Err(nom::Err::Failure(Error::new(rest, ErrorKind::TooLarge)));
     }
     let inner = preceded(word("NOT"), cut(move |rest| eval_not(rest, depth + 1)));
-    alt((map(inner, |operand| Eval::Not(Box::new(operand))), move |rest| eval_atom(rest, depth)))
-        .parse(rest)
+    alt((map(inner, |operand| Eval::Not(Box::new(operand))), move |rest| {
+        comparison_of_eval(rest, depth)
+    }))
+    .parse(rest)
+}
+
+fn comparison_of_eval(rest: &str, depth: usize) -> Parsed<'_, Eval> {
+    let right = (preceded(multispace0, operator), move |rest| difference(rest, depth));
+    let both = (move |rest| difference(rest, depth), opt(right));
+    map(both, |(left, right)| match right {
+        Some((operator, right)) => left.compare(operator, right),
+        None => left,
+    })
+    .parse(rest)
+}
+
+fn difference(rest: &str, depth: usize) -> Parsed<'_, Eval> {
+    let atom = move |rest| eval_atom(rest, depth);
+    let right = preceded((multispace0, char('-')), atom);
+    map((atom, opt(right)), |(left, right)| match right {
+        Some(right) => Eval::Minus(Box::new(left), Box::new(right)),
+        None => left,
+    })
+    .parse(rest)
 }
 
 fn eval_atom(rest: &str, depth: usize) -> Parsed<'_, Eval> {

@@ -5,7 +5,7 @@
 
 use isogloss_compiler::ir::Origin;
 
-use super::ast::{Call, Column, Command, Comparison, Eval, Literal, Query, Search, Value};
+use super::ast::{Call, Column, Command, Comparison, Eval, Literal, Query, Search, Term, Value};
 use crate::layout::{Doc, Layout, Printed, located, render};
 
 /// Words that have to be quoted as the name of a field.
@@ -52,9 +52,11 @@ fn print_chain<'a>(search: &Search, layout: &Layout<'a>) -> Doc<'a> {
         Search::Any(operands) => {
             layout.chain(" OR", operands.iter().map(|it| print_operand(it, layout)))
         }
-        Search::Not(_) | Search::Call(_) | Search::Comparison(_) | Search::Everything => {
-            print_operand(search, layout)
-        }
+        Search::Not(_)
+        | Search::Call(_)
+        | Search::Comparison(_)
+        | Search::Term(_)
+        | Search::Everything => print_operand(search, layout),
     }
 }
 
@@ -65,6 +67,7 @@ fn print_operand<'a>(search: &Search, layout: &Layout<'a>) -> Doc<'a> {
         Search::Not(operand) => layout.text("NOT ").append(print_operand(operand, layout)),
         Search::Call(call) => located(&call.origin, layout.text(print_call(call))),
         Search::Comparison(comparison) => print_comparison(comparison, layout),
+        Search::Term(term) => located(&term.origin, layout.text(print_term(term))),
         Search::Everything => layout.text("*"),
     }
 }
@@ -74,6 +77,14 @@ fn print_call(call: &Call) -> String {
         return format!("`{}`", call.name);
     }
     format!("`{}({})`", call.name, call.arguments.join(", "))
+}
+
+/// A word stands as it is, anything else in quotes. A search that begins with `search` would be a command.
+fn print_term(term: &Term) -> String {
+    let letters = term.text.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'*');
+    let plain = letters && term.text.bytes().any(|it| it != b'*');
+    let reserved = KEYWORDS.iter().chain(&["SEARCH"]).any(|it| it.eq_ignore_ascii_case(&term.text));
+    if plain && !reserved { term.text.clone() } else { quote_value(&term.text) }
 }
 
 fn print_comparison<'a>(comparison: &Comparison, layout: &Layout<'a>) -> Doc<'a> {
@@ -148,9 +159,13 @@ fn print_eval_chain<'a>(eval: &Eval, layout: &Layout<'a>) -> Doc<'a> {
         Eval::Any(operands) => {
             layout.chain(" OR", operands.iter().map(|it| print_eval(it, layout)))
         }
-        Eval::Not(_) | Eval::Call { .. } | Eval::Field(_) | Eval::Text { .. } | Eval::Number(_) => {
-            print_eval(eval, layout)
-        }
+        Eval::Not(_)
+        | Eval::Compare { .. }
+        | Eval::Minus(..)
+        | Eval::Call { .. }
+        | Eval::Field(_)
+        | Eval::Text { .. }
+        | Eval::Number(_) => print_eval(eval, layout),
     }
 }
 
@@ -159,6 +174,14 @@ fn print_eval<'a>(eval: &Eval, layout: &Layout<'a>) -> Doc<'a> {
     match eval {
         Eval::All(_) | Eval::Any(_) => layout.parenthesized(print_eval_chain(eval, layout)),
         Eval::Not(operand) => layout.text("NOT ").append(print_eval(operand, layout)),
+        Eval::Compare { left, operator, right } => {
+            let left = print_side(left, layout).append(layout.text(operator.as_str().to_owned()));
+            left.append(print_side(right, layout))
+        }
+        Eval::Minus(left, right) => {
+            let left = print_side(left, layout).append(layout.text("-"));
+            left.append(print_side(right, layout))
+        }
         Eval::Call { function, arguments } => {
             let arguments = arguments.iter().map(|it| print_eval_chain(it, layout));
             layout.text(function.clone()).append(layout.list(",", arguments))
@@ -166,6 +189,21 @@ fn print_eval<'a>(eval: &Eval, layout: &Layout<'a>) -> Doc<'a> {
         Eval::Field(name) => layout.text(format!("'{name}'")),
         Eval::Text { text, origin } => print_text(text, origin, layout),
         Eval::Number(number) => layout.text(number.clone()),
+    }
+}
+
+/// A side of a comparison or a difference.
+fn print_side<'a>(eval: &Eval, layout: &Layout<'a>) -> Doc<'a> {
+    match eval {
+        Eval::All(_)
+        | Eval::Any(_)
+        | Eval::Call { .. }
+        | Eval::Field(_)
+        | Eval::Text { .. }
+        | Eval::Number(_) => print_eval(eval, layout),
+        Eval::Not(_) | Eval::Compare { .. } | Eval::Minus(..) => {
+            layout.parenthesized(print_eval(eval, layout))
+        }
     }
 }
 

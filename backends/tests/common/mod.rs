@@ -10,8 +10,9 @@ use std::sync::Arc;
 
 use isogloss_compiler::ast::{Logsource, Metadata};
 use isogloss_compiler::ir::{
-    Event, Expr, Field, FieldFacts, FieldKind, Item, Link, Linked, Mapped, Number, Origin, Origins,
-    Part, Pattern, Predicate, Regex, RegexFlags, Rule, Scope, Test,
+    Anchor, Comparison, Decimal, Event, Expr, Field, FieldFacts, FieldKind, Item, Link, Linked,
+    Mapped, Number, Origin, Origins, Part, Pattern, Predicate, Regex, RegexFlags, Rule, Scope,
+    Test, TimePart,
 };
 use isogloss_compiler::value::parse_regex;
 use proptest::prelude::*;
@@ -190,6 +191,61 @@ fn test() -> impl Strategy<Value = Test<Mapped>> {
     ]
 }
 
+fn comparison() -> impl Strategy<Value = Comparison> {
+    select(Comparison::ALL.iter().map(|(_, comparison)| *comparison).collect::<Vec<_>>())
+}
+
+/// Tests that only some targets can say.
+fn rare_test() -> impl Strategy<Value = Test<Mapped>> {
+    let decimal = select(vec!["7", "0", "-7.5", "77", "123456789012345", "1234567890123456"])
+        .prop_map(|text| Decimal::parse(text).expect("a decimal"));
+    let network = select(vec!["10.0.0.0/8", "192.0.2.1/32", "0.0.0.0/0", "fe80::/10", "::/0"])
+        .prop_map(|text| text.parse().expect("a network"));
+    let anchor = select(vec![Anchor::Whole, Anchor::Start, Anchor::End, Anchor::Anywhere]);
+    let parts = TimePart::ALL.iter().map(|(_, part)| *part).collect::<Vec<_>>();
+    let number = select(vec![0, 3, 4, 5, 7, 29, 31, 2024, 2026]);
+    prop_oneof![
+        (comparison(), decimal).prop_map(|(order, number)| Test::Compare(order, number)),
+        network.prop_map(Test::Cidr),
+        (select(fields()), anchor).prop_map(|(field, anchor)| Test::FieldRef { field, anchor }),
+        (select(parts), prop::option::of(comparison()), number)
+            .prop_map(|(part, comparison, number)| Test::Time { part, comparison, number }),
+    ]
+}
+
+/// Values that such tests are about.
+const RARE_VALUES: &[&str] = &[
+    "-7.5",
+    "-7.50",
+    "007",
+    "76.9",
+    "+7",
+    "7e1",
+    " 7",
+    "abc",
+    "12345678901234",
+    "10.1.2.3",
+    "10.0.0.0/8",
+    "10.0.0.0",
+    "192.0.2.1",
+    "010.1.2.3",
+    "FEBF::1",
+    "::ffff:10.1.2.3",
+    "2026-03-04T05:07:09Z",
+    "2026-03-04 05:07:09",
+    "2026-03-04T05:07:09.1234567+00:00",
+    "2026-03-04T05:07:09+02:00",
+    "2024-02-29T00:00:00Z",
+    "2026-02-29T05:07:09Z",
+    "2026-04-31 05:07:09",
+    "2026-03-04T05:07",
+    "2026-03-04",
+    "1772600829",
+    "2026-03-04T25:07:09Z",
+    "9999-12-31T23:59:59Z",
+    "2026-03-04T05:07:09Z\n",
+];
+
 fn field(name: &str, kind: FieldKind, optional: bool) -> Field {
     let facts = FieldFacts { kind, optional, ..FieldFacts::default() };
     Field { name: name.to_owned(), facts: Arc::new(facts) }
@@ -206,8 +262,11 @@ fn fields() -> Vec<Field> {
     ]
 }
 
-fn item() -> impl Strategy<Value = Expr<Mapped>> {
-    let text = (select(fields()), prop::collection::vec(test(), 1..4))
+/// `rare` is the share of tests that only some targets can say.
+fn item(rare: f64) -> impl Strategy<Value = Expr<Mapped>> {
+    let test = prop::bool::weighted(rare)
+        .prop_flat_map(|rare| if rare { rare_test().boxed() } else { test().boxed() });
+    let text = (select(fields()), prop::collection::vec(test, 1..4))
         .prop_map(|(field, tests)| (Some(field), tests));
     let long = (prop::collection::vec(number().prop_map(Test::Number), 1..3))
         .prop_map(|tests| (Some(field("n", FieldKind::Long, true)), tests));
@@ -227,8 +286,8 @@ fn item() -> impl Strategy<Value = Expr<Mapped>> {
     )
 }
 
-fn expr() -> impl Strategy<Value = Expr<Mapped>> {
-    item().prop_recursive(4, 16, 3, |inner| {
+fn expr(rare: f64) -> impl Strategy<Value = Expr<Mapped>> {
+    item(rare).prop_recursive(4, 16, 3, |inner| {
         let operands = || prop::collection::vec(inner.clone(), 1..4);
         prop_oneof![
             operands().prop_map(|it| Expr::all(it).expect("not empty")),
@@ -239,10 +298,10 @@ fn expr() -> impl Strategy<Value = Expr<Mapped>> {
 }
 
 /// A rule with a generated condition, and often a generated scope.
-fn rule() -> impl Strategy<Value = Rule<Mapped>> {
+fn rule(rare: f64) -> impl Strategy<Value = Rule<Mapped>> {
     let category = prop::option::of(select(vec!["process", "file", "any"]));
-    let scope = prop::option::weighted(0.3, expr());
-    (expr(), scope, category).prop_map(|(condition, terms, category)| Rule {
+    let scope = prop::option::weighted(0.3, expr(rare));
+    (expr(rare), scope, category).prop_map(|(condition, terms, category)| Rule {
         metadata: Arc::new(Metadata::default()),
         logsource: Logsource::default(),
         logsource_origin: Origin::default(),
@@ -293,12 +352,11 @@ fn instances(rule: &Rule<Mapped>) -> Vec<String> {
                 Test::Number(number) => instances.push(number.as_str().to_owned()),
                 Test::Bool(value) => instances.push(value.to_string()),
                 Test::Regex(regex) => instances.push(regex.text.replace(['^', '$', '\\'], "")),
-                Test::Null
-                | Test::Compare(..)
-                | Test::Cidr(_)
-                | Test::FieldRef { .. }
-                | Test::Time { .. }
-                | Test::Query { .. } => {}
+                Test::Compare(_, number) => instances.push(number.to_string()),
+                Test::Cidr(_) | Test::Time { .. } => {
+                    instances.extend(RARE_VALUES.iter().map(|it| (*it).to_owned()));
+                }
+                Test::Null | Test::FieldRef { .. } | Test::Query { .. } => {}
                 Test::Open(open) => match *open {},
             }
         }
@@ -317,7 +375,14 @@ fn swap_case(text: &str) -> String {
 
 /// A rule and an event that often nearly matches it.
 pub(crate) fn rule_and_event() -> impl Strategy<Value = (Rule<Mapped>, Event<Mapped>)> {
-    rule().prop_flat_map(|rule| {
+    rule_and_event_with(0.0)
+}
+
+/// The same, with a share of tests that only some targets can say.
+pub(crate) fn rule_and_event_with(
+    rare: f64,
+) -> impl Strategy<Value = (Rule<Mapped>, Event<Mapped>)> {
+    rule(rare).prop_flat_map(|rule| {
         let mut pool = instances(&rule);
         pool.push(String::new());
         (Just(rule), event(pool))

@@ -173,7 +173,7 @@ fn one_list(item: &Item<Mapped>, field: &Field, above: Vec<Search>) -> Vec<Searc
         match search {
             // Whether a list takes subnets is not documented.
             Search::Comparison(it) if it.operator == Operator::Equal && !has_subnet(&it) => {
-                values.extend(it.values);
+                it.values.into_iter().for_each(|value| push_value(value, &mut values));
             }
             other => others.push(other),
         }
@@ -184,6 +184,14 @@ fn one_list(item: &Item<Mapped>, field: &Field, above: Vec<Search>) -> Vec<Searc
     }
     let list = (!values.is_empty()).then(|| equals(item, field, values));
     list.into_iter().chain(others).collect()
+}
+
+/// A value that is there already gets one more place that it comes from.
+fn push_value(value: Value, values: &mut Vec<Value>) {
+    match values.iter_mut().find(|it| it.literal == value.literal) {
+        Some(known) => known.origin = known.origin.join(&value.origin),
+        None => values.push(value),
+    }
 }
 
 fn has_subnet(comparison: &Comparison) -> bool {

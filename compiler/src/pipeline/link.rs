@@ -277,9 +277,11 @@ impl Names<'_> {
         polarity: Polarity,
         found: &mut Found,
     ) -> Field {
+        // What its log source does not have may still have facts, such as its type.
         let unknown = |name: String| {
-            let facts = Arc::new(FieldFacts { optional: true, ..FieldFacts::default() });
-            Field { name, facts }
+            let mut field = self.field(&name);
+            Arc::make_mut(&mut field.facts).optional = true;
+            field
         };
         note(&mut found.coverage.fields, name);
         match self.pipelines.policy(name, self.logsource) {

@@ -121,7 +121,8 @@ impl Pipelines {
     /// Another scope for the rule that says something else than the one that was taken.
     fn rival<'a>(&'a self, taken: &ScopeEntry, logsource: &Logsource) -> Option<&'a ScopeEntry> {
         let mut fitting = self.scopes().filter(|entry| entry.fits(logsource));
-        fitting.find(|entry| !entry.logsource.contains(&taken.logsource))
+        fitting
+            .find(|entry| !entry.logsource.contains(&taken.logsource) && !entry.holds_all_of(taken))
     }
 
     /// Later pipelines come first: they say more.

@@ -70,12 +70,15 @@ fn list_files(path: &Path) -> std::io::Result<Vec<PathBuf>> {
     let is_yaml = |path: &PathBuf| path.extension().is_some_and(|it| it == "yml" || it == "yaml");
     let mut files: Vec<PathBuf> = paths.filter(is_yaml).collect();
     files.sort();
+    if files.is_empty() {
+        return Err(std::io::Error::other("the folder has no *.yml or *.yaml"));
+    }
     Ok(files)
 }
 
 fn load_file(path: &Path, sources: &mut SourceMap) -> Result<Arc<Pipeline>, Failure> {
     let name = path.to_string_lossy();
-    let text = std::fs::read_to_string(path).map_err(|error| missing(&name, &error))?;
+    let text = read_regular(path).map_err(|error| missing(&name, &error))?;
     let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
     load_text(&name, &text, &|file| read_beside(folder, file), sources)
 }
@@ -94,6 +97,18 @@ fn load_text(
     }
 }
 
+/// Reads a file that has an end.
+fn read_regular(path: &Path) -> std::io::Result<String> {
+    let metadata = path.metadata()?;
+    if !metadata.is_file() {
+        return Err(std::io::Error::other("it is no regular file"));
+    }
+    if metadata.len() > LARGEST_FILE {
+        return Err(std::io::Error::other(format!("it has more than {LARGEST_FILE} bytes")));
+    }
+    std::fs::read_to_string(path)
+}
+
 /// Reads a file in the folder of the pipeline or below it; links do not lead out of it.
 fn read_beside(folder: &Path, file: &str) -> Result<String, String> {
     let path = folder.join(file).canonicalize().map_err(|error| {
@@ -106,11 +121,7 @@ fn read_beside(folder: &Path, file: &str) -> Result<String, String> {
     if !path.starts_with(&folder) {
         return Err("it is outside of the folder of the pipeline".to_owned());
     }
-    let size = path.metadata().map_err(|error| error.to_string())?.len();
-    if size > LARGEST_FILE {
-        return Err(format!("it has more than {LARGEST_FILE} bytes"));
-    }
-    std::fs::read_to_string(path).map_err(|error| error.to_string())
+    read_regular(&path).map_err(|error| error.to_string())
 }
 
 fn missing(name: &str, error: &std::io::Error) -> Failure {

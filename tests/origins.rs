@@ -63,11 +63,10 @@ fn every_value_is_found_in_a_part_of_its_query() {
     let options = Options { format: "query", width: Some(40), inline_macros: false };
     let mut queries = 0;
     for backend in BACKENDS {
+        let pipelines = default_pipeline(*backend, &mut SourceMap::new());
         for path in rules("rules").into_iter().chain(rules("tests/cases")) {
             let Ok(text) = std::fs::read_to_string(&path) else { continue };
-            let mut sources = SourceMap::new();
-            let pipelines = default_pipeline(*backend, &mut sources);
-            let source = sources.add(path.display().to_string(), text.as_str());
+            let source = SourceMap::new().add(path.display().to_string(), text.as_str());
             let index = Index::new(vec![File::read(source, &text)]);
             for (id, ..) in index.rules() {
                 let Some(lowered) = index.lower(id, &mut Vec::new()) else { continue };

@@ -10,7 +10,7 @@ use std::io::Write;
 use isogloss_templates::TEMPLATES;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
 use serde::Serialize;
 
 /// Renders the template of this name. The error is the engine's, in one sentence.
@@ -47,6 +47,10 @@ fn environment_of_pipelines(autoescape: bool) -> Environment<'static> {
         if autoescape { AutoEscape::Html } else { AutoEscape::None }
     });
     environment.set_fuel(Some(FUEL));
+    // What a loop keeps between its rounds could double in each of them.
+    environment.add_function("namespace", || -> Result<Value, Error> {
+        Err(Error::new(ErrorKind::InvalidOperation, "templates of pipelines have no `namespace`"))
+    });
     environment
 }
 
@@ -109,13 +113,13 @@ pub(crate) fn check_text(source: &str) -> Result<(), String> {
 }
 
 /// What is wrong, and in which line of the template.
-fn explain(error: &minijinja::Error) -> String {
+fn explain(error: &Error) -> String {
     let what = match error.detail() {
         Some(detail) => format!("{}: {detail}", error.kind()),
         None => error.kind().to_string(),
     };
     // Writing has no mistake but the limit.
-    if error.kind() == minijinja::ErrorKind::WriteFailure {
+    if error.kind() == ErrorKind::WriteFailure {
         return format!("it writes more than {LONGEST} bytes");
     }
     error.line().map_or_else(|| what.clone(), |line| format!("line {line}: {what}"))

@@ -173,7 +173,10 @@ impl Pipelines {
     pub fn choose(&mut self, name: &str, value: &str) -> Result<(), String> {
         let Some(variable) = self.variables().find(|it| it.name == name) else {
             let known: Vec<&str> = self.variables().map(|it| it.name.as_str()).collect();
-            let help = suggest(name, known.iter().copied());
+            let help = match &*known {
+                [] => "they have no variables".to_owned(),
+                known => suggest(name, known.iter().copied()),
+            };
             return Err(format!("no pipeline of this run has a variable `{name}`; {help}"));
         };
         if !variable.values.iter().any(|it| it == value) {

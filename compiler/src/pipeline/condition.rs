@@ -111,6 +111,9 @@ pub(super) const KEYS: &[&str] = &[
     FIELD.expression,
 ];
 
+/// Keys of conditions that choose parts of a rule.
+pub(super) const PARTS: [&str; 2] = [ITEM.conditions, FIELD.conditions];
+
 /// Reads all conditions of an item.
 pub(super) fn parse_conditions(item: &Fields, diagnostics: &mut Diagnostics) -> Conditions {
     Conditions {

@@ -106,6 +106,12 @@ pub struct ScopeEntry {
 }
 
 impl ScopeEntry {
+    /// True if its events are those of a macro that the other scope calls too, whatever else that asks.
+    pub(super) fn holds_all_of(&self, other: &Self) -> bool {
+        let bare = [&self.terms, &self.any, &self.except].into_iter().all(Option::is_none);
+        self.call.is_some() && bare && self.category.is_none() && self.call == other.call
+    }
+
     /// True if it is for rules of this log source.
     pub(super) fn fits(&self, rule: &Logsource) -> bool {
         self.logsource.contains(rule) && !(self.exact && self.logsource != *rule)

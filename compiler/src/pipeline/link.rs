@@ -121,7 +121,8 @@ impl Pipelines {
     /// Another scope for the rule that says something else than the one that was taken.
     fn rival<'a>(&'a self, taken: &ScopeEntry, logsource: &Logsource) -> Option<&'a ScopeEntry> {
         let mut fitting = self.scopes().filter(|entry| entry.fits(logsource));
-        fitting.find(|entry| !entry.logsource.contains(&taken.logsource))
+        fitting
+            .find(|entry| !entry.logsource.contains(&taken.logsource) && !entry.holds_all_of(taken))
     }
 
     /// Later pipelines come first: they say more.
@@ -277,9 +278,11 @@ impl Names<'_> {
         polarity: Polarity,
         found: &mut Found,
     ) -> Field {
+        // What its log source does not have may still have facts, such as its type.
         let unknown = |name: String| {
-            let facts = Arc::new(FieldFacts { optional: true, ..FieldFacts::default() });
-            Field { name, facts }
+            let mut field = self.field(&name);
+            Arc::make_mut(&mut field.facts).optional = true;
+            field
         };
         note(&mut found.coverage.fields, name);
         match self.pipelines.policy(name, self.logsource) {

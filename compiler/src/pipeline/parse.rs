@@ -147,6 +147,9 @@ fn parse_item(
         return None;
     };
     let conditions = condition::parse_conditions(item, diagnostics);
+    if ABOUT_RULES.contains(&kind.value.as_str()) {
+        refuse_conditions(item, &kind, diagnostics);
+    }
     let keys = [&["id", "type"], condition::KEYS, own_keys(place)].concat();
     let (kind, action) = if kind.value == NEST {
         item.refuse_others(&[&keys[..], &["items"]].concat(), Code::InvalidPipeline, diagnostics);
@@ -165,6 +168,30 @@ fn parse_item(
         conditions,
         action,
     })
+}
+
+/// Items that change a whole rule, so that conditions on its parts would choose nothing.
+const ABOUT_RULES: &[&str] = &[
+    NEST,
+    "add_condition",
+    "change_logsource",
+    "add_field",
+    "remove_field",
+    "set_field",
+    "set_custom_attribute",
+    "set_state",
+    "rule_failure",
+];
+
+/// Reports conditions on detection items or field names.
+fn refuse_conditions(item: &Fields, kind: &Spanned<String>, diagnostics: &mut Diagnostics) {
+    for key in condition::PARTS {
+        let Some((node, _)) = item.entry(key) else { continue };
+        let message =
+            format!("`{}` is about the whole rule, and `{key}` chooses parts of it", kind.value);
+        let mistake = Diagnostic::new(Code::InvalidPipeline, node.span, message);
+        diagnostics.push(mistake.with_help("use `rule_conditions`; pySigma ignores this key here"));
+    }
 }
 
 /// Keys that items have only under `isogloss`.

@@ -238,7 +238,13 @@ fn parse_json(item: &Fields, diagnostics: &mut Diagnostics) -> Option<Value> {
     }
     let text = item.text("json_template", diagnostics)?;
     match serde_json::from_str(&text.value) {
-        Ok(value) => Some(value),
+        Ok(value) if text.value.contains("%QUERY%") => Some(value),
+        Ok(_) => {
+            let message = "`json_template` has no place for the query";
+            let mistake = Diagnostic::new(CODE, text.span, message);
+            diagnostics.push(mistake.with_help("write `%QUERY%` as one of its strings"));
+            None
+        }
         Err(error) => {
             let message = format!("`json_template` is no JSON: {error}");
             diagnostics.push(Diagnostic::new(CODE, text.span, message));

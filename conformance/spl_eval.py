@@ -43,8 +43,7 @@ ASSUMPTIONS = {
     "mv-eval": "a comparison or match in eval holds if it holds for any value",
     "mv-not-equal": "f!=v in search holds if any value differs",
     "mv-order": "f<v in search holds if it holds for any value",
-    "null-match": "match, like and cidrmatch of a null are null",
-    "null-not": "NOT of a null is null",
+    "null-not": "NOT of a null (of a comparison or match of an absent field) is null",
     "number-mixed": "a number and a text are ordered as texts",
     "number-text": "two texts that are the same number are not equal; they are ordered as numbers",
     "number-wrong": "arithmetic on a text that is no number gives null",
@@ -53,6 +52,7 @@ ASSUMPTIONS = {
     "raw-order": "events without _time are in the order of the input",
     "rename-absent": "renaming an absent field clears the new name",
     "replace-escape": "a backslash in the new text of replace() is plain unless a digit follows",
+    "searchmatch-escape": "the text of searchmatch() loses its backslashes twice: as a text of eval and as a search",
     "sort-null": "sort puts absent fields last",
     "star-empty": "f=* holds for an empty value",
     "strptime-rest": "strptime takes no notice of text after the format",
@@ -158,7 +158,7 @@ def flatten(event, notes):
             for key, inner in value.items():
                 put(f"{name}.{key}" if name else key, inner)
         elif isinstance(value, list):
-            listed = name if name.endswith("{}") and name in event else name + "{}"
+            listed = name if "{}" in name and name in event else name + "{}"
             for each in value:
                 put(listed, each)
         else:
@@ -411,13 +411,13 @@ class SearchParser(Scanner):
         while not self.done() and not self.peek(")"):
             self.word("AND")
             tests.append(self.disjunction())
-        return lambda row: all([test(row) for test in tests])
+        return lambda row: all(test(row) for test in tests)
 
     def disjunction(self):
         tests = [self.unary()]
         while self.word("OR"):
             tests.append(self.unary())
-        return lambda row: any([test(row) for test in tests])
+        return lambda row: any(test(row) for test in tests)
 
     def word(self, word):
         self.space()
@@ -466,7 +466,7 @@ class SearchParser(Scanner):
         return self.term(raw, begin, bare)
 
     def bare(self):
-        found = self.take(r"(?:\\.|[^\s()|,\"\[\]=<>!`\\]|!(?!=))+")
+        found = self.take(r"(?:\\\S?|[^\s()|,\"\[\]=<>!`\\]|!(?!=))+")
         return found.group(0) if found else self.fail("a term was expected")
 
     def field(self, raw, bare, begin):
@@ -763,7 +763,7 @@ class PcreWriter:
             self.out.append(f"(?P<{named.group(1) or named.group(2)}>")
             self.i = named.end()
             return
-        kind = re.compile(r"\((?:\?(?::|=|!|<=|<!|[ims]+:|[ims]*-[ims]+:|#[^)]*\)))?").match(p, i)
+        kind = re.compile(r"\((?:\?(?::|=|!|<=|<!|[ims]+:|[ims]*-[ims]+:|P=\w+|#[^)]*\)))?").match(p, i)
         if p.startswith("(?", i) and kind.end() == i + 1:
             self.fail(f"`{p[i:i + 4]}` is not understood")
         self.out.append(kind.group(0))
@@ -1140,7 +1140,6 @@ class EvalParser(Scanner):
     def each(self, value, test):
         """A test of a value; of several, whether any passes."""
         if value is None:
-            self.notes.add("null-match")
             return None
         if isinstance(value, list):
             self.notes.add("mv-eval")
@@ -1194,8 +1193,9 @@ class EvalParser(Scanner):
     def f_searchmatch(self, nodes, at):
         if nodes[0].literal is None:
             self.fail("searchmatch() takes a text", at)
-        test = SearchParser(nodes[0].literal, self.base + at, self.notes).whole()
-        return lambda row: test(row)
+        if "\\" in nodes[0].literal:
+            self.notes.add("searchmatch-escape")
+        return SearchParser(nodes[0].literal, self.base + at, self.notes).whole()
 
     # Texts and numbers
 
@@ -1579,7 +1579,7 @@ class Aggregate:
             return len(rows)
         per_row = [self.take(row) for row in rows]
         values = [one for each in per_row for one in each]
-        if self.function in ("count", "c"):
+        if self.function == "count":
             if any(len(each) > 1 for each in per_row):
                 notes.add("count-values")
             return len(values)
@@ -1614,7 +1614,7 @@ class Aggregate:
         return percentile(numbers, float(re.search(r"[\d.]+$", function).group(0)), notes)
 
 
-AGGREGATES = "count c dc distinct_count values list first last earliest latest min max sum avg mean range median".split()
+AGGREGATES = "count dc distinct_count values list first last earliest latest min max sum avg mean range median".split()
 
 
 def by_time(function, rows, per_row, fail):
@@ -1651,6 +1651,12 @@ def percentile(numbers, share, notes):
 # Commands
 
 
+REFUSED_COMMANDS = {
+    "tstats": "tstats reads data models, not events: its WHERE is not understood",
+    "rex": "rex, which takes fields out of text, is not understood",
+}
+
+
 class Pipeline:
     """The rows on their way through the commands of a query."""
 
@@ -1662,8 +1668,9 @@ class Pipeline:
         if not commands[0][0].strip():
             if len(commands) == 1:
                 raise SplError("an empty search", 0)
-            name = commands[1][0].split(None, 1)[0] if commands[1][0].strip() else ""
-            raise SplError(f"a search that begins with `| {name}` makes rows of its own", commands[1][1])
+            name = re.match(r"\s*(\w*)", commands[1][0]).group(1)
+            reason = REFUSED_COMMANDS.get(name, f"a search that begins with `| {name}` makes rows of its own")
+            raise SplError(reason, commands[1][1])
         body, base = commands[0]
         lead = re.match(r"\s*search(?=\s)", body)
         if lead:
@@ -1679,10 +1686,7 @@ class Pipeline:
         name = found.group(1)
         run = getattr(self, "c_" + name, None)
         if run is None:
-            reason = {
-                "tstats": "tstats reads data models, not events",
-                "rex": "rex takes fields out of text: use match()",
-            }.get(name, f"command {name} is not understood")
+            reason = REFUSED_COMMANDS.get(name, f"command {name} is not understood")
             raise SplError(reason, base + found.start(1))
         run(body[found.end() :], base + found.end())
 
@@ -2087,7 +2091,7 @@ class StatsScanner(Scanner):
         if self.take(r"\s*\("):
             take, inner = self.argument()
             label = f"{name}({inner})"
-        elif name not in ("count", "c"):
+        elif name != "count":
             self.fail(f"{name} needs a field", begin)
         self.space()
         if self.take(r"(?i:as)(?=[\s\"'])"):
@@ -2135,6 +2139,8 @@ def evaluate(job, strict=False):
     except SplError as error:
         at = "" if error.at is None else f" at byte {len(query[: error.at].encode())}"
         return {"error": error.message + at}
+    except (ValueError, IndexError, OverflowError, TypeError, RecursionError) as error:
+        return {"error": f"the evaluation failed: {error!r} at byte 0"}
     if strict and notes:
         return {"error": "not documented: " + "; ".join(ASSUMPTIONS[note] for note in sorted(notes))}
     answer = result(pipeline)

@@ -39,7 +39,6 @@ ASSUMPTIONS = {
     "count-values": "count(f) counts every value of a field with several",
     "eventtype-field": "eventtype and tag are fields of the event",
     "json-null": "a JSON null is a field that is absent",
-    "mv-by": "a field with several values in BY makes a group of each",
     "mv-eval": "a comparison or match in eval holds if it holds for any value",
     "mv-not-equal": "f!=v in search holds if any value differs",
     "mv-order": "f<v in search holds if it holds for any value",
@@ -53,10 +52,10 @@ ASSUMPTIONS = {
     "rename-absent": "renaming an absent field clears the new name",
     "replace-escape": "a backslash in the new text of replace() is plain unless a digit follows",
     "searchmatch-escape": "the text of searchmatch() loses its backslashes twice: as a text of eval and as a search",
-    "sort-null": "sort puts absent fields last",
+    "sort-mixed": "sort orders values that are not all numbers or all addresses as texts, though some begin with a digit",
     "star-empty": "f=* holds for an empty value",
     "strptime-rest": "strptime takes no notice of text after the format",
-    "term-prefix": "TERM() does not match the part of a token before a minor breaker",
+    "term-prefix": "TERM() finds the part of a token that ends at a minor breaker, as it is indexed, too",
     "time-window-edge": "an event exactly one time_window away is in the window",
     "timezone": "the time zone is UTC",
     "wildcard-breaker": "a wildcard in a term does not cross a major breaker",
@@ -578,6 +577,7 @@ class SearchParser(Scanner):
                 return True
             if matches(before + exact + f"(?![^{ALL_SET}])", raw, self.notes):
                 self.notes.add("term-prefix")
+                return True
             return False
 
         return test
@@ -1478,7 +1478,7 @@ def write_time(seconds, form, fail):
         "b": MONTHS[moment.month - 1][:3], "j": f"{moment.timetuple().tm_yday:03d}", "w": str((moment.weekday() + 1) % 7),
         "u": str(moment.isoweekday()), "V": f"{moment.isocalendar()[1]:02d}", "G": str(moment.isocalendar()[0]),
         "F": moment.strftime("%Y-%m-%d"), "T": moment.strftime("%H:%M:%S"), "s": str(math.floor(seconds)), "%": "%",
-        "z": "+0000", "Z": "UTC", "U": f"{(moment.timetuple().tm_yday + 6 - (moment.weekday() + 1) % 7) // 7:02d}",
+        "z": "+0000", "Z": "UTC", "f": f"{math.floor(part * 10**6):06d}", "k": f"{moment.hour:2d}", "U": f"{(moment.timetuple().tm_yday + 6 - (moment.weekday() + 1) % 7) // 7:02d}",
     }
 
     def put(found):
@@ -1882,8 +1882,6 @@ class Pipeline:
     def sort_by(self, name, down, kind):
         present = [row for row in self.rows if row.values(name)]
         absent = [row for row in self.rows if not row.values(name)]
-        if absent and present:
-            self.notes.add("sort-null")
         values = [row.values(name)[0] for row in present]
         if kind in ("auto", "num") and all(number(one) is not None for one in values):
             key = number
@@ -1893,6 +1891,8 @@ class Pipeline:
             raise SplError(f"sort num({name}) over texts")
         else:
             key = lambda one: text(one).encode()
+            if kind == "auto" and any(text(one)[:1].isdigit() for one in values):
+                self.notes.add("sort-mixed")
         present.sort(key=lambda row: key(row.values(name)[0]), reverse=down)
         self.rows = present + absent
 
@@ -1969,10 +1969,7 @@ class Pipeline:
         return functions, by, given, scan
 
     def keys(self, row, by):
-        """The groups of a row; none if a field of BY is absent."""
-        for name in by:
-            if len(row.values(name)) > 1:
-                self.notes.add("mv-by")
+        """The groups of a row: of each value; none if a field of BY is absent."""
         return list(itertools.product(*[dict.fromkeys(map(text, row.values(name))) for name in by]))
 
     def c_stats(self, body, base):

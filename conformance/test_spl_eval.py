@@ -580,6 +580,12 @@ class Commands(Case):
         self.assertEqual(self.found("* | tail 1", *events), [0])
         self.assertEqual(self.found("* | dedup u", *events), [1, 2])
 
+    def test_absent_fields_are_sorted_last(self):
+        """SR (SPL2), sort: the smallest if descending, the largest if ascending."""
+        events = [{"n": "1"}, {"m": "1"}]
+        self.assertEqual(self.found("* | sort 1 n", *events), [0])
+        self.assertEqual(self.found("* | sort 1 -n", *events), [0])
+
     def test_dedup(self):
         """SR, dedup: combinations; rows without a field go unless keepempty."""
         events = [{"_time": 4, "u": "a"}, {"_time": 3}, {"_time": 2, "u": "a"}, {"_time": 1, "u": "a"}]
@@ -611,6 +617,11 @@ class Statistics(Case):
 
     def test_rows_without_a_by_field_are_left_out(self):
         self.assertEqual(self.rows("* | stats count by u", *self.EVENTS), [{"u": "a", "count": 2}, {"u": "b", "count": 1}])
+
+    def test_several_values_in_by(self):
+        """A row for each value."""
+        rows = self.rows("* | stats count by g", {"g": {"$mv": ["x", "y", "x"]}})
+        self.assertEqual(rows, [{"g": "x", "count": 1}, {"g": "y", "count": 1}])
 
     def test_dc_and_values(self):
         self.assertEqual(self.stat("dc(u)"), 2)
@@ -732,6 +743,9 @@ class Assumed(Case):
 
     def test_edge_of_a_time_window(self):
         self.assumes("time-window-edge", "* | streamstats time_window=5m count as c", {"_time": 0}, {"_time": 300})
+
+    def test_term_of_a_part(self):
+        self.assertEqual(self.assumes("term-prefix", "TERM(192.168)", *raws("192.168.1.254"))["found"], [0])
 
     def test_wildcards_across_breakers(self):
         self.assertEqual(self.assumes("wildcard-breaker", "a*b", *raws("ax yb"))["found"], [])

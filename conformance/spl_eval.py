@@ -1279,6 +1279,8 @@ class EvalParser(Scanner):
                 return None
             if re.search(r"\\(?!\d)", text(into)):
                 self.notes.add("replace-escape")
+            if any(int(group) > find(row).groups for group in re.findall(r"\\(\d)", text(into))):
+                self.fail("replace() with a group that is not there", at)
             return find(row).sub(lambda m: re.sub(r"\\(\d)", lambda d: m.group(int(d.group(1))) or "", text(into)), text(value))
 
         return run

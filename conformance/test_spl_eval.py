@@ -201,6 +201,9 @@ class NotExpressions(Case):
     def test_not_takes_events_without_the_field(self):
         self.assertEqual(self.found('NOT L="Calaveras Farms"', *self.EVENTS), [1, 2])
 
+    def test_an_empty_value_is_a_value(self):
+        self.assertEqual(self.found('L=""', {"L": ""}, {"L": "x"}, {}), [0])
+
     def test_star_asks_for_the_field(self):
         self.assertEqual(self.found("L=*", *self.EVENTS), [0, 1])
         self.assertEqual(self.found("NOT L=*", *self.EVENTS), [2])

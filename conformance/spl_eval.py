@@ -39,6 +39,7 @@ ASSUMPTIONS = {
     "count-values": "count(f) counts every value of a field with several",
     "eventtype-field": "eventtype and tag are fields of the event",
     "json-null": "a JSON null is a field that is absent",
+    "mvexpand-absent": "mvexpand leaves out rows without the field",
     "mv-eval": "a comparison or match in eval holds if it holds for any value",
     "mv-not-equal": "f!=v in search holds if any value differs",
     "mv-order": "f<v in search holds if it holds for any value",
@@ -1798,7 +1799,9 @@ class Pipeline:
         expanded = []
         for row in self.rows:
             values = row.values(name)
-            expanded += [with_field(row, name, one) for one in values] if values else [row]
+            if not values:
+                self.notes.add("mvexpand-absent")
+            expanded += [with_field(row, name, one) for one in values]
         self.rows = expanded
 
     def c_convert(self, body, base):

@@ -204,6 +204,10 @@ class NotExpressions(Case):
     def test_an_empty_value_is_a_value(self):
         self.assertEqual(self.found('L=""', {"L": ""}, {"L": "x"}, {}), [0])
 
+    def test_unequal_to_a_star_finds_nothing(self):
+        """SM, Use fields to retrieve events: field!=* never returns events."""
+        self.assertEqual(self.found("L!=*", *self.EVENTS), [])
+
     def test_star_asks_for_the_field(self):
         self.assertEqual(self.found("L=*", *self.EVENTS), [0, 1])
         self.assertEqual(self.found("NOT L=*", *self.EVENTS), [2])
@@ -731,6 +735,10 @@ class Assumed(Case):
 
     def test_several_values_in_eval(self):
         self.assertEqual(self.assumes("mv-eval", '* | where f="b"', {"f": {"$mv": ["a", "b"]}})["found"], [0])
+
+    def test_mvexpand_of_an_absent_field(self):
+        """Splunk Answers 330237: mvexpand removes events without the field."""
+        self.assertEqual(self.assumes("mvexpand-absent", "* | mvexpand f", {"f": "a"}, {"g": "1"})["found"], [0])
 
     def test_not_of_a_null(self):
         self.assertEqual(self.assumes("null-not", '* | where NOT f="b"', {"g": "1"})["found"], [])

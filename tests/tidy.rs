@@ -133,8 +133,8 @@ fn every_target_is_the_same_five_files_and_imports_no_other() {
             .into_iter()
             .map(|(path, _)| file(path))
             .collect();
-        let five = ["ast", "evaluate", "lower", "parse", "print"].map(str::to_owned);
-        assert_eq!(files, BTreeSet::from(five));
+        let wanted = ["ast", "evaluate", "lower", "parse", "print"].map(str::to_owned);
+        assert_eq!(files, BTreeSet::from(wanted));
         let others: Vec<String> = targets
             .iter()
             .filter(|it| **it != target)

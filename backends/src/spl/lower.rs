@@ -170,12 +170,14 @@ fn one_list(item: &Item<Mapped>, field: &Field, above: Vec<Search>) -> Vec<Searc
     let mut values = Vec::new();
     let mut others = Vec::new();
     for search in above {
-        match search {
-            // Whether a list takes subnets is not documented.
-            Search::Comparison(it) if it.operator == Operator::Equal && !has_subnet(&it) => {
-                it.values.into_iter().for_each(|value| push_value(value, &mut values));
-            }
-            other => others.push(other),
+        // Whether a list takes subnets is not documented.
+        if let Search::Comparison(it) = &search
+            && it.operator == Operator::Equal
+            && !has_subnet(it)
+        {
+            it.values.iter().for_each(|value| push_value(value.clone(), &mut values));
+        } else {
+            others.push(search);
         }
     }
     if values.iter().any(|value| value.literal == anything()) {

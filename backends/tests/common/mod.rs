@@ -266,7 +266,7 @@ fn fields() -> Vec<Field> {
 fn item(rare: f64) -> impl Strategy<Value = Expr<Mapped>> {
     let test = prop::bool::weighted(rare)
         .prop_flat_map(|rare| if rare { rare_test().boxed() } else { test().boxed() });
-    let text = (select(fields()), prop::collection::vec(test, 1..4))
+    let on_field = (select(fields()), prop::collection::vec(test, 1..4))
         .prop_map(|(field, tests)| (Some(field), tests));
     let long = (prop::collection::vec(number().prop_map(Test::Number), 1..3))
         .prop_map(|tests| (Some(field("n", FieldKind::Long, true)), tests));
@@ -275,7 +275,7 @@ fn item(rare: f64) -> impl Strategy<Value = Expr<Mapped>> {
         regex().prop_map(Test::Regex)
     ];
     let keyword = prop::collection::vec(keyword, 1..3).prop_map(|tests| (None, tests));
-    let subject = prop_oneof![8 => text, 1 => long, 1 => keyword];
+    let subject = prop_oneof![8 => on_field, 1 => long, 1 => keyword];
     (subject, any::<bool>(), prop::bool::weighted(0.1)).prop_map(
         |((field, tests), all, negated)| {
             let predicate = |test| Predicate { test, origin: Origin::default() };

@@ -73,6 +73,12 @@ impl<'a> Layout<'a> {
         self.text("(").append(inner).append(self.arena.line_()).append(")").group()
     }
 
+    /// A piece in brackets, on lines of its own where it does not fit.
+    pub(crate) fn bracketed(&self, doc: Doc<'a>) -> Doc<'a> {
+        let inner = self.arena.line_().append(doc).nest(INDENT);
+        self.text("[").append(inner).append(self.arena.line_()).append("]").group()
+    }
+
     /// Elements in parentheses, with `separator` between them: all on one line, or one a line.
     pub(crate) fn list(
         &self,

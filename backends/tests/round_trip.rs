@@ -173,34 +173,86 @@ fn spl_eval() -> impl Strategy<Value = spl::ast::Eval> {
     })
 }
 
+fn spl_columns() -> impl Strategy<Value = Vec<spl::ast::Column>> {
+    use spl::ast::Column;
+    let function = select(vec!["count", "min", "max"]);
+    let column = (function, prop::option::of(name()), prop::option::of(name())).prop_map(
+        |(function, field, alias)| Column { function: function.to_owned(), field, alias },
+    );
+    prop::collection::vec(column, 1..3)
+}
+
+fn spl_names(least: usize) -> impl Strategy<Value = Vec<String>> {
+    prop::collection::vec(name(), least..4)
+}
+
+/// Commands about the rows that are there.
 fn spl_command() -> impl Strategy<Value = spl::ast::Command> {
-    use spl::ast::{Call, Column, Command};
-    let names = || prop::collection::vec(name(), 1..4);
-    let column =
-        (select(vec!["count", "min", "max"]), prop::option::of(name()), prop::option::of(name()))
-            .prop_map(|(function, field, alias)| Column {
-                function: function.to_owned(),
-                field,
-                alias,
-            });
+    use spl::ast::Command;
+    let assigned = prop::collection::vec((select(vec!["sigma_1", "x"]), spl_eval()), 1..3);
     prop_oneof![
         spl_search().prop_map(Command::Search),
         spl_eval().prop_map(Command::Where),
-        prop::collection::vec((select(vec!["sigma_1", "x"]), spl_eval()), 1..3).prop_map(|it| {
+        assigned.prop_map(|it| {
             Command::Eval(it.into_iter().map(|(name, eval)| (name.to_owned(), eval)).collect())
         }),
         Just(Command::Drop(vec!["sigma_*".to_owned()])),
-        names().prop_map(Command::Table),
-        (prop::option::of(hostile()), prop::collection::vec(name(), 0..3))
+        spl_names(1).prop_map(Command::Keep),
+        spl_names(1).prop_map(Command::Table),
+        spl_names(1).prop_map(Command::Dedup),
+        name().prop_map(Command::Mvexpand),
+        prop::collection::vec((name(), name()), 1..3).prop_map(Command::Rename),
+        (prop::option::of(hostile()), spl_names(0))
             .prop_map(|(value, fields)| Command::Fillnull { value, fields }),
-        (prop::collection::vec(column, 1..3), prop::collection::vec(name(), 0..3))
-            .prop_map(|(columns, by)| Command::Stats { columns, by }),
         (hostile(), name()).prop_map(|(timeformat, field)| Command::Convert { timeformat, field }),
-        Just(Command::Call(Call {
-            name: "security_content_ctime".to_owned(),
-            arguments: vec!["a".to_owned()],
-            ..Call::default()
-        })),
+        spl_group(),
+    ]
+}
+
+/// Commands that compute over several rows.
+fn spl_group() -> impl Strategy<Value = spl::ast::Command> {
+    use spl::ast::{Command, SortKey, Streamstats};
+    let key = (name(), any::<bool>()).prop_map(|(field, descending)| SortKey { field, descending });
+    let window = prop::option::of(Just("5m".to_owned()));
+    prop_oneof![
+        (spl_columns(), spl_names(0)).prop_map(|(columns, by)| Command::Stats { columns, by }),
+        (window, any::<bool>(), spl_columns(), spl_names(0)).prop_map(
+            |(time_window, current, columns, by)| {
+                Command::Streamstats(Streamstats { time_window, current, columns, by })
+            }
+        ),
+        name().prop_map(|field| Command::Bin { field, span: "36h".to_owned() }),
+        (0_u32..3, prop::collection::vec(key, 1..3))
+            .prop_map(|(count, keys)| Command::Sort { count, keys }),
+    ]
+}
+
+fn spl_call(name: &str) -> spl::ast::Call {
+    let arguments = vec!["a".to_owned()];
+    spl::ast::Call { name: name.to_owned(), arguments, ..Default::default() }
+}
+
+/// Commands that bring rows of their own.
+fn spl_search_command() -> impl Strategy<Value = spl::ast::Command> {
+    use spl::ast::{Command, Query, Tstats};
+    let commands = prop::collection::vec(spl_command(), 0..2);
+    let query = (spl_search(), commands).prop_map(|(condition, commands)| Query {
+        scope: None,
+        condition: Some(condition),
+        commands,
+    });
+    let query = query.boxed();
+    let options = prop::option::of(Just(spl_call("options")));
+    prop_oneof![
+        prop::collection::vec(query.clone(), 1..3).prop_map(Command::Multisearch),
+        query.prop_map(Command::Append),
+        (options, spl_columns(), prop::option::of(spl_search()), spl_names(0)).prop_map(
+            |(options, columns, condition, by)| {
+                let model = "Endpoint.Processes".to_owned();
+                Command::Tstats(Tstats { options, columns, model, condition, by })
+            }
+        ),
+        Just(Command::Call(spl_call("security_content_ctime"))),
     ]
 }
 
@@ -229,7 +281,10 @@ proptest! {
     fn spl(
         scope in prop::option::of(spl_search()),
         condition in spl_search(),
-        commands in prop::collection::vec(spl_command(), 0..4),
+        commands in prop::collection::vec(
+            prop_oneof![4 => spl_command(), 1 => spl_search_command()],
+            0..4,
+        ),
     ) {
         let query = spl::ast::Query { scope, condition: Some(condition), commands };
         for width in WIDTHS {

@@ -45,21 +45,50 @@ fn parenthesized(call: &Macro) -> Result<Macro, Refusal> {
 /// The macros that a query calls.
 pub(crate) fn used(query: &Query, definitions: &[Macro]) -> Vec<Macro> {
     let mut names = Vec::new();
+    collect_query(query, &mut names);
+    definitions.iter().filter(|it| names.contains(&it.name.as_str())).cloned().collect()
+}
+
+fn collect_query<'q>(query: &'q Query, names: &mut Vec<&'q str>) {
     for search in query.scope.iter().chain(&query.condition) {
-        collect(search, &mut names);
+        collect(search, names);
     }
-    names.extend(query.commands.iter().filter_map(|command| match command {
-        Command::Call(call) => Some(call.name.as_str()),
-        Command::Search(_)
-        | Command::Where(_)
+    for command in &query.commands {
+        collect_command(command, names);
+    }
+}
+
+fn collect_command<'q>(command: &'q Command, names: &mut Vec<&'q str>) {
+    match command {
+        Command::Call(call) => names.push(&call.name),
+        Command::Search(search) => collect(search, names),
+        Command::Append(query) => collect_query(query, names),
+        Command::Multisearch(queries) => {
+            for query in queries {
+                collect_query(query, names);
+            }
+        }
+        Command::Tstats(tstats) => {
+            names.extend(tstats.options.iter().map(|call| call.name.as_str()));
+            if let Some(condition) = &tstats.condition {
+                collect(condition, names);
+            }
+        }
+        Command::Where(_)
         | Command::Eval(_)
+        | Command::Keep(_)
         | Command::Drop(_)
         | Command::Table(_)
         | Command::Fillnull { .. }
         | Command::Stats { .. }
-        | Command::Convert { .. } => None,
-    }));
-    definitions.iter().filter(|it| names.contains(&it.name.as_str())).cloned().collect()
+        | Command::Streamstats(_)
+        | Command::Bin { .. }
+        | Command::Sort { .. }
+        | Command::Dedup(_)
+        | Command::Mvexpand(_)
+        | Command::Rename(_)
+        | Command::Convert { .. } => {}
+    }
 }
 
 fn collect<'q>(search: &'q Search, names: &mut Vec<&'q str>) {
@@ -79,13 +108,7 @@ fn collect<'q>(search: &'q Search, names: &mut Vec<&'q str>) {
 pub(crate) fn inline(query: &Query, definitions: &[Macro]) -> Result<Query, Refusal> {
     let search =
         |part: &Option<Search>| part.as_ref().map(|it| inline_search(it, definitions)).transpose();
-    let commands = query.commands.iter().map(|command| {
-        if let Command::Call(call) = command {
-            inline_command(call, definitions)
-        } else {
-            Ok(vec![command.clone()])
-        }
-    });
+    let commands = query.commands.iter().map(|it| inline_any(it, definitions));
     let commands = commands.collect::<Result<Vec<_>, _>>()?.concat();
     Ok(Query { scope: search(&query.scope)?, condition: search(&query.condition)?, commands })
 }
@@ -104,6 +127,35 @@ fn inline_search(search: &Search, definitions: &[Macro]) -> Result<Search, Refus
         }
         Search::Comparison(_) | Search::Term(_) | Search::Everything => search.clone(),
     })
+}
+
+fn inline_any(command: &Command, definitions: &[Macro]) -> Result<Vec<Command>, Refusal> {
+    let inlined = match command {
+        Command::Call(call) => return inline_command(call, definitions),
+        Command::Search(search) => Command::Search(inline_search(search, definitions)?),
+        Command::Append(query) => Command::Append(inline(query, definitions)?),
+        Command::Multisearch(queries) => {
+            let queries = queries.iter().map(|it| inline(it, definitions));
+            Command::Multisearch(queries.collect::<Result<_, _>>()?)
+        }
+        // Options of `tstats` are no search.
+        Command::Tstats(_)
+        | Command::Where(_)
+        | Command::Eval(_)
+        | Command::Keep(_)
+        | Command::Drop(_)
+        | Command::Table(_)
+        | Command::Fillnull { .. }
+        | Command::Stats { .. }
+        | Command::Streamstats(_)
+        | Command::Bin { .. }
+        | Command::Sort { .. }
+        | Command::Dedup(_)
+        | Command::Mvexpand(_)
+        | Command::Rename(_)
+        | Command::Convert { .. } => command.clone(),
+    };
+    Ok(vec![inlined])
 }
 
 fn inline_command(call: &Call, definitions: &[Macro]) -> Result<Vec<Command>, Refusal> {

@@ -73,9 +73,20 @@ impl Run<'_> {
             }
             // A row without one of the grouping fields is dropped.
             Command::Stats { by, .. } => by.iter().all(|field| !self.values(field).is_empty()),
-            Command::Call(_) | Command::Drop(_) | Command::Table(_) | Command::Convert { .. } => {
-                true
-            }
+            Command::Call(_)
+            | Command::Keep(_)
+            | Command::Drop(_)
+            | Command::Table(_)
+            | Command::Streamstats(_)
+            | Command::Bin { .. }
+            | Command::Sort { .. }
+            | Command::Dedup(_)
+            | Command::Mvexpand(_)
+            | Command::Rename(_)
+            | Command::Multisearch(_)
+            | Command::Append(_)
+            | Command::Tstats(_)
+            | Command::Convert { .. } => true,
         }
     }
 

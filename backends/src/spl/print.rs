@@ -3,10 +3,12 @@
 //! `search` binds `OR` before `AND`, `where` the other way round. Chains are put in parentheses
 //! wherever they meet, which is right in both and clear to an analyst.
 
-use isogloss_compiler::ir::Origin;
+mod command;
+mod eval;
 
-use super::ast::{Call, Column, Command, Comparison, Eval, Literal, Query, Search, Term, Value};
+use super::ast::{Call, Comparison, Literal, Query, Search, Term, Value};
 use crate::layout::{Doc, Layout, Printed, located, render};
+use command::print_command;
 
 /// Words that have to be quoted as the name of a field.
 const KEYWORDS: &[&str] = &["AND", "OR", "NOT", "IN", "BY", "AS", "XOR", "WHERE"];
@@ -105,110 +107,6 @@ fn print_value<'a>(value: &Value, layout: &Layout<'a>) -> Doc<'a> {
         Literal::Word(word) => word.clone(),
     };
     located(&value.origin, layout.text(text))
-}
-
-fn print_command<'a>(command: &Command, layout: &Layout<'a>) -> Doc<'a> {
-    let head = |name: &str| layout.text(format!("| {name}"));
-    let words = |name: &str, words: Vec<String>| {
-        layout.fill(std::iter::once(format!("| {name}")).chain(words).map(|word| layout.text(word)))
-    };
-    let fields = |fields: &[String]| fields.iter().map(|it| print_field(it)).collect::<Vec<_>>();
-    match command {
-        Command::Search(search) => layout.headed(head("search"), print_chain(search, layout)),
-        Command::Where(eval) => layout.headed(head("where"), print_eval_chain(eval, layout)),
-        Command::Eval(assignments) => {
-            let assignments = assignments.iter().map(|(name, eval)| {
-                layout.text(format!("{name}=")).append(print_eval(eval, layout))
-            });
-            layout.headed(head("eval"), layout.chain(",", assignments))
-        }
-        Command::Drop(names) => words("fields -", names.clone()),
-        Command::Table(names) => words("table", fields(names)),
-        Command::Fillnull { value, fields: names } => {
-            let value = value.iter().map(|value| format!("value={}", quote(value)));
-            words("fillnull", value.chain(fields(names)).collect())
-        }
-        Command::Stats { columns, by } => {
-            let columns = columns.iter().map(print_column);
-            let by = (!by.is_empty()).then(|| "by".to_owned()).into_iter().chain(fields(by));
-            words("stats", columns.chain(by).collect())
-        }
-        Command::Convert { timeformat, field } => words(
-            "convert",
-            vec![
-                format!("timeformat={}", quote(timeformat)),
-                format!("ctime({})", print_field(field)),
-            ],
-        ),
-        Command::Call(call) => head(&print_call(call)),
-    }
-}
-
-fn print_column(column: &Column) -> String {
-    let field = column.field.iter().map(|field| format!("({})", print_field(field)));
-    let alias = column.alias.iter().map(|alias| format!(" as {}", print_field(alias)));
-    std::iter::once(column.function.clone()).chain(field).chain(alias).collect()
-}
-
-/// An expression of `eval` that stands alone or in parentheses.
-fn print_eval_chain<'a>(eval: &Eval, layout: &Layout<'a>) -> Doc<'a> {
-    match eval {
-        Eval::All(operands) => {
-            layout.chain(" AND", operands.iter().map(|it| print_eval(it, layout)))
-        }
-        Eval::Any(operands) => {
-            layout.chain(" OR", operands.iter().map(|it| print_eval(it, layout)))
-        }
-        Eval::Not(_)
-        | Eval::Compare { .. }
-        | Eval::Minus(..)
-        | Eval::Call { .. }
-        | Eval::Field(_)
-        | Eval::Text { .. }
-        | Eval::Number(_) => print_eval(eval, layout),
-    }
-}
-
-/// An expression of `eval` beside others. Fields are always in single quotes.
-fn print_eval<'a>(eval: &Eval, layout: &Layout<'a>) -> Doc<'a> {
-    match eval {
-        Eval::All(_) | Eval::Any(_) => layout.parenthesized(print_eval_chain(eval, layout)),
-        Eval::Not(operand) => layout.text("NOT ").append(print_eval(operand, layout)),
-        Eval::Compare { left, operator, right } => {
-            let left = print_side(left, layout).append(layout.text(operator.as_str().to_owned()));
-            left.append(print_side(right, layout))
-        }
-        Eval::Minus(left, right) => {
-            let left = print_side(left, layout).append(layout.text("-"));
-            left.append(print_side(right, layout))
-        }
-        Eval::Call { function, arguments } => {
-            let arguments = arguments.iter().map(|it| print_eval_chain(it, layout));
-            layout.text(function.clone()).append(layout.list(",", arguments))
-        }
-        Eval::Field(name) => layout.text(format!("'{name}'")),
-        Eval::Text { text, origin } => print_text(text, origin, layout),
-        Eval::Number(number) => layout.text(number.clone()),
-    }
-}
-
-/// A side of a comparison or a difference.
-fn print_side<'a>(eval: &Eval, layout: &Layout<'a>) -> Doc<'a> {
-    match eval {
-        Eval::All(_)
-        | Eval::Any(_)
-        | Eval::Call { .. }
-        | Eval::Field(_)
-        | Eval::Text { .. }
-        | Eval::Number(_) => print_eval(eval, layout),
-        Eval::Not(_) | Eval::Compare { .. } | Eval::Minus(..) => {
-            layout.parenthesized(print_eval(eval, layout))
-        }
-    }
-}
-
-fn print_text<'a>(text: &str, origin: &Origin, layout: &Layout<'a>) -> Doc<'a> {
-    located(origin, layout.text(quote(text)))
 }
 
 /// A field whose name is a plain word stands as it is, any other in quotes.

@@ -44,6 +44,25 @@ pub trait Backend: Sync {
     /// What the language's documented semantics answer for events, or everything that keeps the rule
     /// from being translated. A rule with several queries finds what any of them finds.
     fn evaluate(&self, rule: &Rule<Mapped>, trials: &[Trial]) -> Result<Answers, Vec<Refusal>>;
+
+    /// The query of a correlation, or everything that keeps it from being translated.
+    fn translate_correlation(
+        &self,
+        correlation: &Correlation<Mapped>,
+        _options: &Options,
+    ) -> Result<Query, Vec<Refusal>> {
+        Err(vec![refuse_correlation(correlation)])
+    }
+
+    /// The events that complete a match of a correlation by the language's documented semantics, or
+    /// everything that keeps it from being translated. Events that follow each other are in order.
+    fn evaluate_correlation(
+        &self,
+        correlation: &Correlation<Mapped>,
+        _events: &[TimedTrial],
+    ) -> Result<Answers, Vec<Refusal>> {
+        Err(vec![refuse_correlation(correlation)])
+    }
 }
 
 /// An event that a query is tried on.
@@ -53,6 +72,15 @@ pub struct Trial<'e> {
     pub event: &'e Event<Mapped>,
     /// True if the scope has to hold too; false where the log source of the event is not known.
     pub scoped: bool,
+}
+
+/// An event of a sequence that a correlation is tried on.
+#[derive(Debug, Clone, Copy)]
+pub struct TimedTrial<'e> {
+    /// The event, with the target's field names.
+    pub event: &'e Event<Mapped>,
+    /// Its time, in nanoseconds since 1970. An event without a time is in no window.
+    pub time: Option<i128>,
 }
 
 /// The answers of all queries of a rule.
@@ -118,8 +146,8 @@ impl Query {
     }
 }
 
-/// Why a correlation is not translated: no language says them yet.
-pub fn refuse_correlation<S: State>(correlation: &Correlation<S>) -> Refusal {
+/// Why a correlation is not translated to a language that does not say them yet.
+fn refuse_correlation<S: State>(correlation: &Correlation<S>) -> Refusal {
     Refusal::Unsupported {
         construct: Construct::Correlation,
         message: "correlations are not translated yet".to_owned(),

@@ -21,9 +21,7 @@ mod pcre;
 pub mod required;
 pub mod spl;
 
-pub use backend::{
-    Answers, Backend, Options, OutputFormat, Query, Refusal, Trial, refuse_correlation,
-};
+pub use backend::{Answers, Backend, Options, OutputFormat, Query, Refusal, TimedTrial, Trial};
 pub use capability::Construct;
 pub use layout::{Printed, WIDTH};
 

@@ -51,6 +51,19 @@ impl Ledger {
         self.refusals.push(Refusal::Unsupported { construct, message, origin: origin.clone() });
     }
 
+    /// Adds a loss whose direction is that of the whole rule.
+    pub fn add(&mut self, loss: Loss) {
+        self.record(loss);
+    }
+
+    /// Takes over what another ledger holds; `turn` says what the direction of a loss becomes.
+    pub fn take(&mut self, other: Self, turn: impl Fn(Direction) -> Direction) {
+        self.refusals.extend(other.refusals);
+        for loss in other.losses {
+            self.record(Loss { direction: turn(loss.direction), ..loss });
+        }
+    }
+
     /// All losses, or all refusals if there are any.
     pub fn close(self) -> Result<Vec<Loss>, Vec<Refusal>> {
         if self.refusals.is_empty() { Ok(self.losses) } else { Err(self.refusals) }

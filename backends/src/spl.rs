@@ -6,13 +6,17 @@ pub mod lower;
 pub mod parse;
 pub mod print;
 
-use isogloss_compiler::ir::{Loss, Macro, Mapped, Rule};
+use std::collections::BTreeSet;
+
+use isogloss_compiler::ir::{Correlation, Loss, Macro, Mapped, Rule};
 
 use crate::backend::{
-    Answers, Backend, Options, OutputFormat, QUERY, Query, Refusal, Trial, answer, read_back,
+    Answers, Backend, Options, OutputFormat, QUERY, Query, Refusal, TimedTrial, Trial, answer,
+    read_back,
 };
 use crate::capability::Construct;
 use crate::content::{analytic, macros};
+use evaluate::{Input, Row};
 
 /// The target `spl`.
 #[derive(Debug)]
@@ -59,6 +63,7 @@ impl Backend for Spl {
             Construct::Network,
             Construct::FieldReference,
             Construct::TimePart,
+            Construct::Correlation,
         ]
     }
 
@@ -67,6 +72,7 @@ impl Backend for Spl {
             "Splunk_TA_windows and Splunk_TA_microsoft_sysmon, XML events",
             "numbers that are compared have at most 15 significant digits",
             "the default segmentation of events, if keywords are searched",
+            "`streamstats` counts an event that is as old as its window, if correlations are counted",
         ]
     }
 
@@ -81,7 +87,10 @@ impl Backend for Spl {
         options: &Options,
     ) -> Result<Vec<Query>, Vec<Refusal>> {
         let queries = lower::lower(rule)?;
-        queries.into_iter().map(|(query, losses)| finish(query, losses, rule, options)).collect()
+        queries
+            .into_iter()
+            .map(|(query, losses)| finish_rule(query, losses, rule, options))
+            .collect()
     }
 
     fn evaluate(&self, rule: &Rule<Mapped>, trials: &[Trial]) -> Result<Answers, Vec<Refusal>> {
@@ -90,10 +99,46 @@ impl Backend for Spl {
             evaluate::evaluate(query, &macros, trial.event, trial.scoped)
         }))
     }
+
+    fn translate_correlation(
+        &self,
+        correlation: &Correlation<Mapped>,
+        options: &Options,
+    ) -> Result<Query, Vec<Refusal>> {
+        let (mut query, losses) = lower::lower_correlation(correlation)?;
+        if options.format != QUERY.name {
+            analytic::extend_correlation(&mut query, correlation);
+        }
+        let definitions =
+            macros::definitions_of_correlation(correlation).map_err(|refusal| vec![refusal])?;
+        let unverified = correlation.leaves().iter().any(|rule| rule.body.unverified);
+        finish(query, losses, &definitions, unverified, options)
+    }
+
+    fn evaluate_correlation(
+        &self,
+        correlation: &Correlation<Mapped>,
+        events: &[TimedTrial],
+    ) -> Result<Answers, Vec<Refusal>> {
+        let (query, losses) = lower::lower_correlation(correlation)?;
+        let macros =
+            macros::definitions_of_correlation(correlation).map_err(|refusal| vec![refusal])?;
+        let timed: Vec<&TimedTrial> = events.iter().filter(|it| it.time.is_some()).collect();
+        let inputs = timed.iter().map(|it| Input { event: it.event, time: it.time, scoped: true });
+        let rows = evaluate::run(&query, &macros, &inputs.collect::<Vec<_>>());
+        let places: BTreeSet<usize> = rows.iter().filter_map(Row::last).collect();
+        // Events without a time are in no window.
+        let mut timed = 0..;
+        let found = events.iter().map(|it| {
+            it.time.is_some() && timed.next().is_some_and(|place: usize| places.contains(&place))
+        });
+        let found = found.collect();
+        Ok(Answers { found, losses })
+    }
 }
 
-/// Gives a query its format, prints it, reads it back and compares.
-fn finish(
+/// Gives the query of a rule its format.
+fn finish_rule(
     mut query: ast::Query,
     mut losses: Vec<Loss>,
     rule: &Rule<Mapped>,
@@ -103,10 +148,21 @@ fn finish(
         losses.extend(analytic::extend(&mut query, rule).map_err(|refusal| vec![refusal])?);
     }
     let definitions = macros::definitions(rule).map_err(|refusal| vec![refusal])?;
+    finish(query, losses, &definitions, rule.body.unverified, options)
+}
+
+/// Prints a query, reads it back and compares.
+fn finish(
+    mut query: ast::Query,
+    losses: Vec<Loss>,
+    definitions: &[Macro],
+    unverified: bool,
+    options: &Options,
+) -> Result<Query, Vec<Refusal>> {
     if options.inline_macros {
-        query = macros::inline(&query, &definitions).map_err(|refusal| vec![refusal])?;
+        query = macros::inline(&query, definitions).map_err(|refusal| vec![refusal])?;
     }
-    let used: Vec<Macro> = macros::used(&query, &definitions);
+    let macros: Vec<Macro> = macros::used(&query, definitions);
     let printed = read_back(print::print(&query, options.width), &query.joined(), parse::parse)?;
-    Ok(Query { printed, losses, macros: used, unverified: rule.body.unverified })
+    Ok(Query { printed, losses, macros, unverified })
 }

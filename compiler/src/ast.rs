@@ -13,7 +13,9 @@ mod metadata;
 pub mod outline;
 mod written;
 
-pub use attributes::{Attributes, Elastic, Fillnull, Risk, RiskObject, Splunk, ThreatObject};
+pub use attributes::{
+    Attributes, Elastic, Fillnull, Risk, RiskObject, Splunk, ThreatObject, Window,
+};
 pub use condition::{Condition, Quantifier};
 pub use correlation::{Alias, Bound, Correlation, CorrelationCondition, CorrelationKind, Relation};
 pub use detection::{Body, Detection, DetectionItem, ModifierName, Value, ValueKind};

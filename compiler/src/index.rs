@@ -8,11 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::ast::{Content, Document, Filter, FilterRules, Kind};
 use crate::comment::{Comment, parse_comments};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::ir::{AnyRule, Mapped, Rule, Sigma};
+use crate::ir::{AnyRule, Rule, Sigma};
 use crate::lower::{add_filter, check_filter, lower_rule};
 use crate::parse::{Detail, abridge, parse_documents, unreadable};
-use crate::pass::run_passes;
-use crate::pipeline::Pipelines;
 use crate::source::{SourceId, Spanned};
 use reference::Path;
 
@@ -260,10 +258,4 @@ fn applies(filter: &Filter, rule: &Rule<Sigma>, document: &Document) -> bool {
             .any(|name| own.into_iter().flatten().any(|own| normal(own) == normal(&name.value))),
     };
     named && filter.logsource.value.contains(&rule.logsource)
-}
-
-/// A lowered rule, through its pipelines and passes: ready for a backend. The error says which
-/// placeholders no pipeline has filled in.
-pub fn map_rule(rule: Rule<Sigma>, pipelines: &Pipelines) -> Result<Rule<Mapped>, Diagnostics> {
-    pipelines.link(pipelines.apply(rule)).map(run_passes)
 }

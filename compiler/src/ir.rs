@@ -119,6 +119,23 @@ pub struct Rule<S: State> {
     pub body: S::Body,
 }
 
+impl Rule<Mapped> {
+    /// Puts the places of this rule behind those of a table, and gives the leaves their origins there.
+    pub fn move_origins(&mut self, origins: &mut Origins) {
+        let by = origins.append(&self.origins);
+        let change = |origin: &Origin| origin.shifted(by);
+        let Linked { scope, conditions, losses, .. } = &mut self.body;
+        for expr in conditions.iter_mut().chain(&mut scope.condition) {
+            expr.change_origins(&change);
+        }
+        scope.origin = change(&scope.origin);
+        self.logsource_origin = change(&self.logsource_origin);
+        for loss in losses {
+            loss.origin = change(&loss.origin);
+        }
+    }
+}
+
 /// The logic of a rule before its pipeline: detections by name, conditions that refer to them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named {

@@ -20,6 +20,7 @@ mod index;
 pub mod ir;
 pub mod lint;
 pub mod lower;
+mod map;
 pub mod modifier;
 pub mod parse;
 pub mod pass;
@@ -30,4 +31,5 @@ pub mod value;
 pub mod windows;
 pub mod yaml;
 
-pub use index::{File, Index, RuleId, map_rule};
+pub use index::{File, Index, RuleId};
+pub use map::{map_correlation, map_rule};

@@ -6,13 +6,13 @@
 //! ```
 //! `stats by` drops an event that lacks a field, so the fields of `by` are filled first.
 
-use isogloss_compiler::ast::{Fillnull, Metadata};
-use isogloss_compiler::ir::{Direction, Linked, Loss, LossKind, Mapped, Rule};
+use isogloss_compiler::ast::{Fillnull, Metadata, Window};
+use isogloss_compiler::ir::{Correlation, Direction, Linked, Loss, LossKind, Mapped, Rule};
 
 use crate::backend::Refusal;
 use crate::capability::Construct;
-use crate::spl::ast::{Call, Column, Command, Query};
-use crate::spl::lower::refuse_name;
+use crate::spl::ast::{Call, Column, Command, Eval, Operator, Query, Streamstats};
+use crate::spl::lower::{group_columns, refuse_name};
 
 /// Adds the commands of an analytic to a query. Gives back what that loses, or which field cannot be
 /// grouped by.
@@ -31,24 +31,56 @@ pub(crate) fn extend(query: &mut Query, rule: &Rule<Mapped>) -> Result<Option<Lo
     } else {
         Command::Fillnull { value: Some("unknown".to_owned()), fields: by.clone() }
     };
-    let columns = vec![
-        Column { function: "count".to_owned(), field: None, alias: None },
-        time_column("min", "firstTime"),
-        time_column("max", "lastTime"),
-    ];
-    query.commands.extend([
-        fillnull,
-        Command::Stats { columns, by },
-        Command::Call(ctime("firstTime")),
-        Command::Call(ctime("lastTime")),
-        Command::Call(Call { name: filter_name(&rule.metadata), ..Call::default() }),
-    ]);
+    query.commands.extend([fillnull, Command::Stats { columns: times(), by }]);
+    query.commands.extend(last_commands(&rule.metadata));
     Ok(bare.then(|| Loss {
         kind: LossKind::Null,
         direction: Direction::Narrower,
         message: BARE_FILLNULL.to_owned(),
         origin: rule.logsource_origin.clone(),
     }))
+}
+
+/// Adds the commands of an analytic to the query of a correlation: one row for each group and burst, so
+/// that a burst is one finding. A burst ends where nothing follows within the window.
+pub(crate) fn extend_correlation(query: &mut Query, correlation: &Correlation<Mapped>) {
+    let by = group_columns(correlation);
+    let bursts = match correlation.metadata.attributes.splunk.window {
+        Window::Sliding => burst_commands(correlation.timespan, &by),
+        // Each window is a row already.
+        Window::Tumbling => Vec::new(),
+    };
+    let by = by.into_iter().chain((!bursts.is_empty()).then(|| BURST.to_owned()));
+    query.commands.extend(bursts);
+    query.commands.push(Command::Stats { columns: times(), by: by.collect() });
+    query.commands.push(Command::Drop(vec!["sigma_*".to_owned()]));
+    query.commands.extend(last_commands(&correlation.metadata));
+}
+
+const BURST: &str = "sigma_burst";
+
+fn burst_commands(timespan: u64, by: &[String]) -> Vec<Command> {
+    const BEFORE: &str = "sigma_before";
+    const NEW: &str = "sigma_new";
+    let running = |function: &str, field: &str, alias: &str, current: bool| {
+        let column = Column {
+            function: function.to_owned(),
+            field: Some(field.to_owned()),
+            alias: Some(alias.to_owned()),
+        };
+        let columns = vec![column];
+        Command::Streamstats(Streamstats { time_window: None, current, columns, by: by.to_vec() })
+    };
+    let field = |name: &str| Eval::Field(name.to_owned());
+    let number = |text: &str| Eval::Number(text.to_owned());
+    let age = Eval::Minus(Box::new(field("_time")), Box::new(field(BEFORE)));
+    let near = age.compare(Operator::LessEqual, number(&timespan.to_string()));
+    let new = Eval::call("if", [near, number("0"), number("1")]);
+    vec![
+        running("max", "_time", BEFORE, false),
+        Command::Eval(vec![(NEW.to_owned(), new)]),
+        running("sum", NEW, BURST, true),
+    ]
 }
 
 const BARE_FILLNULL: &str = "a bare `fillnull`, which the rule asks for, fills only fields that some result has; \
@@ -68,6 +100,24 @@ fn group_fields(rule: &Rule<Mapped>) -> Vec<String> {
         }
     }
     by
+}
+
+/// How many events, and when.
+fn times() -> Vec<Column> {
+    vec![
+        Column { function: "count".to_owned(), field: None, alias: None },
+        time_column("min", "firstTime"),
+        time_column("max", "lastTime"),
+    ]
+}
+
+/// Times for people, and the macro by which a team excludes what it knows.
+fn last_commands(metadata: &Metadata) -> [Command; 3] {
+    [
+        Command::Call(ctime("firstTime")),
+        Command::Call(ctime("lastTime")),
+        Command::Call(Call { name: filter_name(metadata), ..Call::default() }),
+    ]
 }
 
 fn time_column(function: &str, alias: &str) -> Column {

@@ -1,6 +1,7 @@
 //! Macros: what they stand for, `--macros inline`, and the format `macros`.
 
-use isogloss_compiler::ir::{Macro, Mapped, Origin, Rule};
+use isogloss_compiler::ast::Metadata;
+use isogloss_compiler::ir::{Correlation, Macro, Mapped, Origin, Rule};
 use serde::Serialize;
 
 use super::analytic::filter_name;
@@ -18,11 +19,36 @@ const FILTER: &str = "search *";
 
 /// Every macro that a translation of the rule may call. A definition that is no search is refused.
 pub(crate) fn definitions(rule: &Rule<Mapped>) -> Result<Vec<Macro>, Refusal> {
+    all_definitions(rule.body.scope.call.as_ref(), &rule.metadata)
+}
+
+/// Every macro that a translation of the correlation may call.
+pub(crate) fn definitions_of_correlation(
+    correlation: &Correlation<Mapped>,
+) -> Result<Vec<Macro>, Refusal> {
+    let rules = correlation.leaves();
+    all_definitions(
+        rules.iter().filter_map(|it| it.body.scope.call.as_ref()),
+        &correlation.metadata,
+    )
+}
+
+fn all_definitions<'m>(
+    scopes: impl IntoIterator<Item = &'m Macro>,
+    metadata: &Metadata,
+) -> Result<Vec<Macro>, Refusal> {
     let standard = [
         Macro { name: "security_content_ctime".to_owned(), definition: CTIME.to_owned() },
-        Macro { name: filter_name(&rule.metadata), definition: FILTER.to_owned() },
+        Macro { name: filter_name(metadata), definition: FILTER.to_owned() },
     ];
-    rule.body.scope.call.iter().map(parenthesized).chain(standard.map(Ok)).collect()
+    let mut definitions: Vec<Macro> = Vec::new();
+    for scope in scopes {
+        if !definitions.iter().any(|it| it.name == scope.name) {
+            definitions.push(parenthesized(scope)?);
+        }
+    }
+    definitions.extend(standard);
+    Ok(definitions)
 }
 
 /// Definitions that we write are in parentheses: `search` binds `OR` before the space beside a macro,

@@ -11,13 +11,14 @@
 //! `mvfilter` tests every value of a field and is never null under `isnotnull`, so residue is right for
 //! fields with no, one and several values.
 
+mod correlation;
 mod keyword;
 mod plan;
 mod residue;
 
 use isogloss_compiler::ir::{
     self, Field, Item, Link, Linked, Loss, Mapped, Origin, Part, Pattern, Polarity, Predicate,
-    Rule, Test, siblings,
+    Rule, Scope, Test, siblings,
 };
 
 use super::ast::{Call, Comparison, Eval, Literal, Operator, Query, RESERVED, Search, Value};
@@ -28,6 +29,7 @@ use crate::capability::Construct;
 use crate::loss::Ledger;
 use crate::pcre;
 use crate::required::required;
+pub use correlation::{group_columns, lower_correlation};
 use plan::{Plan, residue_commands};
 use residue::{Place, Residue};
 
@@ -36,24 +38,30 @@ pub fn lower(rule: &Rule<Mapped>) -> Result<Vec<(Query, Vec<Loss>)>, Vec<Refusal
     let Linked { scope, conditions, losses, .. } = &rule.body;
     let lower_one = |condition| {
         let mut ledger = Ledger::with(losses);
-        let call = scope.call.as_ref().map(|it| {
-            let (name, origin) = (it.name.clone(), scope.origin.clone());
-            Search::Call(Call { name, origin, ..Call::default() })
-        });
-        let category = scope.category.as_deref().filter(|it| *it != "any");
-        let category = category.map(|it| category_term(it, &scope.origin));
+        let call = lower_call(scope);
         let terms =
             scope.condition.as_ref().map(|it| plan_expr(it, Polarity::Positive, &mut ledger));
         let plan = plan_expr(condition, Polarity::Positive, &mut ledger);
         let condition = plan.above();
         let terms_above = terms.as_ref().and_then(Plan::above);
-        let scope = Search::all(call.into_iter().chain(category).chain(terms_above));
+        let scope = Search::all(call.into_iter().chain(terms_above));
         let commands = residue_commands(&terms.into_iter().chain([plan]).collect::<Vec<_>>());
         // A search has to begin with something to find.
         let condition = condition.or_else(|| scope.is_none().then_some(Search::Everything));
         Ok((Query { scope, condition, commands }, ledger.close()?))
     };
     conditions.iter().map(lower_one).collect()
+}
+
+/// The macro of a scope, and its event category.
+fn lower_call(scope: &Scope) -> Option<Search> {
+    let call = scope.call.as_ref().map(|it| {
+        let (name, origin) = (it.name.clone(), scope.origin.clone());
+        Search::Call(Call { name, origin, ..Call::default() })
+    });
+    let category = scope.category.as_deref().filter(|it| *it != "any");
+    let category = category.map(|it| category_term(it, &scope.origin));
+    Search::all(call.into_iter().chain(category))
 }
 
 /// An event category is a field like any other here.
@@ -320,6 +328,13 @@ fn widened(pattern: &Pattern) -> Literal {
         wide = wide.replace("**", "*");
     }
     if wide == "*" { anything() } else { Literal::Quoted(wide) }
+}
+
+/// A search for every event that has a value of the field.
+fn has_value(field: &str) -> Search {
+    let value = Value { literal: anything(), origin: Origin::default() };
+    let (field, origin) = (field.to_owned(), Origin::default());
+    Search::Comparison(Comparison { field, operator: Operator::Equal, values: vec![value], origin })
 }
 
 /// `*`: the field has a value.

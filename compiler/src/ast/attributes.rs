@@ -18,6 +18,18 @@ pub struct Splunk {
     pub fillnull: Fillnull,
     /// `risk`: what risk-based alerting records.
     pub risk: Option<Risk>,
+    /// `window`: which windows a correlation counts in.
+    pub window: Window,
+}
+
+/// The windows that a correlation counts in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Window {
+    /// A window ends at every event.
+    #[default]
+    Sliding,
+    /// Windows stand beside each other: cheaper, but what lies in two of them is missed.
+    Tumbling,
 }
 
 /// Which fields `fillnull` fills before `stats by`, which drops an event that lacks one.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Condition, Decimal, Origin, Origins, Rule, State};
+use super::{Condition, Decimal, Loss, Origin, Origins, Rule, State};
 use crate::ast::{Bound, Metadata};
 
 /// A detection rule or a correlation.
@@ -12,6 +12,29 @@ pub enum AnyRule<S: State> {
     Detection(Rule<S>),
     /// A rule about several.
     Correlation(Correlation<S>),
+}
+
+impl<S: State> Measure<S> {
+    /// The fields whose values are measured.
+    pub fn fields(&self) -> &[GroupField<S>] {
+        match self {
+            Self::Events | Self::Rules | Self::RulesInOrder => &[],
+            Self::Distinct(fields) => fields,
+            Self::Sum(field) | Self::Mean(field) | Self::Percentile(field, _) => {
+                std::slice::from_ref(field)
+            }
+        }
+    }
+}
+
+impl<S: State> Trigger<S> {
+    /// The fields whose values are measured.
+    pub fn fields(&self) -> &[GroupField<S>] {
+        match self {
+            Self::Bounds { measure, .. } => measure.fields(),
+            Self::Extended(_) => &[],
+        }
+    }
 }
 
 impl<S: State> AnyRule<S> {
@@ -52,6 +75,28 @@ pub struct Correlation<S: State> {
     pub trigger: Trigger<S>,
     /// Where the condition is written, or the type if there is none.
     pub trigger_origin: Origin,
+    /// What the names of its own fields lose on the platform; none before a pipeline.
+    pub losses: Vec<Loss>,
+}
+
+impl<S: State> Correlation<S> {
+    /// The rules about one event that it is about in the end, in order.
+    pub fn leaves(&self) -> Vec<&Rule<S>> {
+        let leaves = self.bases.iter().flat_map(|base| match &base.rule {
+            AnyRule::Detection(rule) => vec![rule],
+            AnyRule::Correlation(correlation) => correlation.leaves(),
+        });
+        leaves.collect()
+    }
+
+    /// The same rules, to be changed.
+    pub fn leaves_mut(&mut self) -> Vec<&mut Rule<S>> {
+        let leaves = self.bases.iter_mut().flat_map(|base| match &mut base.rule {
+            AnyRule::Detection(rule) => vec![rule],
+            AnyRule::Correlation(correlation) => correlation.leaves_mut(),
+        });
+        leaves.collect()
+    }
 }
 
 /// A rule that a correlation is about.

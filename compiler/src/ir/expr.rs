@@ -275,6 +275,24 @@ impl<S: State> Expr<S> {
         }
     }
 
+    /// Changes the origin of every leaf.
+    pub fn change_origins(&mut self, change: &dyn Fn(&Origin) -> Origin) {
+        match self {
+            Self::All(operands) | Self::Any(operands) => {
+                for operand in operands {
+                    operand.change_origins(change);
+                }
+            }
+            Self::Not(operand) => operand.change_origins(change),
+            Self::Item(item) => {
+                item.origin = change(&item.origin);
+                for predicate in &mut item.predicates {
+                    predicate.origin = change(&predicate.origin);
+                }
+            }
+        }
+    }
+
     /// Adds the origins of a tree that is equal to this one.
     pub fn join_origins(&mut self, other: &Self) {
         match (self, other) {

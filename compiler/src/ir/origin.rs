@@ -37,6 +37,12 @@ impl Origin {
         Self(ids)
     }
 
+    /// The same places after their table was put behind another one of this length.
+    #[must_use]
+    pub fn shifted(&self, by: u32) -> Self {
+        Self(self.0.iter().map(|id| OriginId(id.0.saturating_add(by))).collect())
+    }
+
     /// The places.
     pub fn ids(&self) -> &[OriginId] {
         &self.0
@@ -55,6 +61,14 @@ impl Origins {
         let id = OriginId(u32::try_from(self.spans.len()).unwrap_or(u32::MAX));
         self.spans.push(span);
         Origin::of(id)
+    }
+
+    /// Puts the places of another rule behind these. Gives back by how much their origins are
+    /// [shifted](Origin::shifted).
+    pub fn append(&mut self, other: &Self) -> u32 {
+        let by = u32::try_from(self.spans.len()).unwrap_or(u32::MAX);
+        self.spans.extend(&other.spans);
+        by
     }
 
     /// The spans of an origin.

@@ -40,6 +40,7 @@ pub(crate) fn lower_correlation(
         timespan: correlation.timespan.value,
         trigger,
         trigger_origin,
+        losses: Vec::new(),
     }
 }
 
@@ -96,21 +97,9 @@ fn report_lost_fields(
     origins: &Origins,
     diagnostics: &mut Diagnostics,
 ) {
-    let measured: &[GroupField<Sigma>] = match trigger {
-        Trigger::Bounds { measure: Measure::Distinct(fields), .. } => fields,
-        Trigger::Bounds {
-            measure: Measure::Sum(field) | Measure::Mean(field) | Measure::Percentile(field, _),
-            ..
-        } => std::slice::from_ref(field),
-        Trigger::Bounds {
-            measure: Measure::Events | Measure::Rules | Measure::RulesInOrder,
-            ..
-        }
-        | Trigger::Extended(_) => &[],
-    };
     for (place, base) in bases.iter().enumerate() {
         let AnyRule::Correlation(inner) = &base.rule else { continue };
-        for field in group_by.iter().chain(measured) {
+        for field in group_by.iter().chain(trigger.fields()) {
             let Some(Some(name)) = field.fields.get(place) else { continue };
             if inner.group_by.iter().any(|it| it.name == name.0) {
                 continue;

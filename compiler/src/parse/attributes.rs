@@ -2,7 +2,7 @@
 //! would change what is deployed.
 
 use super::fields::Fields;
-use crate::ast::{Attributes, Elastic, Fillnull, Risk, RiskObject, Splunk, ThreatObject};
+use crate::ast::{Attributes, Elastic, Fillnull, Risk, RiskObject, Splunk, ThreatObject, Window};
 use crate::diagnostic::{Code, Diagnostics};
 
 const CODE: Code = Code::UnknownAttribute;
@@ -32,13 +32,15 @@ fn section<'n, 'a>(
 }
 
 fn parse_splunk(parent: &Fields, diagnostics: &mut Diagnostics) -> Option<Splunk> {
-    let fields = section(parent, "splunk", &["type", "fillnull", "risk"], diagnostics)?;
+    let fields = section(parent, "splunk", &["type", "fillnull", "risk", "window"], diagnostics)?;
     let kinds = ["TTP", "Anomaly", "Hunting", "Correlation"].map(|kind| (kind, kind));
     let fills = [("all", Fillnull::All), ("grouped", Fillnull::Grouped)];
+    let windows = [("sliding", Window::Sliding), ("tumbling", Window::Tumbling)];
     Some(Splunk {
         kind: fields.word("type", &kinds, diagnostics).map(str::to_owned),
         fillnull: fields.word("fillnull", &fills, diagnostics).unwrap_or_default(),
         risk: parse_risk(&fields, diagnostics),
+        window: fields.word("window", &windows, diagnostics).unwrap_or_default(),
     })
 }
 

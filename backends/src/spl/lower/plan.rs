@@ -1,11 +1,13 @@
 //! What `search` says of a condition, and the commands for the rest of it.
 
-use isogloss_compiler::ir::Origin;
+use isogloss_compiler::ir::{Origin, Part, Pattern};
 
 use super::super::ast::{Command, Comparison, Eval, Literal, Operator, Search, Value};
+use super::{anything, matches};
+use crate::pcre;
 
 /// An expression, divided into what `search` says exactly and residue.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Plan {
     All(Vec<Plan>),
     Any(Vec<Plan>),
@@ -56,6 +58,21 @@ impl Plan {
         }
     }
 
+    /// The plan as a boolean of `eval` that is never null; `None` if `eval` cannot say a part of it.
+    pub(super) fn exact(&self) -> Option<Eval> {
+        match self {
+            Self::All(operands) => {
+                Eval::all(operands.iter().map(Self::exact).collect::<Option<Vec<_>>>()?)
+            }
+            Self::Any(operands) => {
+                Eval::any(operands.iter().map(Self::exact).collect::<Option<Vec<_>>>()?)
+            }
+            Self::Not(operand) => Some(Eval::Not(Box::new(operand.exact()?))),
+            Self::Exact(search) => exact_search(search),
+            Self::Residue { exact, .. } => Some(exact.clone()),
+        }
+    }
+
     /// The plan with a flag for each residue, in order; `flags` gets what they stand for.
     fn flagged(&self, flags: &mut Vec<(String, Eval)>) -> Option<Search> {
         match self {
@@ -79,6 +96,50 @@ impl Plan {
             }
         }
     }
+}
+
+/// What `search` says, as a boolean of `eval` that is never null.
+fn exact_search(search: &Search) -> Option<Eval> {
+    match search {
+        Search::All(operands) => {
+            Eval::all(operands.iter().map(exact_search).collect::<Option<Vec<_>>>()?)
+        }
+        Search::Any(operands) => {
+            Eval::any(operands.iter().map(exact_search).collect::<Option<Vec<_>>>()?)
+        }
+        Search::Not(operand) => Some(Eval::Not(Box::new(exact_search(operand)?))),
+        Search::Comparison(comparison) => exact_comparison(comparison),
+        Search::Call(_) | Search::Term(_) | Search::Everything => None,
+    }
+}
+
+fn exact_comparison(comparison: &Comparison) -> Option<Eval> {
+    let Comparison { field, operator, values, .. } = comparison;
+    let subject = || Eval::Field(field.clone());
+    match operator {
+        Operator::Equal => {}
+        Operator::NotEqual
+        | Operator::Less
+        | Operator::LessEqual
+        | Operator::Greater
+        | Operator::GreaterEqual => return None,
+    }
+    if values.iter().any(|value| value.literal == anything()) {
+        return Some(Eval::call("isnotnull", [subject()]));
+    }
+    let tests = values.iter().map(|value| {
+        let (Literal::Quoted(text) | Literal::Word(text)) = &value.literal;
+        matches(field, pcre::from_pattern(&pattern(text)), &value.origin)
+    });
+    Some(Eval::call("isnotnull", [Eval::call("mvfilter", [Eval::any(tests)?])]))
+}
+
+/// The pattern of a value of `search`.
+fn pattern(text: &str) -> Pattern {
+    let texts = text.split('*').map(|it| Part::Text(it.to_owned()));
+    let mut parts: Vec<Part> = texts.flat_map(|it| [Part::AnyRun, it]).collect();
+    parts.remove(0);
+    Pattern::new(parts)
 }
 
 /// The commands that make the conjunction of these plans exact.

@@ -25,7 +25,7 @@ pub(super) struct Place<'p> {
 pub(super) type Residue = (Search, Eval);
 
 /// A decimal number and nothing else.
-const DECIMAL: &str = r"^-?\d+(\.\d+)?\z";
+pub(super) const DECIMAL: &str = r"^-?\d+(\.\d+)?\z";
 /// Splunk counts in floating point, which keeps this many digits.
 const DIGITS: usize = 15;
 
@@ -72,7 +72,7 @@ pub(super) fn compare(
     (above, both(decimal, holds))
 }
 
-fn operator(order: Order) -> Operator {
+pub(super) fn operator(order: Order) -> Operator {
     match order {
         Order::Less => Operator::Less,
         Order::LessEqual => Operator::LessEqual,

@@ -16,7 +16,7 @@ pub(super) fn print_command<'a>(command: &Command, layout: &Layout<'a>) -> Doc<'
         Command::Where(eval) => layout.headed(head("where"), print_eval_chain(eval, layout)),
         Command::Eval(assignments) => {
             let assignments = assignments.iter().map(|(name, eval)| {
-                layout.text(format!("{name}=")).append(print_eval(eval, layout))
+                layout.text(format!("{}=", print_field(name))).append(print_eval(eval, layout))
             });
             layout.headed(head("eval"), layout.chain(",", assignments))
         }

@@ -1,0 +1,169 @@
+//! Correlations: the rows of the rules, one for each event and group, and a window over them.
+//!
+//! Only times, groups and what is measured are carried along, in the order of time. Rules are told apart
+//! by columns with the time of each rule's events, so that an event that two rules find stays one row.
+
+mod column;
+mod effect;
+mod source;
+mod trigger;
+mod tumbling;
+mod window;
+
+use isogloss_compiler::ast::Window;
+use isogloss_compiler::ir::{
+    Correlation, Direction, Loss, LossKind, Mapped, Measure, Polarity, Trigger,
+};
+
+use super::super::ast::{Command, Eval, Query, Search, SortKey};
+use crate::backend::Refusal;
+use crate::loss::Ledger;
+use column::{Columns, EVENT, time_column};
+use effect::Effect;
+use source::Source;
+
+/// The query of a correlation, with its losses: a row for each event and group that completes a match.
+pub fn lower_correlation(
+    correlation: &Correlation<Mapped>,
+) -> Result<(Query, Vec<Loss>), Vec<Refusal>> {
+    let mut ledger = Ledger::default();
+    let query = build(correlation, false, &mut ledger);
+    let losses = ledger.close()?;
+    Ok((query.unwrap_or_default(), losses))
+}
+
+/// The names of the columns that groups are formed by in the rows of the query.
+pub fn group_columns(correlation: &Correlation<Mapped>) -> Vec<String> {
+    Columns::of(correlation).groups.into_iter().map(|it| it.name).collect()
+}
+
+/// `numbered` asks for the number of each event. `None` after it was refused.
+fn build(correlation: &Correlation<Mapped>, numbered: bool, ledger: &mut Ledger) -> Option<Query> {
+    for loss in &correlation.losses {
+        let effect = Effect::of(&correlation.trigger);
+        ledger.add(Loss { direction: effect.apply(loss.direction), ..loss.clone() });
+    }
+    let columns = Columns::of(correlation);
+    columns.refuse_names(correlation, ledger)?;
+    let Source { mut query, spread, mut sorted } =
+        source::build(correlation, &columns, numbered, ledger)?;
+    let mut commands = std::mem::take(&mut query.commands);
+    let measured = trigger::prepare(correlation, &columns, ledger);
+    commands
+        .extend((!measured.assignments.is_empty()).then_some(Command::Eval(measured.assignments)));
+    let numbers = (numbered || spread).then(|| EVENT.to_owned());
+    let times = columns
+        .has_times(correlation)
+        .then(|| (1..=correlation.bases.len()).map(time_column).collect::<Vec<_>>());
+    let times = times.unwrap_or_default();
+    let groups: Vec<String> = columns.groups.iter().map(|it| it.name.clone()).collect();
+    let kept = std::iter::once("_time".to_owned()).chain(groups.iter().cloned());
+    let rule = (spread && !asks_for_rules(&correlation.trigger)).then(|| source::RULE.to_owned());
+    let kept = kept.chain(measured.columns.clone()).chain(times.clone()).chain(numbers).chain(rule);
+    commands.push(Command::Keep(kept.collect()));
+    commands.push(Command::Drop(vec!["_raw".to_owned()]));
+    commands.extend(expand(&groups));
+    if spread {
+        lose_doubles(correlation, &columns, ledger);
+        let apart = columns.measured.iter().any(|it| !it.is_shared()).then_some(source::RULE);
+        commands.push(window::join_events(correlation, &groups, &times, &measured.columns, apart));
+    }
+    match correlation.metadata.attributes.splunk.window {
+        Window::Tumbling => {
+            commands.extend(tumbling::windows(correlation, &groups, &measured.tests, ledger)?);
+        }
+        Window::Sliding => {
+            sorted &= !spread;
+            commands.extend((!sorted).then(sort));
+            commands.extend(window::windows(correlation, &groups, &measured.tests, ledger)?);
+        }
+    }
+    Some(Query { commands, ..query })
+}
+
+/// In the order of time, however many rows there are.
+fn sort() -> Command {
+    let key = SortKey { field: "_time".to_owned(), descending: false };
+    Command::Sort { count: 0, keys: vec![key] }
+}
+
+/// A row for each value of a field that groups are formed by: what `by` makes of several values is not
+/// documented for all commands.
+fn expand(groups: &[String]) -> Vec<Command> {
+    if groups.is_empty() {
+        return Vec::new();
+    }
+    let distinct = groups
+        .iter()
+        .map(|name| (name.clone(), Eval::call("mvdedup", [Eval::Field(name.clone())])));
+    let distinct = Command::Eval(distinct.collect());
+    let expanded = groups.iter().map(|name| Command::Mvexpand(name.clone()));
+    std::iter::once(distinct).chain(expanded).collect()
+}
+
+/// True if rows have to say which rules found them.
+fn asks_for_rules(trigger: &Trigger<Mapped>) -> bool {
+    match trigger {
+        Trigger::Extended(_)
+        | Trigger::Bounds { measure: Measure::Rules | Measure::RulesInOrder, .. } => true,
+        Trigger::Bounds {
+            measure:
+                Measure::Events
+                | Measure::Distinct(_)
+                | Measure::Sum(_)
+                | Measure::Mean(_)
+                | Measure::Percentile(..),
+            ..
+        } => false,
+    }
+}
+
+/// Records what finding fewer events does to the correlation.
+fn lose_events(
+    correlation: &Correlation<Mapped>,
+    kind: LossKind,
+    message: &str,
+    ledger: &mut Ledger,
+) {
+    let direction = Effect::of(&correlation.trigger).apply(Direction::Narrower);
+    let origin = &correlation.trigger_origin;
+    ledger.lose(kind, (direction, Polarity::Positive), origin, message);
+}
+
+/// Where some rules call a measured field alike and others do not, an event of the former counts for each.
+fn lose_doubles(correlation: &Correlation<Mapped>, columns: &Columns, ledger: &mut Ledger) {
+    let numeric = match &correlation.trigger {
+        Trigger::Bounds {
+            measure: Measure::Sum(_) | Measure::Mean(_) | Measure::Percentile(..),
+            ..
+        } => true,
+        Trigger::Extended(_)
+        | Trigger::Bounds {
+            measure: Measure::Events | Measure::Rules | Measure::RulesInOrder | Measure::Distinct(_),
+            ..
+        } => false,
+    };
+    let doubled = columns.measured.iter().any(|column| {
+        let fields = column.fields.iter();
+        !column.is_shared()
+            && fields.clone().any(|it| fields.clone().filter(|other| *other == it).count() > 1)
+    });
+    if numeric && doubled {
+        let message = "an event that several rules find gives its numbers once for each of them";
+        let place = (Direction::Mixed, Polarity::Positive);
+        ledger.lose(LossKind::Grouping, place, &correlation.trigger_origin, message);
+    }
+}
+
+/// A search for every event that has the field.
+fn has(field: &str) -> Search {
+    super::has_value(field)
+}
+
+fn null() -> Eval {
+    Eval::call("null", [])
+}
+
+fn field(name: &str) -> Eval {
+    Eval::Field(name.to_owned())
+}

@@ -1,0 +1,343 @@
+//! The rows that the rules of a correlation find.
+//!
+//! - Where it does not matter which rule found an event: one search for the events of all.
+//! - Else a search for each macro, with the times of each rule's events in columns of their own; several
+//!   searches stand in `multisearch`.
+//! - The rows of a correlation are those of its query; beside others they are appended.
+
+use isogloss_compiler::ir::{
+    AnyRule, Base, Correlation, Direction, Linked, LossKind, Mapped, Measure, Polarity, Rule,
+    Trigger,
+};
+
+use super::super::plan::{Plan, residue_commands};
+use super::super::{lower_call, plan_expr};
+use super::column::{Column, Columns, EVENT, time_column};
+use super::effect::Effect;
+use super::window::name_of;
+use super::{asks_for_rules, build as build_correlation, field, has, lose_events, null};
+use crate::loss::Ledger;
+use crate::spl::ast::{Column as StatsColumn, Command, Eval, Operator, Query, Search, Streamstats};
+
+/// The rule that found a row, where an event is a row for each of them.
+pub(super) const RULE: &str = "sigma_rule";
+
+/// Rows with the columns of a correlation.
+pub(super) struct Source {
+    pub query: Query,
+    /// True if an event that several rules found is a row for each of them.
+    pub spread: bool,
+    /// True if the rows are in the order of time.
+    pub sorted: bool,
+}
+
+/// A rule in the terms of `search`.
+struct Planned {
+    place: usize,
+    /// The macro of its log source.
+    call: Option<Search>,
+    /// Terms of its log source.
+    terms: Option<Plan>,
+    /// What it finds, with the fields that groups are formed by.
+    condition: Plan,
+}
+
+/// `None` after it was refused.
+pub(super) fn build(
+    correlation: &Correlation<Mapped>,
+    columns: &Columns,
+    numbered: bool,
+    ledger: &mut Ledger,
+) -> Option<Source> {
+    let planned = correlation.bases.iter().enumerate().filter_map(|(place, base)| {
+        let AnyRule::Detection(rule) = &base.rule else { return None };
+        Some(plan_base(place, rule, base, correlation, columns, ledger))
+    });
+    let planned: Vec<Planned> = planned.collect();
+    let about_events = planned.len() == correlation.bases.len();
+    let apart = asks_for_rules(&correlation.trigger) || !columns.are_shared();
+    if about_events && !apart {
+        let mut query = one_search(&planned);
+        query.commands.extend(numbered.then(number_events));
+        return Some(Source { query, spread: false, sorted: false });
+    }
+    let context = Context { correlation, columns, numbered };
+    context.build(planned, ledger)
+}
+
+fn plan_base(
+    place: usize,
+    rule: &Rule<Mapped>,
+    base: &Base<Mapped>,
+    correlation: &Correlation<Mapped>,
+    columns: &Columns,
+    ledger: &mut Ledger,
+) -> Planned {
+    let Linked { scope, conditions, losses, .. } = &rule.body;
+    let mut own = Ledger::with(losses);
+    let mut plan = |expr| plan_expr(expr, Polarity::Positive, &mut own);
+    let terms = scope.condition.as_ref().map(&mut plan);
+    let found = Plan::Any(conditions.iter().map(&mut plan).collect());
+    let groups = columns.groups.iter().filter_map(|column| column.fields.get(place)?.as_deref());
+    let groups = groups.map(|name| Plan::Exact(has(name)));
+    let condition = Plan::All(std::iter::once(found).chain(groups).collect());
+    let effect = Effect::of_base(&correlation.trigger, base);
+    ledger.take(own, |direction| effect.apply(direction));
+    Planned { place, call: lower_call(scope), terms, condition }
+}
+
+/// One search for the events of all rules.
+fn one_search(planned: &[Planned]) -> Query {
+    let (scope, plans) = common_scope(planned);
+    let plan = Plan::Any(plans);
+    let terms = scope.terms.into_iter().chain([plan.clone()]).collect::<Vec<_>>();
+    let above = terms.first().filter(|_| terms.len() > 1).and_then(Plan::above);
+    let scope = Search::all(scope.call.into_iter().chain(above));
+    let condition = plan.above().or_else(|| scope.is_none().then_some(Search::Everything));
+    Query { scope, condition, commands: residue_commands(&terms) }
+}
+
+/// A macro and terms.
+#[derive(Default)]
+struct Common {
+    call: Option<Search>,
+    terms: Option<Plan>,
+}
+
+/// What the scopes of all rules have in common, and what each rule says beyond it.
+fn common_scope(planned: &[Planned]) -> (Common, Vec<Plan>) {
+    let first = planned.first();
+    let call = first.and_then(|it| it.call.clone());
+    let terms = first.and_then(|it| it.terms.clone());
+    let one_call = planned.iter().all(|it| it.call == call);
+    let one_scope = one_call && planned.iter().all(|it| it.terms == terms);
+    let plans = planned.iter().map(|it| {
+        let call = it.call.clone().filter(|_| !one_call).map(Plan::Exact);
+        let terms = it.terms.clone().filter(|_| !one_scope);
+        let parts: Vec<Plan> =
+            call.into_iter().chain(terms).chain([it.condition.clone()]).collect();
+        Plan::All(parts)
+    });
+    let common = Common { call: call.filter(|_| one_call), terms: terms.filter(|_| one_scope) };
+    (common, plans.collect())
+}
+
+/// The number of each row, in the order in which they come.
+fn number_events() -> Command {
+    let column =
+        StatsColumn { function: "count".to_owned(), field: None, alias: Some(EVENT.to_owned()) };
+    Command::Streamstats(Streamstats {
+        time_window: None,
+        current: true,
+        columns: vec![column],
+        by: Vec::new(),
+    })
+}
+
+struct Context<'c> {
+    correlation: &'c Correlation<Mapped>,
+    columns: &'c Columns,
+    numbered: bool,
+}
+
+impl Context<'_> {
+    fn build(&self, planned: Vec<Planned>, ledger: &mut Ledger) -> Option<Source> {
+        let mut groups = by_call(planned);
+        // Rows of several searches have no numbers in common, and `multisearch` only streams.
+        let spreads = !self.columns.are_shared() && groups.iter().any(|it| it.len() > 1);
+        let single = groups.len() == 1;
+        if spreads && !single {
+            groups = groups.into_iter().flatten().map(|it| vec![it]).collect();
+        }
+        let spread = spreads && single;
+        let branches = groups.iter().map(|group| self.branch(group));
+        let branches: Vec<Query> = branches.collect();
+        if branches.len() > 1 {
+            self.lose_copies(ledger);
+        }
+        let mut parts = Vec::from_iter(join_branches(branches));
+        if let (true, Some(first)) = (self.numbered && !spread, parts.first_mut()) {
+            first.commands.push(number_events());
+        }
+        let chained = parts.is_empty() && self.correlation.bases.len() == 1;
+        for (place, base) in self.correlation.bases.iter().enumerate() {
+            if let AnyRule::Correlation(inner) = &base.rule {
+                parts.push(self.inner(place, inner, base, ledger)?);
+            }
+        }
+        let mut parts = parts.into_iter();
+        let mut query = parts.next()?;
+        let appended: Vec<Command> = parts.map(Command::Append).collect();
+        if !appended.is_empty() {
+            let message =
+                "a search that is appended gives at most 10,000 rows (limits.conf, `subsearch`)";
+            lose_events(self.correlation, LossKind::Limit, message, ledger);
+        }
+        query.commands.extend(appended);
+        Some(Source { query, spread, sorted: chained })
+    }
+
+    /// Events that several searches find are several rows.
+    fn lose_copies(&self, ledger: &mut Ledger) {
+        let counts = match &self.correlation.trigger {
+            Trigger::Extended(_)
+            | Trigger::Bounds { measure: Measure::Rules | Measure::Distinct(_), .. } => false,
+            Trigger::Bounds {
+                measure:
+                    Measure::Events
+                    | Measure::RulesInOrder
+                    | Measure::Sum(_)
+                    | Measure::Mean(_)
+                    | Measure::Percentile(..),
+                ..
+            } => true,
+        };
+        if counts {
+            let effect = Effect::of(&self.correlation.trigger);
+            let direction = effect.apply(Direction::Wider);
+            let message =
+                "an event that belongs to several log sources counts once for each of them";
+            let origin = &self.correlation.trigger_origin;
+            ledger.lose(LossKind::Grouping, (direction, Polarity::Positive), origin, message);
+        }
+    }
+
+    /// The events of rules with one macro.
+    fn branch(&self, group: &[Planned]) -> Query {
+        if let [planned] = group {
+            let mut query = one_search(group);
+            query.commands.extend(self.assign(planned.place));
+            return query;
+        }
+        let (common, plans) = common_scope(group);
+        let above = common.terms.as_ref().and_then(Plan::above);
+        let scope = Search::all(common.call.into_iter().chain(above));
+        let condition = Plan::Any(plans.clone()).above();
+        let condition = condition.or_else(|| scope.is_none().then_some(Search::Everything));
+        let exact =
+            plans.iter().zip(group).filter_map(|(plan, it)| Some((it.place, plan.exact()?)));
+        let exact: Vec<(usize, Eval)> = exact.collect();
+        let mut commands = residue_commands(&Vec::from_iter(common.terms));
+        commands.extend(if self.columns.are_shared() {
+            times_of_rules(exact)
+        } else {
+            self.rows_of_rules(exact)
+        });
+        Query { scope, condition, commands }
+    }
+
+    /// A row for each rule that found an event, with the fields that the rule's events have.
+    fn rows_of_rules(&self, exact: Vec<(usize, Eval)>) -> Vec<Command> {
+        let name = |place: usize| self.correlation.bases.get(place).map_or_else(null, name_of);
+        let found = exact
+            .iter()
+            .map(|(place, exact)| Eval::call("if", [exact.clone(), name(*place), null()]));
+        let found = Eval::call("mvappend", found.collect::<Vec<_>>());
+        let is = |place: usize| field(RULE).compare(Operator::Equal, name(place));
+        let mut assignments = Vec::new();
+        for column in self.columns.iter().filter(|it| !it.is_shared()) {
+            let cases = exact.iter().flat_map(|(place, _)| [is(*place), source_of(column, *place)]);
+            assignments.push((column.name.clone(), Eval::call("case", cases.collect::<Vec<_>>())));
+        }
+        if asks_for_rules(&self.correlation.trigger) {
+            for (place, _) in &exact {
+                let time = Eval::call("if", [is(*place), field("_time"), null()]);
+                assignments.push((time_column(place + 1), time));
+            }
+        }
+        vec![
+            number_events(),
+            Command::Eval(vec![(RULE.to_owned(), found)]),
+            Command::Where(Eval::call("isnotnull", [field(RULE)])),
+            Command::Mvexpand(RULE.to_owned()),
+            Command::Eval(assignments),
+        ]
+    }
+
+    /// The columns of a rule whose rows are found by a search of their own.
+    fn assign(&self, place: usize) -> Option<Command> {
+        let own = |column: &&Column| {
+            !column.is_shared() && column.fields.get(place) != Some(&Some(column.name.clone()))
+        };
+        let columns = self.columns.iter().filter(own);
+        let columns = columns.map(|column| (column.name.clone(), source_of(column, place)));
+        let time = asks_for_rules(&self.correlation.trigger)
+            .then(|| (time_column(place + 1), field("_time")));
+        let assignments: Vec<_> = columns.chain(time).collect();
+        (!assignments.is_empty()).then_some(Command::Eval(assignments))
+    }
+
+    /// The rows of a correlation, with the columns of this one.
+    fn inner(
+        &self,
+        place: usize,
+        inner: &Correlation<Mapped>,
+        base: &Base<Mapped>,
+        ledger: &mut Ledger,
+    ) -> Option<Query> {
+        let groups = super::group_columns(inner);
+        let outer = self.columns.groups.iter().filter_map(|it| it.fields.get(place)?.as_ref());
+        // Without one of its groups, several rows of an event may come into one group.
+        let merges = self.numbered || groups.iter().any(|name| !outer.clone().any(|it| it == name));
+        let mut own = Ledger::default();
+        let mut query = build_correlation(inner, merges, &mut own);
+        let effect = Effect::of_base(&self.correlation.trigger, base);
+        ledger.take(own, |direction| effect.apply(direction));
+        let commands = &mut query.as_mut()?.commands;
+        let number = merges.then(|| EVENT.to_owned());
+        let kept = std::iter::once("_time".to_owned()).chain(groups).chain(number);
+        commands.push(Command::Keep(kept.collect()));
+        if merges {
+            let outer = outer.cloned();
+            let once = std::iter::once(EVENT.to_owned()).chain(outer);
+            commands.push(Command::Dedup(once.collect()));
+        }
+        commands.extend(self.assign(place));
+        query
+    }
+}
+
+fn source_of(column: &Column, place: usize) -> Eval {
+    let source = column.fields.get(place).and_then(Option::as_deref);
+    source.map_or_else(null, field)
+}
+
+/// The time of an event in a column for each rule that found it.
+fn times_of_rules(exact: Vec<(usize, Eval)>) -> Vec<Command> {
+    let columns: Vec<String> = exact.iter().map(|(place, _)| time_column(place + 1)).collect();
+    let times = exact.into_iter().zip(&columns).map(|((_, exact), name)| {
+        (name.clone(), Eval::call("if", [exact, field("_time"), null()]))
+    });
+    let times = Command::Eval(times.collect());
+    let any = Eval::any(columns.iter().map(|name| Eval::call("isnotnull", [field(name)])));
+    std::iter::once(times).chain(any.map(Command::Where)).collect()
+}
+
+/// Rules that one search can find, in the order of the correlation: those of one macro, as far as `eval`
+/// can tell them apart.
+fn by_call(planned: Vec<Planned>) -> Vec<Vec<Planned>> {
+    let mut groups: Vec<Vec<Planned>> = Vec::new();
+    for planned in planned {
+        let tells = |it: &Planned| {
+            it.condition.exact().is_some()
+                && it.terms.as_ref().is_none_or(|it| it.exact().is_some())
+        };
+        let alike = |group: &&mut Vec<Planned>| {
+            group.first().is_some_and(|it| it.call == planned.call && tells(it))
+        };
+        let group = if tells(&planned) { groups.iter_mut().find(alike) } else { None };
+        match group {
+            Some(group) => group.push(planned),
+            None => groups.push(vec![planned]),
+        }
+    }
+    groups
+}
+
+fn join_branches(mut branches: Vec<Query>) -> Option<Query> {
+    match branches.len() {
+        0 => None,
+        1 => branches.pop(),
+        _ => Some(Query { commands: vec![Command::Multisearch(branches)], ..Query::default() }),
+    }
+}

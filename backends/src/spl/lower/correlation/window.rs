@@ -1,0 +1,178 @@
+//! Sliding windows: one ends at every event.
+
+use isogloss_compiler::ast::Relation;
+use isogloss_compiler::ir::{
+    Base, Comparison, Condition, Correlation, Decimal, LossKind, Mapped, Measure, Trigger,
+};
+
+use super::column::{EVENT, time_column};
+use super::trigger::{Tests, extended, keeps, stats_column};
+use super::{field, lose_events, null};
+use crate::capability::Construct;
+use crate::loss::Ledger;
+use crate::spl::ast::{Column, Command, Eval, Operator, Streamstats};
+
+const LIMIT: &str =
+    "a window of `streamstats` holds at most 10,000 events (limits.conf, `max_stream_window`)";
+
+/// The commands that keep the rows at which the correlation holds. `None` after it was refused.
+pub(super) fn windows(
+    correlation: &Correlation<Mapped>,
+    groups: &[String],
+    tests: &Tests,
+    ledger: &mut Ledger,
+) -> Option<Vec<Command>> {
+    lose_events(correlation, LossKind::Limit, LIMIT, ledger);
+    match &correlation.trigger {
+        Trigger::Extended(condition) => {
+            Some(rules(correlation, groups, &|| rule_condition(condition, &correlation.bases)))
+        }
+        Trigger::Bounds { measure: Measure::Rules, bounds } => {
+            Some(rules(correlation, groups, &|| {
+                let count = Eval::call("mvcount", [field(RULES)]);
+                Eval::all(bounds.iter().map(|it| keeps(count.clone(), it)))
+            }))
+        }
+        Trigger::Bounds { measure: Measure::RulesInOrder, .. } => {
+            refuse_partial_order(correlation, ledger)?;
+            Some(in_order(correlation, groups))
+        }
+        Trigger::Bounds {
+            measure:
+                Measure::Events
+                | Measure::Distinct(_)
+                | Measure::Sum(_)
+                | Measure::Mean(_)
+                | Measure::Percentile(..),
+            ..
+        } => {
+            let window = Streamstats {
+                time_window: Some(span(correlation.timespan)),
+                current: true,
+                columns: tests.columns.clone(),
+                by: groups.to_vec(),
+            };
+            let holds = tests.holds.clone().map(Command::Where);
+            Some(std::iter::once(Command::Streamstats(window)).chain(holds).collect())
+        }
+    }
+}
+
+/// The rules that a window has.
+pub(super) const RULES: &str = "sigma_rules";
+
+/// The last time of each rule tells whether it is in the window.
+fn rules(
+    correlation: &Correlation<Mapped>,
+    groups: &[String],
+    holds: &dyn Fn() -> Option<Eval>,
+) -> Vec<Command> {
+    let last = |place: usize| format!("sigma_last_{place}");
+    let places = 1..=correlation.bases.len();
+    let columns = places.map(|it| stats_column("max", &time_column(it), &last(it)));
+    let window = running(columns.collect(), true, groups);
+    let found = correlation.bases.iter().enumerate().map(|(place, base)| {
+        let recent = within(&last(place + 1), correlation.timespan);
+        Eval::call("if", [recent, name_of(base), null()])
+    });
+    let found = Eval::call("mvappend", found.collect::<Vec<_>>());
+    let found = Command::Eval(vec![(RULES.to_owned(), found)]);
+    [window, found].into_iter().chain(holds().map(Command::Where)).collect()
+}
+
+pub(super) fn name_of(base: &Base<Mapped>) -> Eval {
+    Eval::Text { text: base.name.clone(), origin: base.origin.clone() }
+}
+
+/// The condition over the list of rules that a window has.
+pub(super) fn rule_condition(condition: &Condition, bases: &[Base<Mapped>]) -> Option<Eval> {
+    extended(condition, &|name| {
+        let base = bases.iter().find(|base| base.name == name)?;
+        let is = field(RULES).compare(Operator::Equal, name_of(base));
+        Some(Eval::call("isnotnull", [Eval::call("mvfilter", [is])]))
+    })
+}
+
+fn running(columns: Vec<Column>, current: bool, groups: &[String]) -> Command {
+    Command::Streamstats(Streamstats { time_window: None, current, columns, by: groups.to_vec() })
+}
+
+/// True if the time in a column is in the window that ends at the row. Times are no whole numbers, so
+/// that their difference has to be rounded.
+fn within(column: &str, timespan: u64) -> Eval {
+    let age = Eval::Minus(Box::new(field("_time")), Box::new(field(column)));
+    let age = Eval::call("round", [age, Eval::Number("6".to_owned())]);
+    age.compare(Operator::LessEqual, Eval::Number(timespan.to_string()))
+}
+
+/// The time of a rule becomes the latest start of a chain of the rules before it, each by an earlier row.
+fn in_order(correlation: &Correlation<Mapped>, groups: &[String]) -> Vec<Command> {
+    const START: &str = "sigma_start";
+    let last = correlation.bases.len();
+    let steps = (2..=last).flat_map(|place| {
+        let (before, here) = (time_column(place - 1), time_column(place));
+        let start = running(vec![stats_column("max", &before, START)], false, groups);
+        let there = Eval::call("isnotnull", [field(&here)]);
+        let chain = Eval::call("if", [there, field(START), null()]);
+        [start, Command::Eval(vec![(here, chain)])]
+    });
+    let whole = running(vec![stats_column("max", &time_column(last), START)], true, groups);
+    let holds = Command::Where(within(START, correlation.timespan));
+    steps.chain([whole, holds]).collect()
+}
+
+/// Chains of some of the rules would need one computation for each choice of them.
+fn refuse_partial_order(correlation: &Correlation<Mapped>, ledger: &mut Ledger) -> Option<()> {
+    let Trigger::Bounds { bounds, .. } = &correlation.trigger else { return Some(()) };
+    let all = Decimal::from(correlation.bases.len());
+    let whole = bounds.iter().all(|bound| {
+        bound.relation == Relation::Compare(Comparison::GreaterEqual) && bound.number == all
+    });
+    if whole {
+        return Some(());
+    }
+    let message = "rules in their order are found only all together";
+    ledger.refuse(Construct::Correlation, &correlation.trigger_origin, message);
+    None
+}
+
+/// One row for each event and group, where an event has become a row for each rule.
+pub(super) fn join_events(
+    correlation: &Correlation<Mapped>,
+    groups: &[String],
+    times: &[String],
+    measured: &[String],
+    apart: Option<&str>,
+) -> Command {
+    let joined = |function: &str, names: &[String]| {
+        let columns = names.iter().map(|name| stats_column(function, name, name)).collect();
+        let by = [EVENT.to_owned(), "_time".to_owned()].into_iter().chain(groups.iter().cloned());
+        Command::Stats { columns, by: by.collect() }
+    };
+    match &correlation.trigger {
+        Trigger::Extended(_)
+        | Trigger::Bounds { measure: Measure::Rules | Measure::RulesInOrder, .. } => {
+            joined("max", times)
+        }
+        Trigger::Bounds { measure: Measure::Distinct(_), .. } => joined("values", measured),
+        Trigger::Bounds {
+            measure: Measure::Events | Measure::Sum(_) | Measure::Mean(_) | Measure::Percentile(..),
+            ..
+        } => {
+            let once = std::iter::once(EVENT.to_owned()).chain(groups.iter().cloned());
+            // Rules that call the field differently have numbers of their own.
+            Command::Dedup(once.chain(apart.map(str::to_owned)).collect())
+        }
+    }
+}
+
+/// A length of time in the largest unit that fits; `streamstats` and `bin` have no weeks.
+pub(super) fn span(seconds: u64) -> String {
+    let units = [(86_400, "d"), (3_600, "h"), (60, "m")];
+    let fitting =
+        units.iter().find(|(length, _)| seconds >= *length && seconds.is_multiple_of(*length));
+    fitting.map_or_else(
+        || format!("{seconds}s"),
+        |(length, unit)| format!("{}{unit}", seconds / length),
+    )
+}

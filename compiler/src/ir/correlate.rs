@@ -170,7 +170,7 @@ fn extended_holds(condition: &Condition, matched: &dyn Fn(&str) -> bool) -> bool
 fn keeps<S: State>(measure: &Measure<S>, bounds: &[Bound], window: &[Hit<S>]) -> bool {
     let count = |count: usize| (Some(Decimal::from(count)), 1);
     let (measured, scale) = match measure {
-        Measure::Events => count(events(window).len()),
+        Measure::Events => count(events(window).count()),
         Measure::Distinct(fields) => count(distinct(fields, window)),
         Measure::Rules => count(window.iter().map(|hit| hit.base).collect::<BTreeSet<_>>().len()),
         Measure::RulesInOrder => count(longest_chain(window)),
@@ -195,15 +195,11 @@ fn keeps<S: State>(measure: &Measure<S>, bounds: &[Bound], window: &[Hit<S>]) ->
     })
 }
 
-/// One hit for each event, in order.
-fn events<'w, 'f, 'e, S: State>(window: &'w [Hit<'f, 'e, S>]) -> Vec<&'w Hit<'f, 'e, S>> {
-    let mut events: Vec<&Hit<S>> = Vec::new();
-    for hit in window {
-        if events.last().is_none_or(|last| last.finding.place != hit.finding.place) {
-            events.push(hit);
-        }
-    }
-    events
+/// The hits of each event, in order.
+fn events<'w, 'f, 'e, S: State>(
+    window: &'w [Hit<'f, 'e, S>],
+) -> impl Iterator<Item = &'w [Hit<'f, 'e, S>]> {
+    window.chunk_by(|a, b| a.finding.place == b.finding.place)
 }
 
 fn distinct<S: State>(fields: &[GroupField<S>], window: &[Hit<S>]) -> usize {
@@ -215,7 +211,7 @@ fn distinct<S: State>(fields: &[GroupField<S>], window: &[Hit<S>]) -> usize {
 fn longest_chain<S: State>(window: &[Hit<S>]) -> usize {
     // The longest chain that ends with each rule.
     let mut chains: BTreeMap<usize, usize> = BTreeMap::new();
-    for event in window.chunk_by(|a, b| a.finding.place == b.finding.place) {
+    for event in events(window) {
         let longer = event.iter().map(|hit| {
             let before = chains.range(..hit.base).map(|(_, length)| *length).max();
             (hit.base, before.unwrap_or(0) + 1)
@@ -228,11 +224,23 @@ fn longest_chain<S: State>(window: &[Hit<S>]) -> usize {
     chains.into_values().max().unwrap_or(0)
 }
 
-/// The numbers of a field, event by event; other values are left out.
+/// The numbers of a field, event by event; other values are left out. An event that two rules match has
+/// those of both if they call the field differently, else once.
 fn numbers<S: State>(field: &GroupField<S>, window: &[Hit<S>]) -> Vec<Decimal> {
-    let values =
-        events(window).into_iter().flat_map(|hit| values_of(field, hit.base, &hit.finding.event));
-    values.filter_map(|value| Decimal::parse(value.text())).collect()
+    let mut numbers = Vec::new();
+    for event in events(window) {
+        let mut read = Vec::new();
+        for hit in event {
+            let source = (field.fields.get(hit.base), &*hit.finding.event);
+            if read.contains(&source) {
+                continue;
+            }
+            read.push(source);
+            let values = values_of(field, hit.base, &hit.finding.event);
+            numbers.extend(values.iter().filter_map(|value| Decimal::parse(value.text())));
+        }
+    }
+    numbers
 }
 
 fn sum(numbers: &[Decimal]) -> Option<Decimal> {

@@ -1,15 +1,17 @@
 //! What became of each rule, for each target.
 
-use isogloss_backends::content::artifact::postprocess;
+use isogloss_backends::content::artifact::{About, postprocess};
 use isogloss_backends::{Query, Refusal};
 use isogloss_compiler::diagnostic::{Diagnostic, Severity};
-use isogloss_compiler::ir::{AnyRule, Class, Coverage, Fidelity, Loss, Mapped, Origins, Sigma};
+use isogloss_compiler::ir::{
+    AnyRule, Class, Correlation, Coverage, Fidelity, Loss, Origins, Sigma,
+};
 use isogloss_compiler::lint::Linter;
 use isogloss_compiler::parse::{abridge, drop_echoes};
 use isogloss_compiler::pass::run_passes;
 use isogloss_compiler::pipeline::Postprocessing;
 use isogloss_compiler::source::{SourceMap, Span};
-use isogloss_compiler::{File, Index, ast, ir};
+use isogloss_compiler::{File, Index, ast, ir, map_correlation};
 use rayon::prelude::*;
 
 use crate::config::Config;
@@ -131,7 +133,7 @@ pub(crate) fn translate_all<'a>(job: &Job<'a>) -> Vec<Outcome<'a>> {
             None => Translation::empty(Status::Invalid),
             Some(_) if job.index.is_referenced(id) => Translation::empty(Status::Referenced),
             Some(AnyRule::Detection(rule)) => translate(rule, document, plan, &judge, job.coverage),
-            Some(AnyRule::Correlation(it)) => refuse_correlation(it, document, plan, &judge),
+            Some(AnyRule::Correlation(it)) => translate_correlation(it, document, plan, &judge),
         });
         let sound_filter =
             document.kind == ast::Kind::Filter && !diagnostics.iter().any(Diagnostic::is_error);
@@ -141,16 +143,31 @@ pub(crate) fn translate_all<'a>(job: &Job<'a>) -> Vec<Outcome<'a>> {
     outcomes.collect()
 }
 
-/// No language says correlations yet.
-fn refuse_correlation(
-    correlation: &ir::Correlation<Sigma>,
+fn translate_correlation(
+    correlation: &Correlation<Sigma>,
     document: &ast::Document,
     plan: &Plan,
     judge: &Judge,
 ) -> Translation {
-    let refusal = isogloss_backends::refuse_correlation(correlation);
-    let found = refused(&refusal, &correlation.origins, document, plan, judge);
-    Translation { refusals: found.into_iter().collect(), ..Translation::empty(Status::Refused) }
+    let postprocessing = postprocessing_of(correlation, plan);
+    let mapped = match map_correlation(correlation.clone(), &plan.pipelines) {
+        Ok(mapped) => mapped,
+        Err(found) => return refuse(by_policy(found, plan, judge)),
+    };
+    match plan.backend.translate_correlation(&mapped, &plan.options) {
+        Ok(query) => {
+            let about = About::of_correlation(&mapped);
+            finish(vec![query], (&about, &mapped.origins), &postprocessing, document, plan, judge)
+        }
+        Err(refusals) => refuse_all(&refusals, &mapped.origins, document, plan, judge),
+    }
+}
+
+/// A correlation is one query, which its first rule stands for.
+fn postprocessing_of(correlation: &Correlation<Sigma>, plan: &Plan) -> Postprocessing {
+    let leaves = correlation.leaves();
+    let first = leaves.first().map(|rule| plan.pipelines.apply((*rule).clone()));
+    first.map(|it| it.postprocessing).unwrap_or_default()
 }
 
 fn translate(
@@ -168,17 +185,27 @@ fn translate(
     };
     let coverage = coverage.then(|| std::mem::take(&mut mapped.body.coverage));
     let translation = match plan.backend.translate(&mapped, &plan.options) {
-        Ok(queries) => finish(queries, &mapped, &postprocessing, document, plan, judge),
-        Err(refusals) => {
-            let found = refusals
-                .iter()
-                .filter_map(|it| refused(it, &mapped.origins, document, plan, judge));
-            let mut found = found.collect();
-            abridge(&mut found);
-            refuse(found)
+        Ok(queries) => {
+            let about = About::of_rule(&mapped);
+            finish(queries, (&about, &mapped.origins), &postprocessing, document, plan, judge)
         }
+        Err(refusals) => refuse_all(&refusals, &mapped.origins, document, plan, judge),
     };
     Translation { coverage, ..translation }
+}
+
+/// What the target cannot say.
+fn refuse_all(
+    refusals: &[Refusal],
+    origins: &Origins,
+    document: &ast::Document,
+    plan: &Plan,
+    judge: &Judge,
+) -> Translation {
+    let found = refusals.iter().filter_map(|it| refused(it, origins, document, plan, judge));
+    let mut found = found.collect();
+    abridge(&mut found);
+    refuse(found)
 }
 
 fn refuse(refusals: Vec<Diagnostic>) -> Translation {
@@ -198,7 +225,7 @@ fn by_policy(found: Vec<Diagnostic>, plan: &Plan, judge: &Judge) -> Vec<Diagnost
 /// The queries with their losses, unless one of these is denied.
 fn finish(
     mut queries: Vec<Query>,
-    rule: &ir::Rule<Mapped>,
+    (about, origins): (&About, &Origins),
     postprocessing: &Postprocessing,
     document: &ast::Document,
     plan: &Plan,
@@ -208,7 +235,7 @@ fn finish(
     for query in &mut queries {
         query.printed.parts = Vec::new();
     }
-    let losses = lost(&queries, &rule.origins, document, plan, judge);
+    let losses = lost(&queries, origins, document, plan, judge);
     if losses.iter().any(|it| it.level == Level::Deny) {
         return Translation { losses, ..Translation::empty(Status::Refused) };
     }
@@ -216,7 +243,7 @@ fn finish(
         Ok(Vec::new())
     } else {
         let texts = queries.iter().map(|it| it.printed.text.as_str());
-        texts.map(|text| postprocess(text, rule, postprocessing)).collect()
+        texts.map(|text| postprocess(text, about, postprocessing)).collect()
     };
     match artifacts {
         Ok(artifacts) => {

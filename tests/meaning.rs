@@ -31,14 +31,14 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use isogloss_backends::{eql, kql, spl};
+use isogloss_backends::{Backend, TimedTrial, eql, kql, spl};
 use isogloss_compiler::ir::{
-    self, AnyRule, Event, Fidelity, Mapped, Number, Rule, Sigma, State, Timed,
+    self, AnyRule, Event, Fidelity, LossKind, Mapped, Number, Rule, Sigma, State, Timed,
 };
 use isogloss_compiler::pipeline::Pipelines;
 use isogloss_compiler::source::SourceMap;
 use isogloss_compiler::yaml::{Node, Resolved, Value, parse_yaml};
-use isogloss_compiler::{File, Index, RuleId, map_rule};
+use isogloss_compiler::{File, Index, RuleId, map_correlation, map_rule};
 use libtest_mimic::{Arguments, Failed, Trial};
 use nodes::json;
 use serde_json::{Map, Value as Json};
@@ -348,6 +348,42 @@ fn check_sequences(
         if found != wanted {
             mistakes.push(format!("sequence {number}: matches at {found:?}, not {wanted:?}"));
         }
+        if let Ok(mapped) = map_correlation(correlation.clone(), &Pipelines::default()) {
+            mistakes.extend(
+                ask_spl(&mapped, steps, &wanted).map(|it| format!("sequence {number}: {it}")),
+            );
+        }
     }
     if mistakes.is_empty() { Ok(()) } else { Err(mistakes.join("\n").into()) }
+}
+
+/// What the query of a correlation answers, as far as it claims to answer like the correlation. Windows
+/// are far smaller here than the limits of the platform.
+fn ask_spl(
+    correlation: &ir::Correlation<Mapped>,
+    steps: &[Step],
+    wanted: &[usize],
+) -> Option<String> {
+    let events: Vec<Event<Mapped>> =
+        steps.iter().map(|step| Event::new(step.event.fields().clone())).collect();
+    let pairs = events.iter().zip(steps);
+    let trials: Vec<TimedTrial> =
+        pairs.map(|(event, step)| TimedTrial { event, time: step.time }).collect();
+    let answers = spl::Spl.evaluate_correlation(correlation, &trials).ok()?;
+    let places = answers.found.iter().enumerate().filter(|(_, found)| **found);
+    let found: Vec<usize> = places.map(|(place, _)| place).collect();
+    let losses = answers.losses.iter().filter(|it| it.kind != LossKind::Limit);
+    let all_in = |inner: &[usize], outer: &[usize]| inner.iter().all(|it| outer.contains(it));
+    let fits = match Fidelity::of(losses) {
+        Fidelity::Exact => found == wanted,
+        Fidelity::Wider => all_in(wanted, &found),
+        Fidelity::Narrower => all_in(&found, wanted),
+        Fidelity::Mixed | Fidelity::Unverified => true,
+    };
+    if fits {
+        return None;
+    }
+    let text = spl::lower::lower_correlation(correlation).ok()?.0;
+    let text = spl::print::print(&text, Some(100)).text;
+    Some(format!("matches in SPL at {found:?}, not {wanted:?}, by the query\n{text}"))
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use isogloss_backends::content::artifact::{check_templates, finalize, postprocess};
+use isogloss_backends::content::artifact::{About, check_templates, finalize, postprocess};
 use isogloss_compiler::diagnostic::Diagnostic;
 use isogloss_compiler::ir::{
     Anchor, Condition, Expr, HasName, Item, Link, Part, Pattern, Sigma, Template, TemplateKind,
@@ -301,11 +301,9 @@ fn artifact(processed: Processed, pipelines: &Pipelines) -> Result<Option<String
     };
     let mapped = pipelines.link(processed).map_err(all)?;
     let query = format!("QUERY {}", mapped.metadata.title);
-    let texts = mapped
-        .body
-        .conditions
-        .iter()
-        .map(|_| postprocess(&query, &mapped, &postprocessing).map_err(|it| it.message));
+    let texts = mapped.body.conditions.iter().map(|_| {
+        postprocess(&query, &About::of_rule(&mapped), &postprocessing).map_err(|it| it.message)
+    });
     let texts = texts.collect::<Result<Vec<_>, _>>()?;
     let finalized = finalize(texts.clone(), pipelines)?;
     Ok(Some(finalized.unwrap_or_else(|| texts.join("\n"))))

@@ -30,7 +30,7 @@ mod walk;
 
 pub use chain::chain;
 pub use correlate::{Timed, correlate};
-pub use correlation::{AnyRule, Base, Correlation, GroupField, Measure, Trigger};
+pub use correlation::{AnyRule, Base, Correlation, GroupField, Measure, RULE_NUMBERS, Trigger};
 pub use evaluate::{evaluate, evaluate_conditions, evaluate_rule};
 pub use event::{Event, Scalar};
 pub use expr::{Anchor, Expr, Item, Link, Polarity, Predicate, Test};

@@ -16,6 +16,7 @@ mod parse;
 mod postprocessing;
 mod program;
 mod run;
+mod sequence;
 mod stamp;
 mod transformation;
 mod variable;

@@ -176,7 +176,10 @@ fn to_input(list: Vec<Fields>, are: EventsAre, settings: &Settings) -> Input {
             let events = list.into_iter().map(|it| to_event(it, &settings.sources, given));
             Input::sigma(events.collect(), settings.time_field.as_deref())
         }
-        EventsAre::Target => Input::Target(list.into_iter().map(Event::new).collect()),
+        EventsAre::Target => {
+            let events = list.into_iter().map(Event::new);
+            Input::target(events.collect(), settings.time_field.as_deref())
+        }
     }
 }
 

@@ -1,9 +1,9 @@
 //! Postprocessing and finalizers of pipelines: the text of a query becomes an artifact, those of an output
 //! one text.
 
-use isogloss_compiler::ast::{Level, Metadata, Status};
+use isogloss_compiler::ast::{Level, Logsource, Metadata, Status};
 use isogloss_compiler::diagnostic::{Code, Diagnostic, Diagnostics};
-use isogloss_compiler::ir::{Mapped, Rule};
+use isogloss_compiler::ir::{Correlation, Mapped, Rule};
 use isogloss_compiler::pipeline::{
     Finalizer, Pipeline, Pipelines, Postprocessing, PostprocessingItem, SimplePart, SimpleTemplate,
     Step, Template, Vars,
@@ -14,10 +14,32 @@ use serde_json::{Map, Value, json};
 
 use super::{LONGEST, check_text, render_text};
 
+/// What postprocessing knows of a rule.
+#[derive(Debug, Clone, Copy)]
+pub struct About<'r> {
+    metadata: &'r Metadata,
+    /// A correlation has none of its own.
+    logsource: Option<&'r Logsource>,
+    fields: &'r [String],
+}
+
+impl<'r> About<'r> {
+    /// What a rule says about itself.
+    pub fn of_rule(rule: &'r Rule<Mapped>) -> Self {
+        let (metadata, fields) = (&*rule.metadata, &*rule.body.fields);
+        Self { metadata, logsource: Some(&rule.logsource), fields }
+    }
+
+    /// What a correlation says about itself.
+    pub fn of_correlation(correlation: &'r Correlation<Mapped>) -> Self {
+        Self { metadata: &correlation.metadata, logsource: None, fields: &[] }
+    }
+}
+
 /// What becomes of the text of a query. The error says which step cannot be done for this rule.
 pub fn postprocess(
     text: &str,
-    rule: &Rule<Mapped>,
+    about: &About,
     postprocessing: &Postprocessing,
 ) -> Result<String, Diagnostic> {
     let mut text = text.to_owned();
@@ -25,7 +47,7 @@ pub fn postprocess(
         let context = || {
             json!({
                 "query": text,
-                "rule": rule_value(rule),
+                "rule": rule_value(about),
                 "pipeline": pipeline_value(pipeline, &postprocessing.vars, postprocessing.state.iter()),
             })
         };
@@ -107,8 +129,8 @@ fn render_simple(template: &SimpleTemplate, context: &Value) -> Result<String, S
 }
 
 /// What templates know of a rule: its attributes by their names in Sigma, and its custom attributes.
-fn rule_value(rule: &Rule<Mapped>) -> Value {
-    let metadata: &Metadata = &rule.metadata;
+fn rule_value(about: &About) -> Value {
+    let About { metadata, logsource, fields } = *about;
     let word = |words: &[(&'static str, Level)], level: Level| {
         words.iter().find(|(_, it)| *it == level).map(|(word, _)| *word)
     };
@@ -116,7 +138,6 @@ fn rule_value(rule: &Rule<Mapped>) -> Value {
         |status: Status| Status::ALL.iter().find(|(_, it)| *it == status).map(|(word, _)| *word);
     let mut value: Map<String, Value> = metadata.custom.clone().into_iter().collect();
     let custom: Map<String, Value> = value.clone();
-    let logsource = &rule.logsource;
     let known = json!({
         "title": metadata.title,
         "id": metadata.id,
@@ -131,13 +152,13 @@ fn rule_value(rule: &Rule<Mapped>) -> Value {
         "references": metadata.references,
         "tags": metadata.tags,
         "falsepositives": metadata.falsepositives,
-        "fields": rule.body.fields,
+        "fields": fields,
         "scope": metadata.scope,
         "taxonomy": metadata.taxonomy,
         "logsource": {
-            "category": logsource.category,
-            "product": logsource.product,
-            "service": logsource.service,
+            "category": logsource.map(|it| &it.category),
+            "product": logsource.map(|it| &it.product),
+            "service": logsource.map(|it| &it.service),
         },
         "custom_attributes": custom,
     });

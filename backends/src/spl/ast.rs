@@ -25,6 +25,7 @@ impl Query {
     #[must_use]
     pub fn joined(&self) -> Self {
         let terms = self.scope.iter().chain(&self.condition).cloned();
-        Self { scope: None, condition: Search::all(terms), commands: self.commands.clone() }
+        let commands = self.commands.iter().map(Command::joined).collect();
+        Self { scope: None, condition: Search::all(terms), commands }
     }
 }

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Condition, Decimal, Loss, Origin, Origins, Rule, State};
+use super::{
+    Condition, Decimal, Expr, Field, Item, Link, Loss, Mapped, Origin, Origins, Pattern, Predicate,
+    Rule, Scope, State, Test,
+};
 use crate::ast::{Bound, Metadata};
 
 /// A detection rule or a correlation.
@@ -96,6 +99,28 @@ impl<S: State> Correlation<S> {
             AnyRule::Correlation(correlation) => correlation.leaves_mut(),
         });
         leaves.collect()
+    }
+}
+
+/// The field in which the events of a test have the numbers of the rules that they may belong to.
+pub const RULE_NUMBERS: &str = "isogloss_rules";
+
+impl Correlation<Mapped> {
+    /// Puts a test on [`RULE_NUMBERS`] in the place of each scope: for events whose log source is not
+    /// known, so that no scope can be asked.
+    pub fn ask_by_number(&mut self) {
+        for (number, rule) in self.leaves_mut().into_iter().enumerate() {
+            let test = Test::Like(Pattern::text(number.to_string()));
+            let name = RULE_NUMBERS.to_owned();
+            let item = Item {
+                field: Some(Field { name, facts: Arc::default() }),
+                link: Link::Any,
+                negated: false,
+                predicates: vec![Predicate { test, origin: Origin::default() }],
+                origin: Origin::default(),
+            };
+            rule.body.scope = Scope { condition: Some(Expr::Item(item)), ..Scope::default() };
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::ops::Range;
 use anstyle::{AnsiColor, Style};
 use isogloss_backends::{Backend, Query, Refusal};
 use isogloss_compiler::diagnostic::Diagnostic;
-use isogloss_compiler::ir::{Class, Loss, Mapped, Origin, Origins, Rule};
+use isogloss_compiler::ir::{Class, Loss, Origin, Origins};
 use isogloss_compiler::source::Span;
 use textwrap::core::display_width;
 
@@ -24,7 +24,7 @@ const REFUSAL: Style = AnsiColor::Red.on_default();
 pub(super) fn render_queries(
     queries: &[Query],
     target: &dyn Backend,
-    rule: &Rule<Mapped>,
+    origins: &Origins,
     places: &Places,
 ) -> String {
     let mut text = String::new();
@@ -39,8 +39,8 @@ pub(super) fn render_queries(
         let title = target.title();
         let _infallible =
             writeln!(text, "{BOLD}{title} query{number}{BOLD:#}: {fidelity}{environment}\n");
-        text.push_str(&render_text(query, rule, places));
-        text.push_str(&render_losses(&query.losses, rule, places));
+        text.push_str(&render_text(query, origins, places));
+        text.push_str(&render_losses(&query.losses, origins, places));
         text.push('\n');
     }
     text
@@ -77,14 +77,14 @@ pub(super) fn render_refusals(
 }
 
 /// The lines of a query, each with its places behind it.
-fn render_text(query: &Query, rule: &Rule<Mapped>, places: &Places) -> String {
+fn render_text(query: &Query, origins: &Origins, places: &Places) -> String {
     let printed = &query.printed.text;
     let column = printed.lines().map(display_width).filter(|it| *it <= WIDTH).max();
     let column = column.unwrap_or(WIDTH);
     let mut text = String::new();
     let mut start = 0;
     for line in printed.split('\n') {
-        let note = note(query, start..start + line.len(), rule, places);
+        let note = note(query, start..start + line.len(), origins, places);
         start += line.len() + 1;
         let line = visible(line);
         let _infallible = match note {
@@ -100,11 +100,11 @@ fn render_text(query: &Query, rule: &Rule<Mapped>, places: &Places) -> String {
 
 /// What stands behind a line of a query: the places of the parts that begin in it, what the author
 /// wrote there, and the losses that the parts cause.
-fn note(query: &Query, line: Range<usize>, rule: &Rule<Mapped>, places: &Places) -> Option<String> {
+fn note(query: &Query, line: Range<usize>, origins: &Origins, places: &Places) -> Option<String> {
     let begins = |part: &Range<usize>| line.contains(&part.start);
     let parts = query.printed.parts.iter().filter(|(part, _)| begins(part));
     let origin = parts.clone().fold(Origin::default(), |all, (_, it)| all.join(it));
-    let spans: Vec<Span> = rule.origins.spans(&origin).collect();
+    let spans: Vec<Span> = origins.spans(&origin).collect();
     // Of parts within each other the outer one is cited: the key, not each of its values.
     let inside = |inner: &Range<usize>, outer: &Range<usize>| {
         inner != outer && outer.start <= inner.start && inner.end <= outer.end
@@ -113,7 +113,7 @@ fn note(query: &Query, line: Range<usize>, rule: &Rule<Mapped>, places: &Places)
         .clone()
         .filter(|(part, _)| !parts.clone().any(|(other, _)| inside(part, other)))
         .fold(Origin::default(), |all, (_, it)| all.join(it));
-    let cited: Vec<Span> = rule.origins.spans(&outer).collect();
+    let cited: Vec<Span> = origins.spans(&outer).collect();
     let described = places.describe(&spans, &cited)?;
     let mut note = format!("{DIM}<- {described}{DIM:#}");
     for loss in query.losses.iter().filter(|loss| touches(&loss.origin, &origin)) {
@@ -126,14 +126,14 @@ fn touches(one: &Origin, other: &Origin) -> bool {
     one.ids().iter().any(|id| other.ids().contains(id))
 }
 
-fn render_losses(losses: &[Loss], rule: &Rule<Mapped>, places: &Places) -> String {
+fn render_losses(losses: &[Loss], origins: &Origins, places: &Places) -> String {
     let mut text = String::new();
     for loss in losses {
         let (kind, way, code) = (loss.kind.as_str(), loss.direction.as_str(), loss.kind.code());
         let (code, message) = (code.as_str(), visible(&loss.message));
         let _infallible =
             writeln!(text, "\n  {LOSS}{code}{LOSS:#} loses `{kind}` ({way}): {message}");
-        let spans: Vec<Span> = rule.origins.spans(&loss.origin).collect();
+        let spans: Vec<Span> = origins.spans(&loss.origin).collect();
         if !spans.is_empty() {
             let _infallible = writeln!(text, "        {DIM}<- {}{DIM:#}", cite(&spans, places));
         }

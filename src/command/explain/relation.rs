@@ -3,24 +3,24 @@
 
 use std::fmt::Write;
 
-use isogloss_backends::{Backend, refuse_correlation};
-use isogloss_compiler::Index;
+use isogloss_backends::Options;
 use isogloss_compiler::ast::{self, Document, outline};
 use isogloss_compiler::ir::outline::outline_correlation;
 use isogloss_compiler::ir::{Correlation, Rule, Sigma};
+use isogloss_compiler::{Index, map_correlation};
 
 use super::places::Places;
-use super::query::render_refusals;
+use super::query::{WIDTH, render_queries, render_refusals};
 use super::rows::{DIM, Row, render_rows};
-use super::rule::stage;
+use super::rule::{Group, render_open, stage};
 use crate::report::visible;
 
 /// A correlation: as read, as meant, its rules, and what each target says.
-pub(super) fn explain_correlation<'b>(
+pub(super) fn explain_correlation(
     index: &Index,
     document: &Document,
     (written, lowered): (&ast::Correlation, &Correlation<Sigma>),
-    backends: impl Iterator<Item = &'b dyn Backend>,
+    groups: &[Group],
     places: &Places,
 ) -> String {
     let read: Vec<Row> = outline::outline_correlation(written).iter().map(Row::of_ast).collect();
@@ -30,12 +30,33 @@ pub(super) fn explain_correlation<'b>(
     let mut text = stage("As read", &render_rows(&read, places));
     text.push_str(&stage("As meant", &render_rows(&meant, places)));
     text.push_str(&stage("Its rules", &render_documents(rules, places)));
-    let refusal = refuse_correlation(lowered);
-    for backend in backends {
-        let refusals = std::slice::from_ref(&refusal);
-        text += &render_refusals(refusals, backend, &lowered.origins, document.span, places);
+    for group in groups {
+        text.push_str(&explain_group(lowered, document, group, places));
     }
     text
+}
+
+/// The queries of a correlation for the targets of one set of pipelines.
+fn explain_group(
+    lowered: &Correlation<Sigma>,
+    document: &Document,
+    group: &Group,
+    places: &Places,
+) -> String {
+    let mapped = match map_correlation(lowered.clone(), &group.pipelines) {
+        Ok(mapped) => mapped,
+        Err(open) => return render_open(&open, places),
+    };
+    let options = Options { format: "query", width: Some(WIDTH), inline_macros: false };
+    let texts = group.backends.iter().map(|backend| {
+        match backend.translate_correlation(&mapped, &options) {
+            Ok(query) => render_queries(&[query], *backend, &mapped.origins, places),
+            Err(refusals) => {
+                render_refusals(&refusals, *backend, &mapped.origins, document.span, places)
+            }
+        }
+    });
+    texts.collect()
 }
 
 /// A filter: as read, and the rules that it is added to.

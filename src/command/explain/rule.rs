@@ -30,10 +30,10 @@ const BOLD: Style = Style::new().bold();
 const TITLE: Style = Style::new().bold().underline();
 
 /// Targets that use the same pipelines, and so see the same rule.
-struct Group {
-    names: Vec<String>,
-    backends: Vec<&'static dyn Backend>,
-    pipelines: Pipelines,
+pub(super) struct Group {
+    pub(super) names: Vec<String>,
+    pub(super) backends: Vec<&'static dyn Backend>,
+    pub(super) pipelines: Pipelines,
 }
 
 /// Explains every rule of a file. The error is one sentence.
@@ -117,8 +117,7 @@ fn explain_document(
         }
         AnyRule::Correlation(correlation) => {
             let both = (document.correlation()?, &correlation);
-            let backends = groups.iter().flat_map(|group| group.backends.iter().copied());
-            Some(title + &explain_correlation(index, document, both, backends, places))
+            Some(title + &explain_correlation(index, document, both, groups, places))
         }
     }
 }
@@ -174,7 +173,7 @@ fn explain_group(
 }
 
 /// Placeholders that keep a rule from being linked.
-fn render_open(open: &[Diagnostic], places: &Places) -> String {
+pub(super) fn render_open(open: &[Diagnostic], places: &Places) -> String {
     let lines = open.iter().map(|it| {
         let place = it.labels.first().and_then(|label| places.sources.locate(label.span));
         let line = place.map_or(String::new(), |it| format!("line {}: ", it.line));
@@ -203,7 +202,7 @@ fn explain_target(
 ) -> String {
     let options = Options { format: "query", width: Some(WIDTH), inline_macros: false };
     match backend.translate(rule, &options) {
-        Ok(queries) => render_queries(&queries, backend, rule, places),
+        Ok(queries) => render_queries(&queries, backend, &rule.origins, places),
         Err(refusals) => render_refusals(&refusals, backend, &rule.origins, document.span, places),
     }
 }

@@ -1,9 +1,11 @@
 //! Which events each rule finds: asked of the rule itself, or of its query in a language.
 
+mod sequence;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use isogloss_backends::{Answers, Backend, Trial, refuse_correlation};
+use isogloss_backends::{Answers, Backend, Trial};
 use isogloss_compiler::ast::{self, Logsource};
 use isogloss_compiler::diagnostic::Diagnostic;
 use isogloss_compiler::ir::{
@@ -58,7 +60,12 @@ pub(super) enum Input {
         times: Vec<Option<i128>>,
     },
     /// With the target's names; scopes are evaluated too.
-    Target(Vec<Event<Mapped>>),
+    Target {
+        /// The events.
+        events: Vec<Event<Mapped>>,
+        /// Their times.
+        times: Vec<Option<i128>>,
+    },
 }
 
 impl Input {
@@ -68,11 +75,18 @@ impl Input {
         Self::Sigma { events, times }
     }
 
+    /// Events with the target's names; their time is in `field`, else where it usually is.
+    pub(super) fn target(events: Vec<Event<Mapped>>, field: Option<&str>) -> Self {
+        let times = events.iter().map(|event| time_of(event, field)).collect();
+        Self::Target { events, times }
+    }
+
     /// How many events have no time.
     pub(super) fn untimed(&self) -> usize {
         match self {
-            Self::Sigma { times, .. } => times.iter().filter(|time| time.is_none()).count(),
-            Self::Target(_) => 0,
+            Self::Sigma { times, .. } | Self::Target { times, .. } => {
+                times.iter().filter(|time| time.is_none()).count()
+            }
         }
     }
 
@@ -80,7 +94,7 @@ impl Input {
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Sigma { events, .. } => events.len(),
-            Self::Target(events) => events.len(),
+            Self::Target { events, .. } => events.len(),
         }
     }
 }
@@ -115,18 +129,25 @@ pub(super) fn try_all(rules: &[Lowered], via: &Via, input: &Input) -> Vec<Outcom
             let outcomes = rules.par_iter().map(|it| try_directly(it, events, times));
             outcomes.collect()
         }
-        (Via::Target(target), Input::Sigma { events, .. }) => try_mapped(rules, target, events),
-        (Via::Target(target), Input::Target(events)) => {
+        (Via::Target(target), Input::Sigma { events, times }) => {
+            try_mapped(rules, target, events, times)
+        }
+        (Via::Target(target), Input::Target { events, times }) => {
             let trials: Vec<_> =
                 events.iter().map(|event| Trial { event, scoped: true }).enumerate().collect();
-            let outcomes = rules.par_iter().map(|it| {
-                let rule = detection(it, target)?;
-                ask(target, it, target.pipelines.apply(rule.clone()), &trials)
+            let outcomes = rules.par_iter().map(|it| match it.rule.as_ref() {
+                None => Err(errors(it)),
+                Some(AnyRule::Detection(rule)) => {
+                    ask(target, it, target.pipelines.apply(rule.clone()), &trials)
+                }
+                Some(AnyRule::Correlation(correlation)) => {
+                    sequence::ask(target, it, correlation, events, times)
+                }
             });
             outcomes.collect()
         }
         // Without a target there are no names of a target; the command line says so.
-        (Via::Ir, Input::Target(_)) => rules.iter().map(|_| Ok(Vec::new())).collect(),
+        (Via::Ir, Input::Target { .. }) => rules.iter().map(|_| Ok(Vec::new())).collect(),
     }
 }
 
@@ -159,37 +180,23 @@ fn refuse_placeholders(rule: &AnyRule<Sigma>) -> Result<(), Vec<Diagnostic>> {
     }
 }
 
-/// The rule, if it is about one event; languages do not say correlations yet.
-fn detection<'l>(
-    lowered: &'l Lowered,
-    target: &Target,
-) -> Result<&'l Rule<Sigma>, Vec<Diagnostic>> {
-    match lowered.rule.as_ref().ok_or_else(|| errors(lowered))? {
-        AnyRule::Detection(rule) => Ok(rule),
-        AnyRule::Correlation(correlation) => {
-            let refusal = refuse_correlation(correlation);
-            let span = lowered.document.span;
-            Err(vec![refusal.to_diagnostic(target.backend, &correlation.origins, span)])
-        }
-    }
-}
-
 /// Events that are mapped alike: those for rules of one log source, by the same items.
 type Group<'r> = (&'r Logsource, &'r Applied);
 
+/// A rule about one event on its way to its query.
+type Prepared<'l> = (&'l Rule<Sigma>, Result<Processed, Vec<Diagnostic>>);
+
 /// Most rules of a log source map events alike, so that is done once for all of them.
-fn try_mapped(rules: &[Lowered], target: &Target, events: &[Event<Sigma>]) -> Vec<Outcome> {
-    let processed: Vec<Result<Processed, Vec<Diagnostic>>> = rules
-        .par_iter()
-        .map(|it| {
-            let processed = target.pipelines.apply(detection(it, target)?.clone());
-            target.pipelines.check_replay(&processed.applied)?;
-            Ok(processed)
-        })
-        .collect();
+fn try_mapped(
+    rules: &[Lowered],
+    target: &Target,
+    events: &[Event<Sigma>],
+    times: &[Option<i128>],
+) -> Vec<Outcome> {
+    let prepared: Vec<Option<Prepared>> = rules.par_iter().map(|it| prepare(it, target)).collect();
     let mut groups: BTreeMap<Group, Vec<(usize, Event<Mapped>)>> = BTreeMap::new();
-    for (lowered, processed) in rules.iter().zip(&processed) {
-        if let (Ok(rule), Ok(processed)) = (detection(lowered, target), processed) {
+    for (rule, processed) in prepared.iter().flatten() {
+        if let Ok(processed) = processed {
             groups.entry((&rule.logsource, &processed.applied)).or_default();
         }
     }
@@ -199,9 +206,11 @@ fn try_mapped(rules: &[Lowered], target: &Target, events: &[Event<Sigma>]) -> Ve
             fitting.map(|(number, event)| (number, target.pipelines.map_event(applied, event))),
         );
     });
-    let outcomes = rules.par_iter().zip(&processed).map(|(lowered, processed)| {
+    let outcomes = rules.par_iter().zip(&prepared).map(|(lowered, prepared)| {
+        let Some((rule, processed)) = prepared else {
+            return sequence::try_mapped(lowered, target, events, times);
+        };
         let processed = processed.as_ref().map_err(Clone::clone)?;
-        let rule = detection(lowered, target)?;
         let mapped = groups.get(&(&rule.logsource, &processed.applied));
         let trials: Vec<_> = mapped
             .into_iter()
@@ -211,6 +220,14 @@ fn try_mapped(rules: &[Lowered], target: &Target, events: &[Event<Sigma>]) -> Ve
         ask(target, lowered, processed.clone(), &trials)
     });
     outcomes.collect()
+}
+
+/// A rule after its pipelines, if it is about one event.
+fn prepare<'l>(lowered: &'l Lowered, target: &Target) -> Option<Prepared<'l>> {
+    let rule = lowered.rule.as_ref()?.detection()?;
+    let processed = target.pipelines.apply(rule.clone());
+    let replayed = target.pipelines.check_replay(&processed.applied);
+    Some((rule, replayed.map(|()| processed)))
 }
 
 /// Asks the queries of a rule.

@@ -70,6 +70,35 @@ pub enum Command {
     Call(Call),
 }
 
+impl Command {
+    /// The command as its text has it: in its searches, scope and condition are one expression.
+    pub(super) fn joined(&self) -> Self {
+        match self {
+            Self::Multisearch(queries) => {
+                Self::Multisearch(queries.iter().map(Query::joined).collect())
+            }
+            Self::Append(query) => Self::Append(query.joined()),
+            Self::Search(_)
+            | Self::Where(_)
+            | Self::Eval(_)
+            | Self::Keep(_)
+            | Self::Drop(_)
+            | Self::Table(_)
+            | Self::Fillnull { .. }
+            | Self::Stats { .. }
+            | Self::Streamstats(_)
+            | Self::Bin { .. }
+            | Self::Sort { .. }
+            | Self::Dedup(_)
+            | Self::Mvexpand(_)
+            | Self::Rename(_)
+            | Self::Tstats(_)
+            | Self::Convert { .. }
+            | Self::Call(_) => self.clone(),
+        }
+    }
+}
+
 /// A column of `stats`: `count`, `min(_time) as firstTime`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {

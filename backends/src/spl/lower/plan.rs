@@ -23,6 +23,21 @@ pub(super) enum Plan {
 }
 
 impl Plan {
+    /// All plans, as one.
+    pub(super) fn all(plans: impl IntoIterator<Item = Self>) -> Self {
+        let flat = plans.into_iter().flat_map(|plan| match plan {
+            Self::All(operands) => operands,
+            Self::Any(_) | Self::Not(_) | Self::Exact(_) | Self::Residue { .. } => vec![plan],
+        });
+        let mut flat: Vec<Self> = flat.collect();
+        if flat.len() == 1 { flat.remove(0) } else { Self::All(flat) }
+    }
+
+    /// Any of the plans, as one.
+    pub(super) fn any(mut plans: Vec<Self>) -> Self {
+        if plans.len() == 1 { plans.remove(0) } else { Self::Any(plans) }
+    }
+
     fn has_residue(&self) -> bool {
         match self {
             Self::All(operands) | Self::Any(operands) => operands.iter().any(Self::has_residue),

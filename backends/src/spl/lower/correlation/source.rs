@@ -38,8 +38,10 @@ struct Planned {
     call: Option<Search>,
     /// Terms of its log source.
     terms: Option<Plan>,
-    /// What it finds, with the fields that groups are formed by.
+    /// What it finds.
     condition: Plan,
+    /// That there are the fields that groups are formed by.
+    groups: Vec<Plan>,
 }
 
 /// `None` after it was refused.
@@ -77,31 +79,30 @@ fn plan_base(
     let mut own = Ledger::with(losses);
     let mut plan = |expr| plan_expr(expr, Polarity::Positive, &mut own);
     let terms = scope.condition.as_ref().map(&mut plan);
-    let found = Plan::Any(conditions.iter().map(&mut plan).collect());
+    let condition = Plan::any(conditions.iter().map(&mut plan).collect());
     let groups = columns.groups.iter().filter_map(|column| column.fields.get(place)?.as_deref());
-    let groups = groups.map(|name| Plan::Exact(has(name)));
-    let condition = Plan::All(std::iter::once(found).chain(groups).collect());
+    let groups = groups.map(|name| Plan::Exact(has(name))).collect();
     let effect = Effect::of_base(&correlation.trigger, base);
     ledger.take(own, |direction| effect.apply(direction));
-    Planned { place, call: lower_call(scope), terms, condition }
+    Planned { place, call: lower_call(scope), terms, condition, groups }
 }
 
 /// One search for the events of all rules.
 fn one_search(planned: &[Planned]) -> Query {
-    let (scope, plans) = common_scope(planned);
-    let plan = Plan::Any(plans);
-    let terms = scope.terms.into_iter().chain([plan.clone()]).collect::<Vec<_>>();
-    let above = terms.first().filter(|_| terms.len() > 1).and_then(Plan::above);
-    let scope = Search::all(scope.call.into_iter().chain(above));
+    let (common, plans) = common_scope(planned);
+    let plan = Plan::all([Plan::any(plans)].into_iter().chain(common.groups));
+    let scope =
+        Search::all(common.call.into_iter().chain(common.terms.as_ref().and_then(Plan::above)));
     let condition = plan.above().or_else(|| scope.is_none().then_some(Search::Everything));
-    Query { scope, condition, commands: residue_commands(&terms) }
+    let commands = residue_commands(&common.terms.into_iter().chain([plan]).collect::<Vec<_>>());
+    Query { scope, condition, commands }
 }
 
-/// A macro and terms.
-#[derive(Default)]
+/// What several rules have in common.
 struct Common {
     call: Option<Search>,
     terms: Option<Plan>,
+    groups: Vec<Plan>,
 }
 
 /// What the scopes of all rules have in common, and what each rule says beyond it.
@@ -111,14 +112,20 @@ fn common_scope(planned: &[Planned]) -> (Common, Vec<Plan>) {
     let terms = first.and_then(|it| it.terms.clone());
     let one_call = planned.iter().all(|it| it.call == call);
     let one_scope = one_call && planned.iter().all(|it| it.terms == terms);
+    let groups = first.map(|it| it.groups.clone()).unwrap_or_default();
+    let one_group = planned.iter().all(|it| it.groups == groups);
     let plans = planned.iter().map(|it| {
         let call = it.call.clone().filter(|_| !one_call).map(Plan::Exact);
         let terms = it.terms.clone().filter(|_| !one_scope);
-        let parts: Vec<Plan> =
-            call.into_iter().chain(terms).chain([it.condition.clone()]).collect();
-        Plan::All(parts)
+        let groups = if one_group { &[][..] } else { &it.groups };
+        let parts = call.into_iter().chain(terms).chain([it.condition.clone()]);
+        Plan::all(parts.chain(groups.iter().cloned()))
     });
-    let common = Common { call: call.filter(|_| one_call), terms: terms.filter(|_| one_scope) };
+    let common = Common {
+        call: call.filter(|_| one_call),
+        terms: terms.filter(|_| one_scope),
+        groups: if one_group { groups } else { Vec::new() },
+    };
     (common, plans.collect())
 }
 
@@ -152,20 +159,24 @@ impl Context<'_> {
         let spread = spreads && single;
         let branches = groups.iter().map(|group| self.branch(group));
         let branches: Vec<Query> = branches.collect();
-        if branches.len() > 1 {
+        let inner = self.correlation.bases.iter().filter(|base| base.rule.detection().is_none());
+        if branches.len() + inner.count() > 1 {
             self.lose_copies(ledger);
         }
-        let mut parts = Vec::from_iter(join_branches(branches));
-        if let (true, Some(first)) = (self.numbered && !spread, parts.first_mut()) {
-            first.commands.push(number_events());
+        let mut parts = Vec::new();
+        if let Some(mut query) = join_branches(branches) {
+            query.commands.extend((self.numbered && !spread).then(number_events));
+            let place = groups.iter().flatten().map(|it| it.place).min().unwrap_or_default();
+            parts.push((place, query));
         }
         let chained = parts.is_empty() && self.correlation.bases.len() == 1;
         for (place, base) in self.correlation.bases.iter().enumerate() {
             if let AnyRule::Correlation(inner) = &base.rule {
-                parts.push(self.inner(place, inner, base, ledger)?);
+                parts.push((place, self.inner(place, inner, base, ledger)?));
             }
         }
-        let mut parts = parts.into_iter();
+        parts.sort_by_key(|(place, _)| *place);
+        let mut parts = parts.into_iter().map(|(_, query)| query);
         let mut query = parts.next()?;
         let appended: Vec<Command> = parts.map(Command::Append).collect();
         if !appended.is_empty() {
@@ -177,7 +188,7 @@ impl Context<'_> {
         Some(Source { query, spread, sorted: chained })
     }
 
-    /// Events that several searches find are several rows.
+    /// An event that several searches find is several rows.
     fn lose_copies(&self, ledger: &mut Ledger) {
         let counts = match &self.correlation.trigger {
             Trigger::Extended(_)
@@ -195,8 +206,7 @@ impl Context<'_> {
         if counts {
             let effect = Effect::of(&self.correlation.trigger);
             let direction = effect.apply(Direction::Wider);
-            let message =
-                "an event that belongs to several log sources counts once for each of them";
+            let message = "an event that several of the searches find is several events";
             let origin = &self.correlation.trigger_origin;
             ledger.lose(LossKind::Grouping, (direction, Polarity::Positive), origin, message);
         }
@@ -212,7 +222,8 @@ impl Context<'_> {
         let (common, plans) = common_scope(group);
         let above = common.terms.as_ref().and_then(Plan::above);
         let scope = Search::all(common.call.into_iter().chain(above));
-        let condition = Plan::Any(plans.clone()).above();
+        let groups = common.groups;
+        let condition = Plan::all([Plan::any(plans.clone())].into_iter().chain(groups)).above();
         let condition = condition.or_else(|| scope.is_none().then_some(Search::Everything));
         let exact =
             plans.iter().zip(group).filter_map(|(plan, it)| Some((it.place, plan.exact()?)));

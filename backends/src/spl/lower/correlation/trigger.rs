@@ -2,7 +2,8 @@
 
 use isogloss_compiler::ast::{Bound, Relation};
 use isogloss_compiler::ir::{
-    Comparison, Condition, Correlation, Decimal, LossKind, Mapped, Measure, Origin, Trigger,
+    Comparison, Condition, Correlation, Decimal, Direction, LossKind, Mapped, Measure, Origin,
+    Polarity, Trigger,
 };
 
 use super::super::residue::DECIMAL;
@@ -53,17 +54,32 @@ pub(super) fn prepare(
             Measured { assignments: Vec::new(), columns, tests }
         }
         (Measure::Distinct(_), names) => {
-            lose_events(correlation, LossKind::Multivalue, one, ledger);
+            lose_values(correlation, ledger);
             let tests = aggregate("dc", VALUE, "sigma_values", bounds);
             let assignments = vec![(VALUE.to_owned(), combination(names))];
             Measured { assignments, columns: vec![VALUE.to_owned()], tests }
         }
-        (Measure::Sum(_), names) => of_numbers(names, aggregate("sum", VALUE, "sigma_sum", bounds)),
-        (Measure::Mean(_), names) => {
-            of_numbers(names, aggregate("avg", VALUE, "sigma_mean", bounds))
+        (Measure::Sum(_), names) => {
+            lose_values(correlation, ledger);
+            of_numbers(names, rounded("sum", "sigma_sum", bounds))
         }
-        (Measure::Percentile(_, rank), names) => percentile(names, rank, bounds),
+        (Measure::Mean(_), names) => {
+            lose_values(correlation, ledger);
+            of_numbers(names, rounded("avg", "sigma_mean", bounds))
+        }
+        (Measure::Percentile(_, rank), names) => {
+            lose_values(correlation, ledger);
+            percentile(names, rank, bounds)
+        }
     }
+}
+
+/// What functions of one value make of several is not documented.
+fn lose_values(correlation: &Correlation<Mapped>, ledger: &mut Ledger) {
+    let message =
+        "a measured field that has several values in one event is not counted as the rule says";
+    let place = (Direction::Mixed, Polarity::Positive);
+    ledger.lose(LossKind::Multivalue, place, &correlation.trigger_origin, message);
 }
 
 fn about_rules() -> Measured {
@@ -81,6 +97,13 @@ fn count(bounds: &[Bound]) -> Tests {
 fn aggregate(function: &str, name: &str, alias: &str, bounds: &[Bound]) -> Tests {
     let holds = Eval::all(bounds.iter().map(|it| keeps(field(alias), it)));
     Tests { columns: vec![stats_column(function, name, alias)], holds }
+}
+
+/// A sum or a mean is a number in floating point, which misses a bound by its last digits.
+fn rounded(function: &str, alias: &str, bounds: &[Bound]) -> Tests {
+    let value = Eval::call("round", [field(alias), Eval::Number("9".to_owned())]);
+    let holds = Eval::all(bounds.iter().map(|it| keeps(value.clone(), it)));
+    Tests { columns: vec![stats_column(function, VALUE, alias)], holds }
 }
 
 pub(super) fn stats_column(function: &str, name: &str, alias: &str) -> Column {

@@ -15,6 +15,7 @@ use crate::ir::{
     Direction, Event, Expr, FieldName, Item, Link, Number, Origin, Pattern, Predicate, Sigma, Test,
     evaluate,
 };
+use crate::pipeline::condition::parse_flag;
 
 #[derive(Debug)]
 struct MapValues {
@@ -38,8 +39,8 @@ fn parse(
     let fields = parse_fields(settings, diagnostics)?;
     let help = "write `values: {'true': [egress, outgoing]}`";
     let values = parse_table("values", help, settings, diagnostics)?;
-    let synonyms = settings.word("synonyms", &[("true", true), ("false", false)], diagnostics);
-    Some(Box::new(MapValues { fields, values, synonyms: synonyms.unwrap_or(false) }))
+    let synonyms = parse_flag("synonyms", settings, diagnostics);
+    Some(Box::new(MapValues { fields, values, synonyms }))
 }
 
 impl MapValues {

@@ -71,11 +71,8 @@ fn as_entities(text: &str) -> String {
 
 impl Transformation for XmlEntities {
     fn on_rule(&self, run: &mut Run, applies: &Applies) {
-        let rewriter = Rewriter {
-            is_about: &|_| true,
-            rewrite: &|item, test| rewrite(item, test),
-            reference: None,
-        };
+        let rewriter =
+            Rewriter { fields: None, rewrite: &|item, test| rewrite(item, test), reference: None };
         rewriter.run(run, applies);
     }
 

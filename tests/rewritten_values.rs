@@ -225,7 +225,8 @@ fn details() -> impl Strategy<Value = String> {
     ]
 }
 
-const MARKUP: &[&str] = &["*", "?", "&", "<", ">", "a", "2>&1", "\"", "amp"];
+const MARKUP: &[&str] =
+    &["*", "?", "??", "&", "<", ">", "a", "x", "2>&1", "\"", "amp", "&l", "t;", ";"];
 
 const QUOTES: &[&str] = &["*", "?", "'", "a", "A", "4", "10", "true"];
 const QUOTED: &str = "type: quoted, fields: [f]";
@@ -289,6 +290,20 @@ proptest! {
     }
 
     #[test]
+    fn entities_are_found(
+        rule in rule("f", values(MARKUP).boxed()),
+        event in event("f", values(&["&", "<", ">", "a", "x", "2>&1", "\"", "amp", "t", ";"])),
+    ) {
+        // Regular expressions are only looked at for the characters themselves.
+        prop_assume!(!rule.contains("|re"));
+        let entities = |text: &str| {
+            text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+        };
+        let stored = stored(&event, entities);
+        check_stored(&rule, &event, &stored, &transformation("type: xml_entities"))?;
+    }
+
+    #[test]
     fn quoted(
         rule in rule("f", values(QUOTES).boxed()),
         event in event("f", values(&["a", "A", "4", "10", "true"])),
@@ -326,6 +341,7 @@ fn what_rules_usually_ask_is_exact() {
         ("Details|endswith: '.exe'", NUMBERS),
         ("Details: ['(Empty)', null]", NUMBERS),
         ("f|contains: '2>&1'", "type: xml_entities"),
+        ("f: ['x?*', '*?', '*?y', '*&&*', '; *', '*&']", "type: xml_entities"),
         ("f: ['4', 4, true, null, 'a*', '*', '']", QUOTED),
         ("f|contains: 'a'", QUOTED),
         ("Other|re: '^4$'", QUOTED),
@@ -353,6 +369,11 @@ fn what_is_lost_has_its_direction() {
         ("Details: '1'", NUMBERS, Wider),
         ("Details|contains: '1'", NUMBERS, Mixed),
         ("f|re: 'a&b'", "type: xml_entities", Mixed),
+        ("f|contains: '; '", "type: xml_entities", Wider),
+        ("f|contains: ['&', lt]", "type: xml_entities", Wider),
+        ("f: 'a?b*'", "type: xml_entities", Narrower),
+        ("f: 'a??*'", "type: xml_entities", Wider),
+        ("f: 'a????'", "type: xml_entities", Mixed),
         ("f|re: '^4$'", QUOTED, Mixed),
         ("f|gte: 4", QUOTED, Narrower),
         ("f|cidr: 10.0.0.0/8", QUOTED, Narrower),

@@ -84,20 +84,10 @@ impl Rewriter<'_> {
     fn note_references(&self, run: &mut Run, applies: &Applies) {
         let Some((direction, why)) = self.reference else { return };
         run.visit_items(&mut |run, item, place| {
-            let refers = item.predicates.iter().any(|predicate| match &predicate.test {
-                Test::FieldRef { field, .. } => {
-                    self.is_about(Some(&field.0)) && applies.to_field(Some(&field.0), run)
-                }
-                Test::Like(_)
-                | Test::Number(_)
-                | Test::Bool(_)
-                | Test::Null
-                | Test::Regex(_)
-                | Test::Compare(..)
-                | Test::Cidr(_)
-                | Test::Time { .. }
-                | Test::Query { .. }
-                | Test::Open(_) => false,
+            let mut references = item.predicates.iter().filter_map(|it| it.test.referred());
+            let refers = references.any(|field| {
+                let field = Some(&*field.0);
+                self.is_about(field) && applies.to_field(field, run)
             });
             if refers {
                 run.lose(LossKind::Mapping, direction, why.to_owned(), item, place);

@@ -75,8 +75,12 @@ fn loss_of(plain: &Pattern, other: &Pattern) -> Option<(Direction, String)> {
         (false, true) => Direction::Wider,
         (true, true) => Direction::Mixed,
     };
-    let why = if is_astray { "the pattern finds parts of them" } else { "`?` is one character" };
-    Some((direction, format!("the platform may write `&`, `<` and `>` as entities, and {why}")))
+    let why = if is_astray {
+        "the pattern finds parts of entities, and the platform may write `&`, `<` and `>` as such"
+    } else {
+        "a `?` is one character, and the platform may write `&`, `<` and `>` as entities"
+    };
+    Some((direction, why.to_owned()))
 }
 
 /// Whether the `?` of a pattern make it narrower, and wider. A `?` beside a `*` takes a character of an

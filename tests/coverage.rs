@@ -5,14 +5,16 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod built_in;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
+use built_in::built_in;
 use isogloss_compiler::ast::Logsource;
 use isogloss_compiler::ir::{Coverage, Rule, Sigma};
-use isogloss_compiler::pipeline::{Pipelines, parse_pipeline};
+use isogloss_compiler::pipeline::Pipelines;
 use isogloss_compiler::source::SourceMap;
 use isogloss_compiler::{File, Index, map_rule};
 use walkdir::WalkDir;
@@ -38,7 +40,7 @@ fn few_rules_are_left_and_each_has_a_reason() {
     let mut gaps: BTreeMap<Gap, [usize; 2]> = BTreeMap::new();
     let mut wrong = String::new();
     for (column, name) in PIPELINES.into_iter().enumerate() {
-        let left = left_of(&rules, &built_in(name));
+        let left = left_of(&rules, &built_in(name, &mut SourceMap::new()));
         for (rule, coverage) in &left {
             for gap in gaps_of(&rule.logsource, coverage) {
                 let counts = gaps.entry(gap).or_default();
@@ -112,20 +114,6 @@ fn left_of<'r>(
         (!coverage.scoped || !coverage.unmapped.is_empty()).then_some((rule, coverage))
     });
     left.collect()
-}
-
-fn built_in(name: &str) -> Pipelines {
-    let built_in = isogloss_pipelines::find(name).expect("a built-in pipeline");
-    let mut sources = SourceMap::new();
-    let pipelines = built_in.files.iter().map(|file| {
-        let source = sources.add(file.path, file.text);
-        let read_file = |_: &str| Err(String::new());
-        let mut diagnostics = Vec::new();
-        let pipeline = parse_pipeline(source, file.text, &read_file, &mut diagnostics);
-        assert!(pipeline.is_some(), "{}: {diagnostics:?}", file.path);
-        Arc::new(pipeline.expect("a pipeline"))
-    });
-    Pipelines::new(pipelines)
 }
 
 fn read_rules(folder: &Path) -> Vec<Rule<Sigma>> {

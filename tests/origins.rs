@@ -3,13 +3,14 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod built_in;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use isogloss_backends::{BACKENDS, Backend, Options, Query};
+use built_in::built_in;
+use isogloss_backends::{BACKENDS, Options, Query};
 use isogloss_compiler::ir::{Expr, Mapped, Origin, OriginId, Rule};
-use isogloss_compiler::pipeline::{Pipelines, parse_pipeline};
 use isogloss_compiler::source::{SourceId, SourceMap};
 use isogloss_compiler::{File, Index, map_rule};
 
@@ -19,18 +20,6 @@ fn rules(folder: &str) -> Vec<PathBuf> {
     let walk = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter();
     let paths = walk.map(|entry| entry.expect("readable").into_path());
     paths.filter(|path| path.extension().is_some_and(|it| it == "yml")).collect()
-}
-
-fn default_pipeline(backend: &dyn Backend, sources: &mut SourceMap) -> Pipelines {
-    let name = backend.default_pipeline();
-    let built_in = isogloss_pipelines::find(name).expect("a built-in pipeline");
-    let pipelines = built_in.files.iter().map(|file| {
-        let source = sources.add(file.path, file.text);
-        let read_file = |_: &str| Err(String::new());
-        let pipeline = parse_pipeline(source, file.text, &read_file, &mut Vec::new());
-        Arc::new(pipeline.expect("a pipeline"))
-    });
-    Pipelines::new(pipelines)
 }
 
 fn ids(origins: impl IntoIterator<Item = Origin>) -> BTreeSet<OriginId> {
@@ -63,7 +52,7 @@ fn every_value_is_found_in_a_part_of_its_query() {
     let options = Options { format: "query", width: Some(40), inline_macros: false };
     let mut queries = 0;
     for backend in BACKENDS {
-        let pipelines = default_pipeline(*backend, &mut SourceMap::new());
+        let pipelines = built_in(backend.default_pipeline(), &mut SourceMap::new());
         for path in rules("rules").into_iter().chain(rules("tests/cases")) {
             let Ok(text) = std::fs::read_to_string(&path) else { continue };
             let source = SourceMap::new().add(path.display().to_string(), text.as_str());
@@ -92,7 +81,7 @@ fn the_log_source_is_named_by_what_selects_it() {
     let options = Options { format: "query", width: None, inline_macros: false };
     for (backend, selecting) in BACKENDS.iter().zip(["`sysmon`", "process", "\"process\""]) {
         let mut sources = SourceMap::new();
-        let pipelines = default_pipeline(*backend, &mut sources);
+        let pipelines = built_in(backend.default_pipeline(), &mut sources);
         let source = sources.add("rule", text);
         let index = Index::new(vec![File::read(source, text)]);
         let (id, ..) = index.rules().next().expect("a rule");

@@ -3,8 +3,11 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
-use std::sync::Arc;
+mod built_in;
 
+use std::sync::{Arc, LazyLock};
+
+use built_in::built_in;
 use isogloss_compiler::ast::Logsource;
 use isogloss_compiler::ir::{Direction, Event, LossKind, Mapped, Rule, Sigma, evaluate};
 use isogloss_compiler::pass::run_passes;
@@ -14,20 +17,9 @@ use isogloss_compiler::{File, Index};
 use proptest::prelude::*;
 use proptest::sample::select;
 
-/// The built-in pipeline of this name.
-fn built_in(name: &str) -> Pipelines {
-    let built_in = isogloss_pipelines::find(name).expect("a built-in pipeline");
-    let mut sources = SourceMap::new();
-    let pipelines = built_in.files.iter().map(|file| {
-        let source = sources.add(file.path, file.text);
-        let mut diagnostics = Vec::new();
-        let read_file = |_: &str| Err(String::new());
-        let pipeline = parse_pipeline(source, file.text, &read_file, &mut diagnostics);
-        assert!(diagnostics.is_empty(), "{diagnostics:?}");
-        Arc::new(pipeline.expect("a pipeline"))
-    });
-    Pipelines::new(pipelines)
-}
+/// The default pipelines, read once.
+static ECS: LazyLock<Pipelines> = LazyLock::new(|| built_in("ecs", &mut SourceMap::new()));
+static SPLUNK: LazyLock<Pipelines> = LazyLock::new(|| built_in("splunk", &mut SourceMap::new()));
 
 /// A pipeline of these transformations.
 fn written(transformations: &str) -> Pipelines {
@@ -205,12 +197,12 @@ proptest! {
 
     #[test]
     fn ecs(rule in rule(), event in event()) {
-        check(&rule, &event, &built_in("ecs"))?;
+        check(&rule, &event, &ECS)?;
     }
 
     #[test]
     fn splunk(rule in rule(), event in event()) {
-        check(&rule, &event, &built_in("splunk"))?;
+        check(&rule, &event, &SPLUNK)?;
     }
 
     #[test]
@@ -329,7 +321,7 @@ fn the_most_specific_scope_is_taken() {
             service: Some("sysmon".to_owned()),
         }
     );
-    let pipelines = built_in("ecs");
+    let pipelines = &*ECS;
     let linked = pipelines.link(pipelines.apply(lowered)).expect("no placeholders");
     assert_eq!(linked.body.scope.category.as_deref(), Some("process"));
     assert!(linked.body.losses.is_empty());

@@ -46,12 +46,22 @@ fn answers(
     event: &Event<Sigma>,
     pipelines: &Pipelines,
 ) -> (bool, bool, Vec<Direction>) {
+    answers_for(rule, event, event, pipelines)
+}
+
+/// The same, where the platform has stored the event in another form than the pipeline gives it.
+fn answers_for(
+    rule: &str,
+    event: &Event<Sigma>,
+    stored: &Event<Sigma>,
+    pipelines: &Pipelines,
+) -> (bool, bool, Vec<Direction>) {
     let lowered = lower(rule);
     let plain = Pipelines::default();
     let before = plain.link(plain.apply(lowered.clone())).expect("no placeholders");
     let untouched = plain.map_event(&plain.apply(lowered.clone()).applied, event);
     let processed = pipelines.apply(lowered);
-    let mapped = pipelines.map_event(&processed.applied, event);
+    let mapped = pipelines.map_event(&processed.applied, stored);
     let after = run_passes(pipelines.link(processed).expect("no placeholders"));
     let losses = after.body.losses.iter().filter(|it| it.kind == LossKind::Mapping);
     let directions = losses.map(|it| it.direction).collect();
@@ -63,12 +73,30 @@ fn answers(
 }
 
 fn check(rule: &str, event: &Event<Sigma>, pipelines: &Pipelines) -> Result<(), TestCaseError> {
-    let (wanted, found, directions) = answers(rule, event, pipelines);
+    check_stored(rule, event, event, pipelines)
+}
+
+fn check_stored(
+    rule: &str,
+    event: &Event<Sigma>,
+    stored: &Event<Sigma>,
+    pipelines: &Pipelines,
+) -> Result<(), TestCaseError> {
+    let (wanted, found, directions) = answers_for(rule, event, stored, pipelines);
     let may = |direction| directions.iter().any(|it| [direction, Direction::Mixed].contains(it));
     let fits =
         wanted == found || found && may(Direction::Wider) || wanted && may(Direction::Narrower);
-    prop_assert!(fits, "{}\n{:?}\n{} {} {:?}", rule, event.fields(), wanted, found, directions);
+    prop_assert!(fits, "{}\n{:?}\n{} {} {:?}", rule, stored.fields(), wanted, found, directions);
     Ok(())
+}
+
+/// The event with its values in another form.
+fn stored(event: &Event<Sigma>, form: impl Fn(&str) -> String) -> Event<Sigma> {
+    let fields = event.fields().iter().map(|(name, value)| {
+        let text = value.as_str().expect("a text");
+        (name.clone(), Value::from(form(text)))
+    });
+    Event::new(fields.collect())
 }
 
 /// The directions of the losses of a rule with one item.
@@ -197,7 +225,11 @@ fn details() -> impl Strategy<Value = String> {
     ]
 }
 
-const MARKUP: &[&str] = &["*", "?", "&", "<", ">", "a", "2>&1", "\"", "amp"];
+const MARKUP: &[&str] =
+    &["*", "?", "??", "&", "<", ">", "a", "x", "2>&1", "\"", "amp", "&l", "t;", ";"];
+
+const QUOTES: &[&str] = &["*", "?", "'", "a", "A", "4", "10", "true"];
+const QUOTED: &str = "type: quoted, fields: [f]";
 
 const DASHES: &[&str] = &["*", "?", "-", "a", "", "n/a"];
 const ABSENT: &str =
@@ -258,6 +290,30 @@ proptest! {
     }
 
     #[test]
+    fn entities_are_found(
+        rule in rule("f", values(MARKUP).boxed()),
+        event in event("f", values(&["&", "<", ">", "a", "x", "2>&1", "\"", "amp", "t", ";"])),
+    ) {
+        // Regular expressions are only looked at for the characters themselves.
+        prop_assume!(!rule.contains("|re"));
+        let entities = |text: &str| {
+            text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+        };
+        let stored = stored(&event, entities);
+        check_stored(&rule, &event, &stored, &transformation("type: xml_entities"))?;
+    }
+
+    #[test]
+    fn quoted(
+        rule in rule("f", values(QUOTES).boxed()),
+        event in event("f", values(&["a", "A", "4", "10", "true"])),
+    ) {
+        let pipelines = transformation(QUOTED);
+        check(&rule, &event, &pipelines)?;
+        check_stored(&rule, &event, &stored(&event, |text| format!("'{text}'")), &pipelines)?;
+    }
+
+    #[test]
     fn absent_values(
         rule in rule("f", values(DASHES).boxed()),
         event in event("f", select(vec!["", "-", "a", "n/a", "--", "-a"]).prop_map(str::to_owned)),
@@ -285,6 +341,10 @@ fn what_rules_usually_ask_is_exact() {
         ("Details|endswith: '.exe'", NUMBERS),
         ("Details: ['(Empty)', null]", NUMBERS),
         ("f|contains: '2>&1'", "type: xml_entities"),
+        ("f: ['x?*', '*?', '*?y', '*&&*', '; *', '*&']", "type: xml_entities"),
+        ("f: ['4', 4, true, null, 'a*', '*', '']", QUOTED),
+        ("f|contains: 'a'", QUOTED),
+        ("Other|re: '^4$'", QUOTED),
     ] {
         assert_eq!(losses(item, transformation), [], "{item}");
     }
@@ -309,6 +369,19 @@ fn what_is_lost_has_its_direction() {
         ("Details: '1'", NUMBERS, Wider),
         ("Details|contains: '1'", NUMBERS, Mixed),
         ("f|re: 'a&b'", "type: xml_entities", Mixed),
+        ("f|contains: '; '", "type: xml_entities", Wider),
+        ("f|contains: ['&', lt]", "type: xml_entities", Wider),
+        ("f: 'a?b*'", "type: xml_entities", Narrower),
+        ("f: 'a??*'", "type: xml_entities", Wider),
+        ("f: 'a????'", "type: xml_entities", Mixed),
+        ("f|re: '^4$'", QUOTED, Mixed),
+        ("f|gte: 4", QUOTED, Narrower),
+        ("f|cidr: 10.0.0.0/8", QUOTED, Narrower),
+        ("f|hour: 4", QUOTED, Narrower),
+        ("f|fieldref: Other", QUOTED, Mixed),
+        ("Other|fieldref: f", QUOTED, Mixed),
+        ("f: '?a?'", QUOTED, Wider),
+        (r#"f|contains: "'""#, QUOTED, Wider),
     ] {
         assert_eq!(losses(item, transformation), [direction], "{item}");
     }
@@ -377,6 +450,10 @@ const CASES: &[(&str, &str, &str)] = &[
         "type: xml_entities",
         r#"all(f like *"a"*, f any(like *"2>&1"*, like *"2&gt;&amp;1"*))"#,
     ),
+    ("f: 4", QUOTED, r#"f any(number 4, like "'4'")"#),
+    ("f: [true, null]", QUOTED, r#"f any(bool true, like "'true'", null)"#),
+    ("f|startswith: [a, b]", QUOTED, r#"f any(like "a"*, like "'a"*, like "b"*, like "'b"*)"#),
+    ("f|contains: a", QUOTED, r#"f like *"a"*"#),
     (
         "'|all': ['<a>', b]",
         "type: xml_entities",

@@ -2,11 +2,15 @@
 //! refusals have their places in the text.
 #![no_main]
 
-use std::sync::{Arc, LazyLock};
+#[path = "../../tests/built_in/mod.rs"]
+mod built_in;
 
+use std::sync::LazyLock;
+
+use built_in::built_in;
 use isogloss_backends::{BACKENDS, Backend, Options, Refusal, WIDTH};
-use isogloss_compiler::pipeline::{Pipelines, parse_pipeline};
-use isogloss_compiler::source::SourceId;
+use isogloss_compiler::pipeline::Pipelines;
+use isogloss_compiler::source::{SourceId, SourceMap};
 use isogloss_compiler::{File, Index, map_rule};
 use isogloss_fuzz::check_span;
 use libfuzzer_sys::fuzz_target;
@@ -15,16 +19,11 @@ const RULE: SourceId = SourceId(0);
 
 /// The default pipelines, read once.
 static PLANS: LazyLock<Vec<(&'static dyn Backend, Pipelines)>> = LazyLock::new(|| {
-    let plans = BACKENDS.iter().map(|backend| {
-        let name = backend.default_pipeline();
-        let built_in = isogloss_pipelines::find(name).unwrap();
-        let pipelines = built_in.files.iter().map(|file| {
-            let read_file = |_: &str| Err(String::new());
-            let pipeline = parse_pipeline(SourceId(1), file.text, &read_file, &mut Vec::new());
-            Arc::new(pipeline.unwrap())
-        });
-        (*backend, Pipelines::new(pipelines))
-    });
+    let mut sources = SourceMap::new();
+    assert_eq!(sources.add("rule.yml", ""), RULE);
+    let plans = BACKENDS
+        .iter()
+        .map(|backend| (*backend, built_in(backend.default_pipeline(), &mut sources)));
     plans.collect()
 });
 

@@ -134,6 +134,23 @@ impl Anchor {
 }
 
 impl<S: State> Test<S> {
+    /// The other field that the test is about, if there is one.
+    pub fn referred(&self) -> Option<&S::Field> {
+        match self {
+            Self::FieldRef { field, .. } => Some(field),
+            Self::Like(_)
+            | Self::Number(_)
+            | Self::Bool(_)
+            | Self::Null
+            | Self::Regex(_)
+            | Self::Compare(..)
+            | Self::Cidr(_)
+            | Self::Time { .. }
+            | Self::Query { .. }
+            | Self::Open(_) => None,
+        }
+    }
+
     /// The same test with the fields that it names, and what is not known yet, brought to another state.
     pub fn try_map<T: State>(
         &self,

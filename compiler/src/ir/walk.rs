@@ -127,6 +127,23 @@ impl Pattern {
         widest(places.into_iter().map(rest))
     }
 
+    /// What has to stand before `suffix` for the whole to match: any of these patterns. Empty if no text
+    /// with this suffix matches.
+    #[must_use]
+    pub fn before(&self, suffix: &str) -> Vec<Self> {
+        let suffix: String = suffix.chars().rev().collect();
+        self.reversed().behind(&suffix).iter().map(Self::reversed).collect()
+    }
+
+    /// The pattern for the same texts, read from their end.
+    fn reversed(&self) -> Self {
+        let parts = self.parts().iter().rev().map(|part| match part {
+            Part::Text(text) => Part::Text(text.chars().rev().collect()),
+            Part::AnyRun | Part::AnyChar => part.clone(),
+        });
+        Self::new(parts).with_case_of(self)
+    }
+
     /// True if this pattern surely matches all that the other matches.
     pub fn covers(&self, other: &Self) -> bool {
         if self.cased_unlike(other) {
@@ -191,6 +208,16 @@ mod tests {
         assert_eq!(behind("*x", "ax"), [pattern("*x"), pattern("")]);
         assert_eq!(behind("*", "ax"), [pattern("*")]);
         assert_eq!(behind("pipe", r"\"), []);
+    }
+
+    #[test]
+    fn a_suffix_is_taken_off() {
+        let before = |text: &str, suffix: &str| pattern(text).before(suffix);
+        assert_eq!(before("a.EXE", ".exe"), [pattern("a")]);
+        assert_eq!(before("*a?", "x"), [pattern("*a")]);
+        assert_eq!(before("a*", "xy"), [pattern("a*")]);
+        assert_eq!(before("ay*", "xy"), [pattern("ay*")]);
+        assert_eq!(before("a", "x"), []);
     }
 
     #[test]

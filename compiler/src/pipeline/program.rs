@@ -1,10 +1,14 @@
 //! Regular expressions of pipelines, which are run on the text of rules and queries.
 
 use regex::{Regex, RegexBuilder};
+use regex_syntax::ParserBuilder;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::yaml::Node;
 
+const CODE: Code = Code::InvalidPipeline;
+/// So deep may groups and repetitions be nested.
+const MAX_NESTING: u32 = 64;
 /// The most memory that a regular expression may take, in bytes.
 const MAX_SIZE: usize = 1 << 20;
 
@@ -17,21 +21,24 @@ pub(super) fn parse_program(
 ) -> Option<Regex> {
     let Some(text) = node.as_text() else {
         let message = format!("a regular expression is a string, not {}", node.describe());
-        diagnostics.push(Diagnostic::new(Code::InvalidPipeline, node.span, message));
+        diagnostics.push(Diagnostic::new(CODE, node.span, message));
         return None;
     };
-    if let Err(error) = regex_syntax::parse(text) {
+    let mut parser = ParserBuilder::new().nest_limit(MAX_NESTING).build();
+    if let Err(error) = parser.parse(text) {
         let (what, place) = explain(&error);
         let span = place.map_or(node.span, |(start, end)| node.inner_span(start, end));
         let message = format!("the regular expression cannot be read: {what}");
-        diagnostics.push(Diagnostic::new(Code::InvalidRegex, span, message));
+        diagnostics.push(Diagnostic::new(CODE, span, message).with_help(
+            "look-around and back references are not supported, as in RE2; the rest is that of Python",
+        ));
         return None;
     }
     let program = if from_start { format!(r"\A(?:{text})") } else { text.to_owned() };
     let built = RegexBuilder::new(&program).size_limit(MAX_SIZE).build();
     if built.is_err() {
         let message = "the regular expression is too large";
-        diagnostics.push(Diagnostic::new(Code::InvalidRegex, node.span, message));
+        diagnostics.push(Diagnostic::new(CODE, node.span, message));
     }
     built.ok()
 }

@@ -54,8 +54,6 @@ pub enum Rewrite {
     Keep,
     /// Something stands in its place.
     Replace(Expr<Sigma>),
-    /// It is left out, and what that means has been said.
-    Drop,
     /// It is left out. That is a loss, for this reason.
     LeaveOut(String),
 }
@@ -96,7 +94,6 @@ impl<'p> Run<'p> {
                         self.mark_item(&item.origin, applies.id());
                         Outcome::Stays(expr)
                     }
-                    Rewrite::Drop => Outcome::Leaves(Vec::new()),
                     Rewrite::LeaveOut(message) => Outcome::Leaves(vec![Gone { message, origin }]),
                 }
             };

@@ -47,7 +47,7 @@ use super::condition::Conditions;
 use super::parse::ReadFile;
 use super::run::{Place, Rewrite, Run};
 use crate::diagnostic::Diagnostics;
-use crate::ir::{Item, Sigma};
+use crate::ir::{FieldName, Item, Sigma};
 use crate::parse::Fields as Settings;
 
 /// The fields of an event while it is mapped.
@@ -196,6 +196,21 @@ pub(crate) const TRANSFORMATIONS: &[&Entry] = &[
     &quoted::ENTRY,
     &xml_elements::ENTRY,
 ];
+
+/// Names of fields that a rule shows, which have to be there.
+fn parse_shown(
+    key: &str,
+    help: &str,
+    settings: &Settings,
+    diagnostics: &mut Diagnostics,
+) -> Option<Vec<FieldName>> {
+    if settings.node(key).is_none() {
+        settings.missing(key, help, diagnostics);
+        return None;
+    }
+    let names = settings.texts(key, diagnostics);
+    Some(names.into_iter().map(|it| FieldName(it.value)).collect())
+}
 
 /// Two fields that get one name become a list.
 pub(super) fn add_value(fields: &mut Fields, name: String, value: Value) {

@@ -3,7 +3,7 @@
 use super::state::{self, StateCondition};
 use super::{Kind, parse_applied};
 use crate::diagnostic::Diagnostics;
-use crate::ir::{HasName, Item, Sigma, Test};
+use crate::ir::{HasName, Item, Sigma};
 use crate::parse::Fields;
 use crate::pipeline::program::parse_program;
 use crate::pipeline::run::Run;
@@ -95,20 +95,8 @@ impl FieldCondition {
         if let Self::Applied(id) = self {
             return run.was_applied_to_item(item, id);
         }
-        let mut references = item.predicates.iter().filter_map(|it| match &it.test {
-            Test::FieldRef { field, .. } => Some(field.name()),
-            Test::Like(_)
-            | Test::Number(_)
-            | Test::Bool(_)
-            | Test::Null
-            | Test::Regex(_)
-            | Test::Compare(..)
-            | Test::Cidr(_)
-            | Test::Time { .. }
-            | Test::Query { .. }
-            | Test::Open(_) => None,
-        });
-        self.holds(item.field_name(), run) || references.any(|it| self.holds(Some(it), run))
+        let mut references = item.predicates.iter().filter_map(|it| it.test.referred());
+        self.holds(item.field_name(), run) || references.any(|it| self.holds(Some(it.name()), run))
     }
 
     /// True for a field of an event; a condition that goes by more than the name holds nowhere.

@@ -1,6 +1,6 @@
 //! `add_field`: fields are added to those that a rule shows.
 
-use super::{Applies, Context, Entry, Owner, Replay, Run, Settings, Transformation};
+use super::{Applies, Context, Entry, Owner, Replay, Run, Settings, Transformation, parse_shown};
 use crate::diagnostic::Diagnostics;
 use crate::ir::FieldName;
 
@@ -17,12 +17,8 @@ fn parse(
     _: &Context,
     diagnostics: &mut Diagnostics,
 ) -> Option<Box<dyn Transformation>> {
-    if settings.node("field").is_none() {
-        settings.missing("field", "write `field: host`", diagnostics);
-        return None;
-    }
-    let names = settings.texts("field", diagnostics);
-    Some(Box::new(AddField { fields: names.into_iter().map(|it| FieldName(it.value)).collect() }))
+    let fields = parse_shown("field", "write `field: host`", settings, diagnostics)?;
+    Some(Box::new(AddField { fields }))
 }
 
 impl Transformation for AddField {

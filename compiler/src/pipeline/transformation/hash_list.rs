@@ -5,6 +5,8 @@
 //! once and none that the settings do not name. What a pattern says about the place of a hash in the
 //! list is lost.
 
+use std::slice;
+
 use serde_json::Value;
 
 use super::rewrite_tests::{On, Outcome, Rewriter, as_pattern, texts_of};
@@ -195,7 +197,7 @@ fn on(field: &str, test: Test<Sigma>) -> On {
 impl Transformation for HashList {
     fn on_rule(&self, run: &mut Run, applies: &Applies) {
         let rewriter = Rewriter {
-            is_about: &|field| field == Some(&*self.field),
+            fields: Some(slice::from_ref(&self.field)),
             rewrite: &|_, test| self.rewrite(test),
             reference: Some((
                 Direction::Narrower,

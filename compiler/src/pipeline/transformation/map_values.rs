@@ -15,6 +15,7 @@ use crate::ir::{
     Direction, Event, Expr, FieldName, Item, Link, Number, Origin, Pattern, Predicate, Sigma, Test,
     evaluate,
 };
+use crate::pipeline::condition::parse_flag;
 
 #[derive(Debug)]
 struct MapValues {
@@ -38,8 +39,8 @@ fn parse(
     let fields = parse_fields(settings, diagnostics)?;
     let help = "write `values: {'true': [egress, outgoing]}`";
     let values = parse_table("values", help, settings, diagnostics)?;
-    let synonyms = settings.word("synonyms", &[("true", true), ("false", false)], diagnostics);
-    Some(Box::new(MapValues { fields, values, synonyms: synonyms.unwrap_or(false) }))
+    let synonyms = parse_flag("synonyms", settings, diagnostics);
+    Some(Box::new(MapValues { fields, values, synonyms }))
 }
 
 impl MapValues {
@@ -118,7 +119,7 @@ fn exactly(text: &str, cased: bool) -> Test<Sigma> {
 impl Transformation for MapValues {
     fn on_rule(&self, run: &mut Run, applies: &Applies) {
         let rewriter = Rewriter {
-            is_about: &|field| field.is_some_and(|name| self.fields.iter().any(|it| it == name)),
+            fields: Some(&self.fields),
             rewrite: &|item, test| self.rewrite(item, test),
             reference: Some((
                 Direction::Mixed,

@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use ::regex::{Captures, Regex};
-use regex_syntax::Parser;
 
 use super::Settings;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::pipeline::program::parse_program;
 use crate::yaml::Node;
 
 const CODE: Code = Code::InvalidPipeline;
@@ -17,30 +17,11 @@ pub(super) fn parse_regex(
     settings: &Settings,
     diagnostics: &mut Diagnostics,
 ) -> Option<Regex> {
-    let Some(text) = settings.text(key, diagnostics) else {
-        if settings.node(key).is_none() {
-            settings.missing(key, "it says which part of a value is meant", diagnostics);
-        }
+    let Some(node) = settings.node(key) else {
+        settings.missing(key, "it says which part of a value is meant", diagnostics);
         return None;
     };
-    let node = settings.node(key)?;
-    let mut parser = regex_syntax::ParserBuilder::new().nest_limit(64).build();
-    match check(&mut parser, &text.value).map(|()| Regex::new(&text.value)) {
-        Ok(Ok(regex)) => Some(regex),
-        Ok(Err(_)) => {
-            let message = "the regular expression is too large";
-            diagnostics.push(Diagnostic::new(CODE, text.span, message));
-            None
-        }
-        Err(Mistake { message, start, end }) => {
-            let span = node.inner_span(start, end.max(start));
-            let message = format!("the regular expression cannot be read: {message}");
-            diagnostics.push(Diagnostic::new(CODE, span, message).with_help(
-                "look-around and back references are not supported, as in RE2; the rest is that of Python",
-            ));
-            None
-        }
-    }
+    parse_program(node, false, diagnostics)
 }
 
 /// What is wrong with a text, and where.
@@ -48,19 +29,6 @@ struct Mistake {
     message: String,
     start: usize,
     end: usize,
-}
-
-fn check(parser: &mut Parser, text: &str) -> Result<(), Mistake> {
-    let found = match parser.parse(text) {
-        Ok(_) => return Ok(()),
-        Err(regex_syntax::Error::Parse(error)) => (error.kind().to_string(), *error.span()),
-        Err(regex_syntax::Error::Translate(error)) => (error.kind().to_string(), *error.span()),
-        Err(error) => {
-            return Err(Mistake { message: error.to_string(), start: 0, end: text.len() });
-        }
-    };
-    let (message, span) = found;
-    Err(Mistake { message, start: span.start.offset, end: span.end.offset })
 }
 
 /// A text that takes parts of a match.

@@ -1,10 +1,12 @@
 //! `quoted`: the platform may keep the quotes around the values of a field.
 //!
-//! A text `x` may be stored as `x` or as `'x'`, so that a test for a text is a test for both.
+//! A text `x` may be stored as `x` or as `'x'`, so that a test for a text is a test for both. Which of
+//! them the platform has cannot be known, so events stay as they are.
 
-use super::{Applies, Context, Entry, Owner, Replay, Rewrite, Run, Settings, Transformation};
+use super::rewrite_tests::{Outcome, Rewriter, as_pattern, parse_fields};
+use super::{Applies, Context, Entry, Owner, Replay, Run, Settings, Transformation};
 use crate::diagnostic::Diagnostics;
-use crate::ir::{Expr, Item, Part, Pattern, Predicate, Sigma, Test};
+use crate::ir::{Direction, Item, Part, Pattern, Sigma, Test};
 
 #[derive(Debug)]
 struct Quoted {
@@ -20,37 +22,53 @@ fn parse(
     _: &Context,
     diagnostics: &mut Diagnostics,
 ) -> Option<Box<dyn Transformation>> {
-    let fields: Vec<String> =
-        settings.texts("fields", diagnostics).into_iter().map(|it| it.value).collect();
-    if fields.is_empty() {
-        settings.missing("fields", "write the fields whose values may be quoted", diagnostics);
-        return None;
-    }
+    let fields = parse_fields(settings, diagnostics)?;
     let quote = settings.text("quote", diagnostics).map_or_else(|| "'".to_owned(), |it| it.value);
     Some(Box::new(Quoted { fields, quote }))
 }
 
 impl Quoted {
-    fn rewrite(&self, item: &Item<Sigma>) -> Rewrite {
-        if !item.field_name().is_some_and(|name| self.fields.iter().any(|it| it == name)) {
-            return Rewrite::Keep;
+    fn rewrite(&self, item: &Item<Sigma>, test: &Test<Sigma>) -> Outcome {
+        match test {
+            Test::Null | Test::Query { .. } => Outcome::same(),
+            Test::Like(_) | Test::Number(_) | Test::Bool(_) => as_pattern(test)
+                .map_or_else(Outcome::same, |pattern| self.rewrite_pattern(item, test, &pattern)),
+            // A value in quotes is no number, no address and no time.
+            Test::Compare(..) | Test::Cidr(_) | Test::Time { .. } => {
+                self.lost(Direction::Narrower, "which is then no number, no address and no time")
+            }
+            Test::Regex(_) => {
+                self.lost(Direction::Mixed, "and a regular expression asks for one form only")
+            }
+            Test::FieldRef { .. } => {
+                self.lost(Direction::Mixed, "and the field that it is compared with may have none")
+            }
+            Test::Open(_) => {
+                self.lost(Direction::Mixed, "and what the rule asks for is not known yet")
+            }
         }
-        let groups = item.predicates.iter().map(|predicate| self.forms(predicate)).collect();
-        let expr = Expr::item_of_groups(item.field.as_ref(), item.link, groups, &item.origin);
-        expr.map_or(Rewrite::Keep, |expr| Rewrite::Replace(expr.negated_if(item.negated)))
     }
 
-    /// A test, and the same with quotes where its pattern does not cover them already.
-    fn forms(&self, predicate: &Predicate<Sigma>) -> Vec<Predicate<Sigma>> {
-        let Test::Like(pattern) = &predicate.test else { return vec![predicate.clone()] };
+    /// The test, and the same in quotes where the pattern does not cover them already.
+    fn rewrite_pattern(
+        &self,
+        item: &Item<Sigma>,
+        test: &Test<Sigma>,
+        pattern: &Pattern,
+    ) -> Outcome {
         let quoted = self.quote_pattern(pattern);
-        let mut forms = vec![predicate.clone()];
-        if quoted != *pattern {
-            forms.push(Predicate { test: Test::Like(quoted), origin: predicate.origin.clone() });
+        let loss = if self.is_exact(pattern, &quoted) {
+            None
+        } else {
+            self.lost(Direction::Wider, "and the pattern may take one for a character").loss
+        };
+        if pattern.covers(&quoted) {
+            return Outcome { alternatives: Vec::new(), loss };
         }
-        forms
+        Outcome { loss, ..Outcome::any_of(item, [test.clone(), Test::Like(quoted)]) }
     }
 
+    /// The pattern in quotes; an end that is open has none.
     fn quote_pattern(&self, pattern: &Pattern) -> Pattern {
         let quote = || Part::Text(self.quote.clone());
         let parts = pattern.parts();
@@ -59,11 +77,36 @@ impl Quoted {
         let parts = opens.into_iter().chain(parts.iter().cloned()).chain(closes);
         Pattern::new(parts).with_case_of(pattern)
     }
+
+    /// True if both patterns find no value in quotes that the first one does not find without them.
+    fn is_exact(&self, pattern: &Pattern, quoted: &Pattern) -> bool {
+        let mut found = [pattern, quoted].into_iter().flat_map(|it| self.inside_quotes(it));
+        found.all(|inside| pattern.covers(&inside))
+    }
+
+    /// What the pattern matches of values that are stored in quotes, without these.
+    fn inside_quotes(&self, pattern: &Pattern) -> Vec<Pattern> {
+        let behind = pattern.behind(&self.quote);
+        behind.iter().flat_map(|it| it.before(&self.quote)).collect()
+    }
+
+    fn lost(&self, direction: Direction, why: &str) -> Outcome {
+        let quotes = format!("the platform may keep the quotes (`{}`) around a value", self.quote);
+        Outcome::lost(direction, format!("{quotes}, {why}"))
+    }
 }
 
 impl Transformation for Quoted {
     fn on_rule(&self, run: &mut Run, applies: &Applies) {
-        run.rewrite_items(applies, &mut |_, item, _| self.rewrite(item));
+        let rewriter = Rewriter {
+            fields: Some(&self.fields),
+            rewrite: &|item, test| self.rewrite(item, test),
+            reference: Some((
+                Direction::Mixed,
+                "the platform may keep the quotes around the values of the other field",
+            )),
+        };
+        rewriter.run(run, applies);
     }
 
     /// A value without quotes is one of the two forms.
@@ -75,15 +118,23 @@ impl Transformation for Quoted {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::parse_pattern;
 
     #[test]
     fn ends_that_are_open_need_no_quote() {
         let quoted = Quoted { fields: Vec::new(), quote: "'".to_owned() };
-        let text = |text: &str| Part::Text(text.to_owned());
-        assert_eq!(quoted.quote_pattern(&Pattern::text("a")), Pattern::text("'a'"));
-        let start = Pattern::new([text("a"), Part::AnyRun]);
-        assert_eq!(quoted.quote_pattern(&start), Pattern::new([text("'a"), Part::AnyRun]));
-        let inside = Pattern::new([Part::AnyRun, text("a"), Part::AnyRun]);
-        assert_eq!(quoted.quote_pattern(&inside), inside);
+        for (text, wanted) in [("a", "'a'"), ("a*", "'a*"), ("*a*", "*a*"), ("", "''")] {
+            assert_eq!(quoted.quote_pattern(&parse_pattern(text)), parse_pattern(wanted));
+        }
+    }
+
+    #[test]
+    fn values_in_quotes_have_an_inside() {
+        let quoted = Quoted { fields: Vec::new(), quote: "'".to_owned() };
+        for (text, wanted) in [("'a'", "a"), ("?a?", "a"), ("*a*", "*a*"), ("*'*", "*")] {
+            let inside = quoted.inside_quotes(&parse_pattern(text));
+            assert_eq!(inside, [parse_pattern(wanted)], "{text}");
+        }
+        assert_eq!(quoted.inside_quotes(&parse_pattern("a*")), []);
     }
 }

@@ -201,7 +201,7 @@ fn number_in(text: &str) -> Option<String> {
 impl Transformation for RegistryNumbers {
     fn on_rule(&self, run: &mut Run, applies: &Applies) {
         let rewriter = Rewriter {
-            is_about: &|field| field.is_some_and(|name| self.fields.iter().any(|it| it == name)),
+            fields: Some(&self.fields),
             rewrite: &rewrite,
             reference: Some((
                 Direction::Mixed,

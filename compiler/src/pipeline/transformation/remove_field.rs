@@ -1,6 +1,6 @@
 //! `remove_field`: fields are taken from those that a rule shows.
 
-use super::{Applies, Context, Entry, Owner, Replay, Run, Settings, Transformation};
+use super::{Applies, Context, Entry, Owner, Replay, Run, Settings, Transformation, parse_shown};
 use crate::diagnostic::Diagnostics;
 use crate::ir::FieldName;
 
@@ -17,14 +17,8 @@ fn parse(
     _: &Context,
     diagnostics: &mut Diagnostics,
 ) -> Option<Box<dyn Transformation>> {
-    if settings.node("field").is_none() {
-        settings.missing("field", "write `field: host`", diagnostics);
-        return None;
-    }
-    let names = settings.texts("field", diagnostics);
-    Some(Box::new(RemoveField {
-        fields: names.into_iter().map(|it| FieldName(it.value)).collect(),
-    }))
+    let fields = parse_shown("field", "write `field: host`", settings, diagnostics)?;
+    Some(Box::new(RemoveField { fields }))
 }
 
 impl Transformation for RemoveField {

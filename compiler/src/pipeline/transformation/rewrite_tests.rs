@@ -41,8 +41,8 @@ impl Outcome {
 
 /// Which items a transformation is about, and what it does to a test of theirs.
 pub(super) struct Rewriter<'r> {
-    /// True for the fields that it is about; `None` stands for keywords.
-    pub(super) is_about: &'r dyn Fn(Option<&str>) -> bool,
+    /// The fields that it is about; `None` if it is about all of them, and about keywords.
+    pub(super) fields: Option<&'r [String]>,
     /// What becomes of a test.
     pub(super) rewrite: &'r dyn Fn(&Item<Sigma>, &Test<Sigma>) -> Outcome,
     /// What is lost if another field is compared with one of these; `None` if that stays the same.
@@ -55,7 +55,7 @@ impl Rewriter<'_> {
         self.note_references(run, applies);
         run.rewrite_items(applies, &mut |run, item, place| {
             let field = item.field_name();
-            if !(self.is_about)(field) || !applies.to_field(field, run) {
+            if !self.is_about(field) || !applies.to_field(field, run) {
                 return Rewrite::Keep;
             }
             let outcomes: Vec<Outcome> =
@@ -74,24 +74,20 @@ impl Rewriter<'_> {
         });
     }
 
+    /// True for a field that it is about; `None` stands for keywords.
+    fn is_about(&self, field: Option<&str>) -> bool {
+        let Some(names) = self.fields else { return true };
+        field.is_some_and(|field| names.iter().any(|it| it == field))
+    }
+
     /// A field that is compared with one whose values are written differently.
     fn note_references(&self, run: &mut Run, applies: &Applies) {
         let Some((direction, why)) = self.reference else { return };
         run.visit_items(&mut |run, item, place| {
-            let refers = item.predicates.iter().any(|predicate| match &predicate.test {
-                Test::FieldRef { field, .. } => {
-                    (self.is_about)(Some(&field.0)) && applies.to_field(Some(&field.0), run)
-                }
-                Test::Like(_)
-                | Test::Number(_)
-                | Test::Bool(_)
-                | Test::Null
-                | Test::Regex(_)
-                | Test::Compare(..)
-                | Test::Cidr(_)
-                | Test::Time { .. }
-                | Test::Query { .. }
-                | Test::Open(_) => false,
+            let mut references = item.predicates.iter().filter_map(|it| it.test.referred());
+            let refers = references.any(|field| {
+                let field = Some(&*field.0);
+                self.is_about(field) && applies.to_field(field, run)
             });
             if refers {
                 run.lose(LossKind::Mapping, direction, why.to_owned(), item, place);

@@ -1,6 +1,6 @@
 //! `set_field`: the fields that a rule shows are these.
 
-use super::{Applies, Context, Entry, Owner, Replay, Run, Settings, Transformation};
+use super::{Applies, Context, Entry, Owner, Replay, Run, Settings, Transformation, parse_shown};
 use crate::diagnostic::Diagnostics;
 use crate::ir::FieldName;
 
@@ -17,12 +17,8 @@ fn parse(
     _: &Context,
     diagnostics: &mut Diagnostics,
 ) -> Option<Box<dyn Transformation>> {
-    if settings.node("fields").is_none() {
-        settings.missing("fields", "write `fields: [host, user]`", diagnostics);
-        return None;
-    }
-    let names = settings.texts("fields", diagnostics);
-    Some(Box::new(SetField { fields: names.into_iter().map(|it| FieldName(it.value)).collect() }))
+    let fields = parse_shown("fields", "write `fields: [host, user]`", settings, diagnostics)?;
+    Some(Box::new(SetField { fields }))
 }
 
 impl Transformation for SetField {

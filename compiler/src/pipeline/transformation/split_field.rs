@@ -5,6 +5,8 @@
 //! the left field is absent; so the rule direction asks for exactly that where a pattern may stand for a
 //! value without separator.
 
+use std::slice;
+
 use serde_json::Value;
 
 use super::rewrite_tests::{On, Outcome, Rewriter, as_pattern, texts_of};
@@ -212,7 +214,7 @@ fn says_more(wide: &Sides, narrow: &Sides) -> bool {
 impl Transformation for SplitField {
     fn on_rule(&self, run: &mut Run, applies: &Applies) {
         let rewriter = Rewriter {
-            is_about: &|field| field == Some(&*self.field),
+            fields: Some(slice::from_ref(&self.field)),
             rewrite: &|_, test| self.rewrite(test),
             reference: Some((Direction::Mixed, "the other field is kept in two parts")),
         };

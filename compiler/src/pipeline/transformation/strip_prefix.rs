@@ -64,7 +64,7 @@ impl StripPrefix {
 impl Transformation for StripPrefix {
     fn on_rule(&self, run: &mut Run, applies: &Applies) {
         let rewriter = Rewriter {
-            is_about: &|field| field.is_some_and(|name| self.fields.iter().any(|it| it == name)),
+            fields: Some(&self.fields),
             rewrite: &|item, test| self.rewrite(item, test),
             reference: Some((
                 Direction::Mixed,

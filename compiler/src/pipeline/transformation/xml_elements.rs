@@ -6,6 +6,8 @@
 
 use serde_json::Value;
 
+use super::rewrite_tests::{as_pattern, texts_of};
+use super::xml_entities::as_entities;
 use super::{
     Applies, Context, Entry, Fields, Owner, Place, Replay, Rewrite, Run, Settings, Transformation,
     add_value,
@@ -50,14 +52,9 @@ impl XmlElements {
             return Rewrite::Keep;
         };
         let tests = item.predicates.iter().map(|predicate| match &predicate.test {
-            Test::Like(pattern) => Ok(self.like(element, pattern, item, predicate)),
-            Test::Number(number) => {
-                Ok(self.like(element, &Pattern::text(number.as_str()), item, predicate))
-            }
-            Test::Bool(value) => {
-                let word = if *value { "true" } else { "false" };
-                Ok(self.like(element, &Pattern::text(word), item, predicate))
-            }
+            Test::Like(_) | Test::Number(_) | Test::Bool(_) => as_pattern(&predicate.test)
+                .map(|pattern| self.like(element, &pattern, item, predicate))
+                .ok_or_else(|| self.test(predicate.test.clone(), item, predicate)),
             Test::Null => {
                 let any =
                     Pattern::new([Part::AnyRun, Part::Text(format!("<{element}>")), Part::AnyRun]);
@@ -99,7 +96,7 @@ impl XmlElements {
         let opens = [Part::AnyRun, Part::Text(format!("<{element}>"))];
         let closes = [Part::Text(format!("</{element}>")), Part::AnyRun];
         let inner = pattern.parts().iter().map(|part| match part {
-            Part::Text(text) => Part::Text(escape(text)),
+            Part::Text(text) => Part::Text(as_entities(text)),
             // A character may be written as an entity.
             Part::AnyRun | Part::AnyChar => Part::AnyRun,
         });
@@ -138,7 +135,7 @@ fn within_element(element: &str, pattern: &Pattern) -> Option<Test<Sigma>> {
     let mut text = String::new();
     for part in pattern.parts() {
         match part {
-            Part::Text(part) => text.push_str(&regex::escape(&escape(part))),
+            Part::Text(part) => text.push_str(&regex::escape(&as_entities(part))),
             Part::AnyRun => text.push_str("[^<]*"),
             Part::AnyChar => text.push_str("(?:&[a-z]+;|[^<])"),
         }
@@ -147,10 +144,6 @@ fn within_element(element: &str, pattern: &Pattern) -> Option<Test<Sigma>> {
     let text = format!("<{name}>{text}</{name}>");
     let flags = RegexFlags { ignore_case: !pattern.is_cased(), ..RegexFlags::default() };
     parse_regex(&text, flags).ok().map(Test::Regex)
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 impl Transformation for XmlElements {
@@ -186,10 +179,7 @@ fn write_element(element: &str, inner: &str, text: &mut String) {
 }
 
 fn write_elements(element: &str, value: &Value, text: &mut String) {
-    match value {
-        Value::Array(values) => values.iter().for_each(|it| write_elements(element, it, text)),
-        Value::Null | Value::Object(_) => {}
-        Value::Bool(_) | Value::Number(_) => write_element(element, &value.to_string(), text),
-        Value::String(value) => write_element(element, &escape(value), text),
+    for inner in texts_of(value) {
+        write_element(element, &as_entities(&inner), text);
     }
 }

@@ -14,6 +14,9 @@ struct XmlEntities;
 pub(super) const ENTRY: Entry =
     Entry { name: "xml_entities", owner: Owner::Isogloss, keys: &[], parse };
 
+/// The length of the shortest of [`ENTITIES`].
+const SHORTEST_ENTITY: usize = 4;
+
 /// The ampersand comes first: it is a part of the others.
 const ENTITIES: &[(char, &str)] = &[('&', "&amp;"), ('<', "&lt;"), ('>', "&gt;")];
 
@@ -54,10 +57,7 @@ fn rewrite_pattern(item: &Item<Sigma>, pattern: &Pattern) -> Outcome {
         Part::AnyRun | Part::AnyChar => part.clone(),
     });
     let other = Pattern::new(parts).with_case_of(pattern);
-    let loss = pattern.has_any_char().then(|| {
-        let why = "a `?` is one character, and the platform may write `&`, `<` and `>` as entities";
-        (Direction::Narrower, why.to_owned())
-    });
+    let loss = loss_of(pattern, &other);
     if pattern.covers(&other) {
         return Outcome { alternatives: Vec::new(), loss };
     }
@@ -65,17 +65,100 @@ fn rewrite_pattern(item: &Item<Sigma>, pattern: &Pattern) -> Outcome {
     Outcome { loss, ..Outcome::any_of(item, tests) }
 }
 
-fn as_entities(text: &str) -> String {
+/// What is lost where the platform writes entities. A pattern of two forms is asked for in both.
+fn loss_of(plain: &Pattern, other: &Pattern) -> Option<(Direction, String)> {
+    let (narrower, wider) = any_char(plain);
+    let is_astray = is_astray(plain, true) || is_astray(other, false);
+    let direction = match (narrower, wider || is_astray) {
+        (false, false) => return None,
+        (true, false) => Direction::Narrower,
+        (false, true) => Direction::Wider,
+        (true, true) => Direction::Mixed,
+    };
+    let why = if is_astray {
+        "the pattern finds parts of entities, and the platform may write `&`, `<` and `>` as such"
+    } else {
+        "a `?` is one character, and the platform may write `&`, `<` and `>` as entities"
+    };
+    Some((direction, why.to_owned()))
+}
+
+/// Whether the `?` of a pattern make it narrower, and wider. A `?` beside a `*` takes a character of an
+/// entity, and the `*` takes the others; several `?` may take a whole entity, which is one character.
+fn any_char(pattern: &Pattern) -> (bool, bool) {
+    let is_text = |part: &Part| match part {
+        Part::Text(_) => true,
+        Part::AnyRun | Part::AnyChar => false,
+    };
+    let (mut narrower, mut wider) = (false, false);
+    for wildcards in pattern.parts().split(is_text) {
+        let characters = wildcards.iter().filter(|it| **it == Part::AnyChar).count();
+        let is_open = characters < wildcards.len();
+        narrower |= characters > 0 && !is_open;
+        wider |= characters >= if is_open { 2 } else { SHORTEST_ENTITY };
+    }
+    (narrower, wider)
+}
+
+/// True if the pattern may match a value with entities at a text that is a part of an entity, or, if it is
+/// the plain form, that looks like one.
+fn is_astray(pattern: &Pattern, plain: bool) -> bool {
+    let parts = pattern.parts();
+    let mut is_astray = false;
+    for (place, part) in parts.iter().enumerate() {
+        let Part::Text(text) = part else { continue };
+        let text = if pattern.is_cased() { text.clone() } else { text.to_ascii_lowercase() };
+        let found = readings(&text, place > 0, place + 1 < parts.len());
+        if found.is_empty() {
+            // What matches has no entities.
+            return false;
+        }
+        is_astray |= found.contains(&true) || plain && entities().any(|it| text.contains(it));
+    }
+    is_astray
+}
+
+/// The ways to find a text in a value with entities: true for those that cut an entity. An open end of the
+/// text may stand within one.
+fn readings(text: &str, left_open: bool, right_open: bool) -> Vec<bool> {
+    let within = left_open && right_open && entities().any(|it| it != text && it.contains(text));
+    let cut = |entity: &'static str| {
+        let tails = (1..entity.len()).filter_map(move |at| entity.get(at..));
+        tails.filter_map(|tail| text.strip_prefix(tail))
+    };
+    let behind = entities().filter(|_| left_open).flat_map(cut).map(|rest| (rest, true));
+    let starts = [(text, false)].into_iter().chain(behind);
+    let read = starts.filter_map(|(rest, cut)| Some(cut | cuts_last(rest, right_open)?));
+    read.chain(within.then_some(true)).collect()
+}
+
+/// Whether a text that begins outside of entities ends within one. `None` if it is in no value with
+/// entities.
+fn cuts_last(text: &str, right_open: bool) -> Option<bool> {
+    let mut rest = text;
+    while let Some(place) = rest.find(['&', '<', '>']) {
+        let (_, tail) = rest.split_at(place);
+        match entities().find_map(|it| tail.strip_prefix(it)) {
+            Some(behind) => rest = behind,
+            None if right_open && entities().any(|it| it.starts_with(tail)) => return Some(true),
+            None => return None,
+        }
+    }
+    Some(false)
+}
+
+fn entities() -> impl Iterator<Item = &'static str> {
+    ENTITIES.iter().map(|(_, entity)| *entity)
+}
+
+/// The text with entities for the characters that have one.
+pub(super) fn as_entities(text: &str) -> String {
     ENTITIES.iter().fold(text.to_owned(), |text, (plain, entity)| text.replace(*plain, entity))
 }
 
 impl Transformation for XmlEntities {
     fn on_rule(&self, run: &mut Run, applies: &Applies) {
-        let rewriter = Rewriter {
-            is_about: &|_| true,
-            rewrite: &|item, test| rewrite(item, test),
-            reference: None,
-        };
+        let rewriter = Rewriter { fields: None, rewrite: &rewrite, reference: None };
         rewriter.run(run, applies);
     }
 

@@ -3,11 +3,11 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 
-use isogloss_compiler::ir::Macro;
 use regex::Regex;
 
 use super::super::ast::{Command, Search};
 use super::super::parse::{parse, parse_search};
+use super::Macro;
 
 /// The definitions of macros and the patterns that were compiled so far.
 #[derive(Debug)]

@@ -1,0 +1,158 @@
+//! The commands of SPL on tables of events, as Splunk's documents describe them. The cases are in
+//! `commands/*.txt`; adding one is adding lines:
+//!
+//! ```text
+//! # What the documents say
+//! @ name = definition of a macro
+//! | * | the search
+//! < {"an": "event"}
+//! > {"a": "row", "that": ["it", "gives"]}
+//! ```
+//!
+//! Numbers are compared by their text. Of the fields that begin with `_`, a row is asked for those that
+//! the case names; of the others it has exactly those.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use isogloss_backends::spl::evaluate::{Input, Row, run};
+use isogloss_backends::spl::parse::parse;
+use isogloss_compiler::ir::{Event, Macro, Mapped};
+use serde_json::{Map, Value};
+
+#[derive(Default)]
+struct Case {
+    title: String,
+    macros: Vec<Macro>,
+    query: String,
+    events: Vec<Event<Mapped>>,
+    rows: Vec<Map<String, Value>>,
+}
+
+fn cases(text: &str) -> Vec<Case> {
+    let blocks = text.split("\n\n").map(str::trim).filter(|block| !block.is_empty());
+    blocks.map(case).collect()
+}
+
+fn case(block: &str) -> Case {
+    let mut case = Case::default();
+    let fields = |text: &str| serde_json::from_str(text).expect(text);
+    for line in block.lines() {
+        let (kind, rest) = line.split_at_checked(2).expect(line);
+        match kind {
+            "# " => case.title.push_str(rest),
+            "@ " => {
+                let (name, definition) = rest.split_once(" = ").expect(line);
+                let (name, definition) = (name.to_owned(), definition.to_owned());
+                case.macros.push(Macro { name, definition });
+            }
+            "| " => case.query.push_str(rest),
+            "< " => case.events.push(Event::new(fields(rest))),
+            "> " => case.rows.push(fields(rest)),
+            _ => panic!("no line of a case: {line}"),
+        }
+    }
+    case
+}
+
+/// The fields of a row that a case asks for.
+fn found(row: &Row, wanted: Option<&Map<String, Value>>) -> BTreeMap<String, Vec<String>> {
+    let asked = |name: &String| {
+        !name.starts_with('_') || wanted.is_some_and(|wanted| wanted.contains_key(name))
+    };
+    let names = row.names().into_iter().filter(asked);
+    names
+        .map(|name| {
+            let values = row.values(&name).into_iter().map(|it| it.into_owned()).collect();
+            (name, values)
+        })
+        .collect()
+}
+
+fn wanted(row: &Map<String, Value>) -> BTreeMap<String, Vec<String>> {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let texts = |value: &Value| match value {
+        Value::Array(values) => values.iter().map(text).collect(),
+        single => vec![text(single)],
+    };
+    row.iter().map(|(name, value)| (name.clone(), texts(value))).collect()
+}
+
+/// What is wrong in a file of cases.
+fn faults(path: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(path).expect("cases");
+    let faults = cases(&text).into_iter().filter_map(|case| {
+        let Case { title, macros, query, events, rows } = case;
+        let fault = |text: String| Some(format!("{}: {title}\n{query}\n{text}", path.display()));
+        let parsed = match parse(&query) {
+            Ok(parsed) => parsed,
+            Err(at) => return fault(format!("no SPL at {at}")),
+        };
+        let inputs = events.iter().map(|event| Input { event, time: None, scoped: true });
+        let inputs: Vec<Input> = inputs.collect();
+        let answer = run(&parsed, &macros, &inputs);
+        let answer = answer.iter().enumerate().map(|(place, row)| found(row, rows.get(place)));
+        let answer: Vec<_> = answer.collect();
+        let rows: Vec<_> = rows.iter().map(wanted).collect();
+        if answer == rows { None } else { fault(format!("gives {answer:?}\nnot   {rows:?}")) }
+    });
+    faults.collect()
+}
+
+#[test]
+fn commands() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/commands");
+    let mut paths: Vec<_> = std::fs::read_dir(folder)
+        .expect("the cases")
+        .map(|entry| entry.expect("a file").path())
+        .collect();
+    paths.sort();
+    assert!(!paths.is_empty());
+    let faults: Vec<String> = paths.iter().flat_map(|path| faults(path)).collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n\n"));
+}
+
+/// A row knows the events that it comes from, and the last of them by time.
+#[test]
+fn rows_come_from_events() {
+    let event = |text: &str| Event::<Mapped>::new(serde_json::from_str(text).expect(text));
+    let events = [
+        (event(r#"{"u": "a"}"#), Some(3_000_000_000)),
+        (event(r#"{"u": "b"}"#), Some(1_000_000_000)),
+        (event(r#"{"u": "a"}"#), Some(2_500_000_000)),
+        (event(r#"{"u": "b"}"#), Some(1_000_000_000)),
+        (event("{}"), None),
+    ];
+    let inputs = events.iter().map(|(event, time)| Input { event, time: *time, scoped: true });
+    let inputs: Vec<Input> = inputs.collect();
+    for (query, wanted) in [
+        ("* | stats count by u", vec![(vec![0, 2], Some(0)), (vec![1, 3], Some(3))]),
+        ("* | sort 0 _time | dedup u", vec![(vec![1], Some(1)), (vec![2], Some(2))]),
+        (
+            "* | sort 0 _time | streamstats count as n by u | where 'n'=2",
+            vec![(vec![3], Some(3)), (vec![0], Some(0))],
+        ),
+        ("u=c | stats count", vec![(vec![], None)]),
+        ("NOT u=*", vec![(vec![4], Some(4))]),
+    ] {
+        let query = parse(query).expect(query);
+        let rows = run(&query, &[], &inputs);
+        let found = rows.iter().map(|row| (row.events.iter().copied().collect(), row.last()));
+        assert_eq!(found.collect::<Vec<(Vec<usize>, _)>>(), wanted, "{query:?}");
+    }
+}
+
+/// `_time` is exact to the nanosecond where nothing changes it, and in windows.
+#[test]
+fn times_are_exact() {
+    let event = Event::<Mapped>::new(Map::new());
+    let start = 1_700_000_000_123_456_789_i128;
+    let query = parse("* | streamstats time_window=5m count as n | where 'n'=2").expect("a query");
+    for (gap, found) in [(300_000_000_000, 1), (300_000_000_001, 0)] {
+        let times = [start, start + gap];
+        let inputs = times.map(|time| Input { event: &event, time: Some(time), scoped: true });
+        assert_eq!(run(&query, &[], &inputs).len(), found, "{gap}");
+    }
+}

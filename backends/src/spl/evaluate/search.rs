@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::super::ast::{Comparison, Literal, Operator, Search};
-use super::context::Context;
+use super::context::{Context, Defined};
 use super::network::holds_address;
 use super::row::Row;
 use super::token::holds_term;
@@ -25,9 +25,9 @@ impl Context<'_> {
             Search::Not(operand) => !self.nested(operand, row, depth),
             Search::Everything => true,
             Search::Call(call) => match self.defined_search(&call.name) {
-                Some(Some(search)) => depth < MAX_DEPTH && self.nested(search, row, depth + 1),
-                Some(None) => false,
-                None => true,
+                Defined::Search(search) => depth < MAX_DEPTH && self.nested(search, row, depth + 1),
+                Defined::Otherwise => false,
+                Defined::Nowhere => true,
             },
             Search::Comparison(comparison) => compare(comparison, row),
             Search::Term(term) => {

@@ -158,3 +158,21 @@ fn times_are_exact() {
         assert_eq!(run(&query, &[], &inputs).len(), found, "{gap}");
     }
 }
+
+/// A window of time holds 10,000 rows at most, those of all groups together.
+#[test]
+fn windows_have_a_limit() {
+    let event = |user: &str| {
+        Event::<Mapped>::new([("u".to_owned(), Value::from(user))].into_iter().collect())
+    };
+    let (first, other) = (event("a"), event("b"));
+    let query = "* | streamstats time_window=1d count as n by u | where 'u'=\"a\" | table n";
+    let query = parse(query).expect("a query");
+    for (others, wanted) in [(9_998, "2"), (9_999, "1")] {
+        let events = std::iter::repeat_n(&other, others);
+        let events = std::iter::once(&first).chain(events).chain([&first]);
+        let inputs = events.map(|event| Input { event, time: Some(0), scoped: true });
+        let rows = run(&query, &[], &inputs.collect::<Vec<_>>());
+        assert_eq!(rows.last().map(|row| row.values("n")), Some(vec![wanted.into()]), "{others}");
+    }
+}

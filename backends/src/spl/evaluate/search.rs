@@ -18,6 +18,22 @@ impl Context<'_> {
         self.nested(search, row, 0)
     }
 
+    /// True if `tstats` counts the row. It leaves out rows that lack the field of a number that is
+    /// negated ("limits.conf", `include_events_omitted_when_filtering_numeric_values`).
+    pub(super) fn search_of_tstats(&self, search: &Search, row: &Row) -> bool {
+        match search {
+            Search::All(operands) => operands.iter().all(|it| self.search_of_tstats(it, row)),
+            Search::Any(operands) => operands.iter().any(|it| self.search_of_tstats(it, row)),
+            Search::Not(operand) => {
+                let lacks = matches!(&**operand, Search::Comparison(it) if names_number(it) && row.lacks(&it.field));
+                !lacks && !self.search_of_tstats(operand, row)
+            }
+            Search::Everything | Search::Call(_) | Search::Comparison(_) | Search::Term(_) => {
+                self.search(search, row)
+            }
+        }
+    }
+
     fn nested(&self, search: &Search, row: &Row, depth: usize) -> bool {
         match search {
             Search::All(operands) => operands.iter().all(|it| self.nested(it, row, depth)),
@@ -36,6 +52,10 @@ impl Context<'_> {
             }
         }
     }
+}
+
+fn names_number(comparison: &Comparison) -> bool {
+    comparison.values.iter().any(|it| literal_text(&it.literal).parse::<f64>().is_ok())
 }
 
 fn compare(comparison: &Comparison, row: &Row) -> bool {

@@ -95,9 +95,11 @@ impl Backend for Spl {
 
     fn evaluate(&self, rule: &Rule<Mapped>, trials: &[Trial]) -> Result<Answers, Vec<Refusal>> {
         let macros = macros::definitions(rule).map_err(|refusal| vec![refusal])?;
-        Ok(answer(lower::lower(rule)?, trials, |query, trial| {
-            evaluate::evaluate(query, &macros, trial.event, trial.scoped)
-        }))
+        let queries = lower::lower(rule)?;
+        let ready = queries
+            .iter()
+            .map(|(query, losses)| (evaluate::Ready::new(query, &macros), losses.clone()));
+        Ok(answer(ready.collect(), trials, |query, trial| query.finds(trial.event, trial.scoped)))
     }
 
     fn translate_correlation(

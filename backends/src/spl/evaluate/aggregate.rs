@@ -15,13 +15,21 @@ const MAX_LIST: usize = 100;
 pub(super) struct Cell {
     time: Option<i128>,
     values: Vec<String>,
+    /// True if the value is a number of `eval`, not the text of one.
+    number: bool,
 }
 
 impl Cell {
     pub(super) fn of(column: &Column, row: &Row) -> Self {
         let field = column.field.as_deref();
-        let values = field.map(|field| row.worth(field).into_values()).unwrap_or_default();
-        Self { time: row.time(), values }
+        let worth = field.map_or(Worth::Null, |field| row.worth(field));
+        let number = matches!(worth, Worth::Number(_));
+        Self { time: row.time(), values: worth.into_values(), number }
+    }
+
+    /// One of its values, as `eval` sees it.
+    fn typed(&self, text: &str) -> Worth {
+        if self.number { Worth::number(text) } else { Worth::Text(text.to_owned()) }
     }
 }
 
@@ -52,8 +60,14 @@ pub(super) fn aggregate(column: &Column, cells: &[&Cell]) -> Worth {
             Worth::of(distinct.into_iter().map(str::to_owned).collect())
         }
         "list" => Worth::of(values().take(MAX_LIST).map(str::to_owned).collect()),
-        "first" => values().next().map_or(Worth::Null, typed),
-        "last" => values().last().map_or(Worth::Null, typed),
+        "first" => {
+            let first = cells.iter().find_map(|cell| Some(cell.typed(cell.values.first()?)));
+            first.unwrap_or(Worth::Null)
+        }
+        "last" => {
+            let last = cells.iter().rev().find_map(|cell| Some(cell.typed(cell.values.last()?)));
+            last.unwrap_or(Worth::Null)
+        }
         "earliest" => by_time(cells, false),
         "latest" => by_time(cells, true),
         "min" => extreme(values().collect(), false),
@@ -66,27 +80,19 @@ pub(super) fn aggregate(column: &Column, cells: &[&Cell]) -> Worth {
 }
 
 /// The values that are numbers; others do not count.
-fn numbers<'c>(values: &mut dyn Iterator<Item = &'c str>) -> Vec<f64> {
+fn numbers(values: &mut dyn Iterator<Item = &str>) -> Vec<f64> {
     values.filter_map(|it| it.parse().ok()).filter(|it: &f64| it.is_finite()).collect()
-}
-
-/// A number if the text is one.
-fn typed(text: &str) -> Worth {
-    match Worth::number(text) {
-        Worth::Number(number) if number.to_string() == text => Worth::Number(number),
-        _ => Worth::Text(text.to_owned()),
-    }
 }
 
 /// The value of the earliest or latest row that has one. Of rows at one time it is the last.
 fn by_time(cells: &[&Cell], latest: bool) -> Worth {
-    let timed = cells.iter().filter_map(|cell| Some((cell.time?, cell.values.first()?)));
+    let timed = cells.iter().filter_map(|cell| Some((cell.time?, cell, cell.values.first()?)));
     let found = if latest {
-        timed.max_by_key(|(time, _)| *time)
+        timed.max_by_key(|(time, ..)| *time)
     } else {
-        timed.rev().min_by_key(|(time, _)| *time)
+        timed.rev().min_by_key(|(time, ..)| *time)
     };
-    found.map_or(Worth::Null, |(_, value)| typed(value))
+    found.map_or(Worth::Null, |(_, cell, value)| cell.typed(value))
 }
 
 /// Values are compared as numbers if all are, else as texts.

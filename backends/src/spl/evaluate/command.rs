@@ -43,13 +43,19 @@ impl<'e> Run<'_, 'e> {
             Command::Fillnull { value, fields } => fillnull(&mut rows, value.as_deref(), fields),
             Command::Stats { columns, by } => return stats(&rows, columns, by),
             Command::Streamstats(command) => streamstats(&mut rows, command),
-            Command::Bin { field, span } => rows.iter_mut().for_each(|row| bin(row, field, span)),
+            Command::Bin { field, span } => {
+                for row in &mut rows {
+                    bin(row, field, span);
+                }
+            }
             Command::Sort { count, keys } => return sort(rows, *count, keys),
             Command::Dedup(fields) => return dedup(rows, fields),
             Command::Mvexpand(field) => return mvexpand(&rows, field),
             Command::Rename(names) => {
-                for (old, new) in names {
-                    rows.iter_mut().for_each(|row| rename(row, old, new));
+                for row in &mut rows {
+                    for (old, new) in names {
+                        rename(row, old, new);
+                    }
                 }
             }
             Command::Multisearch(queries) => {
@@ -58,7 +64,9 @@ impl<'e> Run<'_, 'e> {
             Command::Append(query) => rows.extend(self.query(query, depth + 1)),
             Command::Tstats(tstats) => return self.tstats(tstats),
             Command::Convert { timeformat, field } => {
-                rows.iter_mut().for_each(|row| ctime(row, field, timeformat));
+                for row in &mut rows {
+                    ctime(row, field, timeformat);
+                }
             }
             Command::Call(call) => return self.expand(call, rows, depth),
         }
@@ -74,7 +82,9 @@ impl<'e> Run<'_, 'e> {
         if let ([], DROP_DATASET, [dataset]) =
             (commands.as_slice(), call.name.as_str(), call.arguments.as_slice())
         {
-            rows.iter_mut().for_each(|row| rename(row, &format!("{dataset}.*"), "*"));
+            for row in &mut rows {
+                rename(row, &format!("{dataset}.*"), "*");
+            }
         }
         commands.iter().fold(rows, |rows, command| self.command(command, rows, depth + 1))
     }
@@ -82,7 +92,9 @@ impl<'e> Run<'_, 'e> {
 
 fn mask(rows: &mut [Row], mask: Mask) {
     let mask = Arc::new(mask);
-    rows.iter_mut().for_each(|row| row.mask(&mask));
+    for row in rows {
+        row.mask(&mask);
+    }
 }
 
 /// Without fields, those that any row has are filled.

@@ -3,11 +3,11 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 
-use isogloss_compiler::ir::Macro;
 use regex::Regex;
 
 use super::super::ast::{Command, Search};
 use super::super::parse::{parse, parse_search};
+use super::Macro;
 
 /// The definitions of macros and the patterns that were compiled so far.
 #[derive(Debug)]
@@ -16,6 +16,16 @@ pub(super) struct Context<'m> {
     /// For each macro, its definition as an expression of `search`.
     searches: Vec<OnceCell<Option<Search>>>,
     patterns: RefCell<BTreeMap<String, Option<Regex>>>,
+}
+
+/// How a macro is defined.
+pub(super) enum Defined<'c> {
+    /// As an expression of `search`.
+    Search(&'c Search),
+    /// As something else.
+    Otherwise,
+    /// Not at all.
+    Nowhere,
 }
 
 impl<'m> Context<'m> {
@@ -29,11 +39,12 @@ impl<'m> Context<'m> {
         self.macros.iter().find(|it| it.name == name).map(|it| it.definition.as_str())
     }
 
-    /// What a macro stands for in `search`: `None` without a definition, `Some(None)` if it is no search.
-    pub(super) fn defined_search(&self, name: &str) -> Option<Option<&Search>> {
-        let place = self.macros.iter().position(|it| it.name == name)?;
-        let (definition, cell) = (self.macros.get(place)?, self.searches.get(place)?);
-        Some(cell.get_or_init(|| parse_search(&definition.definition).ok()).as_ref())
+    /// What a macro stands for in `search`.
+    pub(super) fn defined_search(&self, name: &str) -> Defined<'_> {
+        let defined = self.macros.iter().zip(&self.searches).find(|(it, _)| it.name == name);
+        let Some((definition, search)) = defined else { return Defined::Nowhere };
+        let search = search.get_or_init(|| parse_search(&definition.definition).ok());
+        search.as_ref().map_or(Defined::Otherwise, Defined::Search)
     }
 
     /// What a macro stands for behind a pipe, with its arguments in place of its parameters.

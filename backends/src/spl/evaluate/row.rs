@@ -43,11 +43,11 @@ pub(super) enum Mask {
 
 impl Mask {
     fn lets(&self, field: &str) -> bool {
-        let named = |names: &[String]| names.iter().any(|it| is_named(field, it));
+        let among = |names: &[String]| names.iter().any(|it| is_named(field, it));
         match self {
-            Self::Keep(names) => field.starts_with('_') || named(names),
-            Self::Table(names) => named(names),
-            Self::Drop(names) => !named(names),
+            Self::Keep(names) => field.starts_with('_') || among(names),
+            Self::Table(names) => among(names),
+            Self::Drop(names) => !among(names),
         }
     }
 }
@@ -184,7 +184,9 @@ fn collect_value(name: String, value: &Value, names: &mut BTreeSet<String>) {
     match value {
         Value::Object(fields) => collect(&format!("{name}."), fields, names),
         Value::Array(elements) => {
-            elements.iter().for_each(|it| collect_value(name.clone(), it, names));
+            for element in elements {
+                collect_value(name.clone(), element, names);
+            }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
             names.insert(name);

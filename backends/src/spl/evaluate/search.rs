@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::super::ast::{Comparison, Literal, Operator, Search};
-use super::context::Context;
+use super::context::{Context, Defined};
 use super::network::holds_address;
 use super::row::Row;
 use super::token::holds_term;
@@ -18,6 +18,22 @@ impl Context<'_> {
         self.nested(search, row, 0)
     }
 
+    /// True if `tstats` counts the row. It leaves out rows that lack the field of a number that is
+    /// negated ("limits.conf", `include_events_omitted_when_filtering_numeric_values`).
+    pub(super) fn search_of_tstats(&self, search: &Search, row: &Row) -> bool {
+        match search {
+            Search::All(operands) => operands.iter().all(|it| self.search_of_tstats(it, row)),
+            Search::Any(operands) => operands.iter().any(|it| self.search_of_tstats(it, row)),
+            Search::Not(operand) => {
+                let lacks = matches!(&**operand, Search::Comparison(it) if names_number(it) && row.lacks(&it.field));
+                !lacks && !self.search_of_tstats(operand, row)
+            }
+            Search::Everything | Search::Call(_) | Search::Comparison(_) | Search::Term(_) => {
+                self.search(search, row)
+            }
+        }
+    }
+
     fn nested(&self, search: &Search, row: &Row, depth: usize) -> bool {
         match search {
             Search::All(operands) => operands.iter().all(|it| self.nested(it, row, depth)),
@@ -25,9 +41,9 @@ impl Context<'_> {
             Search::Not(operand) => !self.nested(operand, row, depth),
             Search::Everything => true,
             Search::Call(call) => match self.defined_search(&call.name) {
-                Some(Some(search)) => depth < MAX_DEPTH && self.nested(search, row, depth + 1),
-                Some(None) => false,
-                None => true,
+                Defined::Search(search) => depth < MAX_DEPTH && self.nested(search, row, depth + 1),
+                Defined::Otherwise => false,
+                Defined::Nowhere => true,
             },
             Search::Comparison(comparison) => compare(comparison, row),
             Search::Term(term) => {
@@ -36,6 +52,10 @@ impl Context<'_> {
             }
         }
     }
+}
+
+fn names_number(comparison: &Comparison) -> bool {
+    comparison.values.iter().any(|it| literal_text(&it.literal).parse::<f64>().is_ok())
 }
 
 fn compare(comparison: &Comparison, row: &Row) -> bool {

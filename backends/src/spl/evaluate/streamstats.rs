@@ -1,8 +1,8 @@
 //! `streamstats`: what `stats` would say of the rows up to each row.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
-use super::super::ast::Streamstats;
+use super::super::ast::{Column, Streamstats};
 use super::aggregate::{Cell, aggregate, title};
 use super::row::Row;
 use super::time::span;
@@ -12,11 +12,16 @@ use super::worth::Worth;
 /// `max_stream_window`).
 const MAX_WINDOW: usize = 10_000;
 
-/// What is kept of a row while it is in the window.
-struct Seen {
-    key: Vec<String>,
-    time: Option<i128>,
-    cells: Vec<Cell>,
+/// The values by which a row belongs to its group.
+type Key = Vec<String>;
+
+/// The rows that count for the next one.
+#[derive(Default)]
+struct Window {
+    /// Group and time of each row, in order.
+    rows: VecDeque<(Key, Option<i128>)>,
+    /// What the columns say of the rows of each group, in the same order.
+    groups: BTreeMap<Key, VecDeque<Vec<Cell>>>,
 }
 
 /// Adds the columns to each row. A row that lacks a field of its group, or has several values there,
@@ -26,53 +31,70 @@ pub(super) fn streamstats(rows: &mut [Row], command: &Streamstats) {
     // A window of time needs rows in the order of time, and a length that is known.
     let unclear = length.is_some_and(|length| length.is_none() || !in_order(rows));
     let length = length.flatten();
-    let mut window: VecDeque<Seen> = VecDeque::new();
+    let mut window = Window::default();
     for row in rows {
-        let seen =
-            see(row, command).filter(|it| !unclear && (length.is_none() || it.time.is_some()));
-        let Some(seen) = seen else {
+        let time = row.time();
+        let key = key(row, &command.by);
+        let Some(key) = key.filter(|_| !unclear && (length.is_none() || time.is_some())) else {
             command.columns.iter().for_each(|column| row.set(&title(column), Worth::Null));
             continue;
         };
-        let (key, time) = (seen.key.clone(), seen.time);
         if let Some(length) = length {
-            window.retain(|it| within(it.time, time, length));
+            window.leave(time, length);
         }
-        let before = (!command.current).then(|| columns(&window, &key, command));
-        window.push_back(seen);
-        if length.is_some() && window.len() > MAX_WINDOW {
-            window.pop_front();
+        let before = (!command.current).then(|| window.values(&key, &command.columns));
+        let cells = command.columns.iter().map(|column| Cell::of(column, row)).collect();
+        window.enter(key.clone(), time, cells);
+        if length.is_some() && window.rows.len() > MAX_WINDOW {
+            window.pop();
         }
-        let values = before.unwrap_or_else(|| columns(&window, &key, command));
+        let values = before.unwrap_or_else(|| window.values(&key, &command.columns));
         for (column, value) in command.columns.iter().zip(values) {
             row.set(&title(column), value);
         }
     }
 }
 
-/// The values of the columns over the rows of the window that are in this group.
-fn columns(window: &VecDeque<Seen>, key: &[String], command: &Streamstats) -> Vec<Worth> {
-    let group: Vec<&Seen> = window.iter().filter(|it| it.key == key).collect();
-    let columns = command.columns.iter().enumerate();
-    let values = columns.map(|(place, column)| {
-        let cells: Vec<&Cell> = group.iter().filter_map(|it| it.cells.get(place)).collect();
-        aggregate(column, &cells)
-    });
-    values.collect()
+impl Window {
+    fn enter(&mut self, key: Key, time: Option<i128>, cells: Vec<Cell>) {
+        self.rows.push_back((key.clone(), time));
+        self.groups.entry(key).or_default().push_back(cells);
+    }
+
+    /// Drops the rows that are too far from this time. Rows are in the order of time.
+    fn leave(&mut self, now: Option<i128>, length: i128) {
+        while self.rows.front().is_some_and(|(_, time)| !within(*time, now, length)) {
+            self.pop();
+        }
+    }
+
+    /// Drops the first row.
+    fn pop(&mut self) {
+        let Some((key, _)) = self.rows.pop_front() else { return };
+        if let Some(group) = self.groups.get_mut(&key) {
+            group.pop_front();
+        }
+    }
+
+    /// The values of the columns over the rows of a group.
+    fn values(&self, key: &Key, columns: &[Column]) -> Vec<Worth> {
+        let rows = || self.groups.get(key).into_iter().flatten();
+        let columns = columns.iter().enumerate();
+        let values = columns.map(|(place, column)| {
+            let cells: Vec<&Cell> = rows().filter_map(|cells| cells.get(place)).collect();
+            aggregate(column, &cells)
+        });
+        values.collect()
+    }
 }
 
 /// `None` if the row is in no group.
-fn see(row: &Row, command: &Streamstats) -> Option<Seen> {
-    let key: Option<Vec<String>> = command
-        .by
-        .iter()
-        .map(|field| match row.values(field).as_slice() {
-            [single] => Some(single.clone().into_owned()),
-            _ => None,
-        })
-        .collect();
-    let cells = command.columns.iter().map(|column| Cell::of(column, row)).collect();
-    Some(Seen { key: key?, time: row.time(), cells })
+fn key(row: &Row, by: &[String]) -> Option<Key> {
+    let single = |field: &String| match row.values(field).as_slice() {
+        [single] => Some(single.clone().into_owned()),
+        _ => None,
+    };
+    by.iter().map(single).collect()
 }
 
 /// True if an earlier row is still in the window. "Limited by the range of _time values": a range as

@@ -22,8 +22,9 @@ impl<'e> Run<'_, 'e> {
             row.call_after(&dataset);
             row
         });
-        let condition = |row: &Row| tstats.condition.iter().all(|it| self.context.search(it, row));
-        let mut rows: Vec<Row> = rows.filter(condition).collect();
+        let counts =
+            |row: &Row| tstats.condition.iter().all(|it| self.context.search_of_tstats(it, row));
+        let mut rows: Vec<Row> = rows.filter(counts).collect();
         if let Some(filler) = self.filler(tstats) {
             for field in &tstats.by {
                 rows.iter_mut().filter(|row| row.lacks(field)).for_each(|row| {

@@ -33,13 +33,49 @@ impl Plan {
     /// What `search` can say that holds wherever the plan holds; `None` is everything.
     pub(super) fn above(&self) -> Option<Search> {
         match self {
-            Self::All(operands) => Search::all(operands.iter().filter_map(Self::above)),
+            Self::All(_) => all_above(self),
             Self::Any(operands) => {
-                Search::any(operands.iter().map(Self::above).collect::<Option<Vec<_>>>()?)
+                let above = operands.iter().map(Self::above).collect::<Option<Vec<_>>>()?;
+                Search::any(if self.has_residue() { without_narrower(above) } else { above })
             }
             Self::Not(operand) => operand.below().map(Search::negate),
             Self::Exact(search) => Some(search.clone()),
             Self::Residue { above, .. } => above.clone(),
+        }
+    }
+
+    /// The operands of nested conjunctions.
+    fn conjuncts(&self) -> Vec<&Self> {
+        match self {
+            Self::All(operands) => operands.iter().flat_map(Self::conjuncts).collect(),
+            Self::Any(_) | Self::Not(_) | Self::Exact(_) | Self::Residue { .. } => vec![self],
+        }
+    }
+
+    /// What `search` does not say of the plan by `above`, as conjuncts.
+    fn open(&self) -> Vec<Self> {
+        match self {
+            Self::All(operands) => operands.iter().flat_map(Self::open).collect(),
+            Self::Not(operand) => {
+                operand.open_under_not().map(|it| Self::Not(Box::new(it))).into_iter().collect()
+            }
+            Self::Any(_) => self.has_residue().then(|| self.clone()).into_iter().collect(),
+            Self::Exact(_) => Vec::new(),
+            Self::Residue { .. } => vec![self.clone()],
+        }
+    }
+
+    /// The same where the plan stands under a negation: an operand of a disjunction that `search` says
+    /// exactly is left out.
+    fn open_under_not(&self) -> Option<Self> {
+        match self {
+            Self::Any(operands) => {
+                let mut open: Vec<_> = operands.iter().filter_map(Self::open_under_not).collect();
+                if open.len() > 1 { Some(Self::Any(open)) } else { open.pop() }
+            }
+            Self::All(_) | Self::Not(_) | Self::Exact(_) | Self::Residue { .. } => {
+                self.has_residue().then(|| self.clone())
+            }
         }
     }
 
@@ -81,13 +117,79 @@ impl Plan {
     }
 }
 
+/// The conjunction of what `search` says above each operand. What residue adds to it is left out where
+/// another operand says it already.
+fn all_above(plan: &Plan) -> Option<Search> {
+    let mut said: Vec<Said> = Vec::new();
+    for conjunct in plan.conjuncts() {
+        let parts = match conjunct.above() {
+            Some(Search::All(parts)) => parts,
+            other => other.into_iter().collect(),
+        };
+        let by_residue = matches!(conjunct, Plan::Residue { .. });
+        said.extend(parts.into_iter().map(|search| Said { search, by_residue }));
+    }
+    let needed = said.iter().enumerate().filter(|(index, it)| {
+        let (before, after) = said.split_at(*index);
+        let after = after.iter().skip(1);
+        !it.by_residue
+            || !before.iter().any(|other| implies(&other.search, &it.search))
+                && !after.clone().any(|other| other.makes_needless(it))
+    });
+    Search::all(needed.map(|(_, it)| it.search.clone()).collect::<Vec<_>>())
+}
+
+/// An operand of a conjunction, and whether it only stands before residue.
+struct Said {
+    search: Search,
+    by_residue: bool,
+}
+
+impl Said {
+    /// Of two that are equal, the one that stands alone is kept, else the first.
+    fn makes_needless(&self, other: &Self) -> bool {
+        implies(&self.search, &other.search) && (!self.by_residue || self.search != other.search)
+    }
+}
+
+/// Any of these without those that hold only where another one does.
+fn without_narrower(operands: Vec<Search>) -> Vec<Search> {
+    let mut kept: Vec<Search> = Vec::new();
+    for search in operands {
+        if !kept.iter().any(|it| implies(&search, it)) {
+            kept.retain(|it| !implies(it, &search));
+            kept.push(search);
+        }
+    }
+    kept
+}
+
+/// True if it is plain to see that `other` holds wherever `search` does: they are equal, or one tests a
+/// field and the other says only that the field is there.
+fn implies(search: &Search, other: &Search) -> bool {
+    let tested = |search: &Search| match search {
+        Search::Comparison(it) => Some(it.field.clone()),
+        Search::All(_)
+        | Search::Any(_)
+        | Search::Not(_)
+        | Search::Call(_)
+        | Search::Term(_)
+        | Search::Everything => None,
+    };
+    search == other || presence(other).is_some_and(|field| tested(search).as_deref() == Some(field))
+}
+
+/// The field, if it is only asked to be there.
+fn presence(search: &Search) -> Option<&str> {
+    let Search::Comparison(comparison) = search else { return None };
+    let [value] = &*comparison.values else { return None };
+    let is_there = comparison.operator == Operator::Equal && value.literal == super::anything();
+    is_there.then_some(&*comparison.field)
+}
+
 /// The commands that make the conjunction of these plans exact.
 pub(super) fn residue_commands(plans: &[Plan]) -> Vec<Command> {
-    let conjuncts = plans.iter().flat_map(|plan| match plan {
-        Plan::All(operands) => operands.iter().collect(),
-        Plan::Any(_) | Plan::Not(_) | Plan::Exact(_) | Plan::Residue { .. } => vec![plan],
-    });
-    let open: Vec<&Plan> = conjuncts.filter(|it| it.has_residue()).collect();
+    let open: Vec<Plan> = plans.iter().flat_map(Plan::open).collect();
     let bare = open.iter().map(|it| match it {
         Plan::Residue { exact, .. } => Some(exact.clone()),
         Plan::All(_) | Plan::Any(_) | Plan::Not(_) | Plan::Exact(_) => None,
@@ -98,7 +200,7 @@ pub(super) fn residue_commands(plans: &[Plan]) -> Vec<Command> {
     }
 }
 
-fn flag_commands(open: &[&Plan]) -> Vec<Command> {
+fn flag_commands(open: &[Plan]) -> Vec<Command> {
     let mut flags = Vec::new();
     let searches: Vec<_> = open.iter().filter_map(|it| it.flagged(&mut flags)).collect();
     let exact = Search::all(searches).map(Command::Search);

@@ -243,7 +243,7 @@ fn plan_test(place: Place, ledger: &mut Ledger) -> Option<Planned> {
         }
         Test::FieldRef { field: other, anchor } => {
             let (above, exact) = residue::reference(place, other, *anchor, ledger)?;
-            let origin = predicate.origin.clone();
+            let origin = item.origin.join(&predicate.origin);
             Planned::Plan(Plan::Residue { above: Some(above), exact, origin })
         }
         Test::Time { part, comparison, number } => {

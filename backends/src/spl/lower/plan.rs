@@ -120,23 +120,16 @@ impl Plan {
 /// The conjunction of what `search` says above each operand. What residue adds to it is left out where
 /// another operand says it already.
 fn all_above(plan: &Plan) -> Option<Search> {
-    let mut said: Vec<Said> = Vec::new();
+    let mut said = Vec::new();
     for conjunct in plan.conjuncts() {
         let parts = match conjunct.above() {
             Some(Search::All(parts)) => parts,
             other => other.into_iter().collect(),
         };
         let by_residue = matches!(conjunct, Plan::Residue { .. });
-        said.extend(parts.into_iter().map(|search| Said { search, by_residue }));
+        parts.into_iter().for_each(|search| say(Said { search, by_residue }, &mut said));
     }
-    let needed = said.iter().enumerate().filter(|(index, it)| {
-        let (before, after) = said.split_at(*index);
-        let after = after.iter().skip(1);
-        !it.by_residue
-            || !before.iter().any(|other| implies(&other.search, &it.search))
-                && !after.clone().any(|other| other.makes_needless(it))
-    });
-    Search::all(needed.map(|(_, it)| it.search.clone()).collect::<Vec<_>>())
+    Search::all(said.into_iter().map(|it| it.search))
 }
 
 /// An operand of a conjunction, and whether it only stands before residue.
@@ -145,10 +138,23 @@ struct Said {
     by_residue: bool,
 }
 
-impl Said {
-    /// Of two that are equal, the one that stands alone is kept, else the first.
-    fn makes_needless(&self, other: &Self) -> bool {
-        implies(&self.search, &other.search) && (!self.by_residue || self.search != other.search)
+/// What is left out gives its origin to what stands for it.
+fn say(mut new: Said, said: &mut Vec<Said>) {
+    let known = said.iter_mut().find(|it| implies(&it.search, &new.search));
+    if let Some(known) = known.filter(|_| new.by_residue) {
+        join_origins(&mut known.search, &new.search);
+        return;
+    }
+    let needless = |old: &mut Said| old.by_residue && implies(&new.search, &old.search);
+    for old in said.extract_if(.., needless).collect::<Vec<_>>() {
+        join_origins(&mut new.search, &old.search);
+    }
+    said.push(new);
+}
+
+fn join_origins(search: &mut Search, other: &Search) {
+    if let (Search::Comparison(it), Search::Comparison(other)) = (search, other) {
+        it.origin = it.origin.join(&other.origin);
     }
 }
 

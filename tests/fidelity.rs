@@ -106,8 +106,9 @@ fn translate(folder: &Path) -> Vec<Target> {
 
 fn read_rule(rule: &Value, folder: &Path) -> Rule {
     let items = |key: &str| rule[key].as_array().cloned().unwrap_or_default();
-    let losses =
-        items("losses").into_iter().map(|it| ["class", "kind", "direction"].map(|key| text(&it[key])));
+    let losses = items("losses")
+        .into_iter()
+        .map(|it| ["class", "kind", "direction"].map(|key| text(&it[key])));
     let errors = items("diagnostics").into_iter().filter(|it| it["severity"] == "error");
     let path = PathBuf::from(text(&rule["path"]));
     Rule {
@@ -147,7 +148,8 @@ fn tables(targets: &[Target]) -> String {
             format!("\n## Losses in `{name}`\n\n| class | loss | direction | rules | example |"),
             format!("\n## Refused in `{name}`\n\n| reason | rules | example |"),
         ];
-        for (head, groups) in heads.iter().zip([losses, refusals]).filter(|(_, it)| !it.is_empty()) {
+        for (head, groups) in heads.iter().zip([losses, refusals]).filter(|(_, it)| !it.is_empty())
+        {
             let columns = head.matches(" | ").count() + 1;
             let _infallible = write!(page, "{head}\n|{}\n", "---|".repeat(columns));
             for (group, (count, example)) in groups {

@@ -127,7 +127,9 @@ fn all_above(plan: &Plan) -> Option<Search> {
             other => other.into_iter().collect(),
         };
         let by_residue = matches!(conjunct, Plan::Residue { .. });
-        parts.into_iter().for_each(|search| say(Said { search, by_residue }, &mut said));
+        for search in parts {
+            say(Said { search, by_residue }, &mut said);
+        }
     }
     Search::all(said.into_iter().map(|it| it.search))
 }

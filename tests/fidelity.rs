@@ -4,7 +4,7 @@
 //! Needs a folder with the rules of SigmaHQ under `rules/`, which `SIGMA_CORPUS` names.
 //! `UPDATE_FIDELITY=1` writes the tables anew.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -18,8 +18,8 @@ const START: &str = "<!-- the rest is written by tests/fidelity.rs -->\n";
 /// How many rules SPL says at least, and says exactly at least, in hundredths.
 const CONVERTED: usize = 99;
 const EXACT: usize = 96;
-/// Columns of the table of all rules.
-const COLUMNS: &[(&str, fn(&Rule) -> bool)] = &[
+/// Lines of the table of all rules.
+const LINES: &[(&str, Holds)] = &[
     ("rules", |_| true),
     ("converted", |rule| rule.converted),
     ("exact in their language", |rule| rule.fidelity == "exact"),
@@ -31,6 +31,9 @@ const COLUMNS: &[(&str, fn(&Rule) -> bool)] = &[
     }),
     ("refused", |rule| !rule.converted),
 ];
+
+/// A question about a rule.
+type Holds = fn(&Rule) -> bool;
 
 struct Target {
     name: String,
@@ -80,7 +83,7 @@ fn check(target: &Target) {
         assert_ne!(rule.converted, !rule.reasons.is_empty(), "{name}: {path}: {:?}", rule.reasons);
     }
     if name == "spl" {
-        let count = |holds: fn(&Rule) -> bool| target.rules.iter().filter(|it| holds(it)).count();
+        let count = |holds: Holds| target.rules.iter().filter(|it| holds(it)).count();
         let converted = count(|rule| rule.converted);
         let exact = count(|rule| rule.fidelity == "exact");
         assert!(converted * 100 >= all * CONVERTED, "SPL says {converted} of {all}");
@@ -131,12 +134,13 @@ fn reason(message: &str) -> String {
 
 fn tables(targets: &[Target]) -> String {
     let mut page = String::from("\n## All rules\n\n");
-    let names = targets.iter().map(|it| format!(" `{}` |", it.name)).collect::<String>();
-    let _infallible = write!(page, "| |{names}\n|---|{}\n", "---|".repeat(targets.len()));
-    for (title, holds) in COLUMNS {
+    let names: Vec<String> = targets.iter().map(|it| format!("`{}`", it.name)).collect();
+    let rule = "---|".repeat(targets.len());
+    let _infallible = write!(page, "| | {} |\n|---|{rule}\n", names.join(" | "));
+    for (title, holds) in LINES {
         let counts = targets.iter().map(|it| it.rules.iter().filter(|rule| holds(rule)).count());
-        let counts = counts.map(|count| format!(" {count} |")).collect::<String>();
-        let _infallible = writeln!(page, "| {title} |{counts}");
+        let counts: Vec<String> = counts.map(|count| count.to_string()).collect();
+        let _infallible = writeln!(page, "| {title} | {} |", counts.join(" | "));
     }
     for target in targets {
         let losses = groups(&target.rules, |rule| {

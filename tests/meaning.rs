@@ -18,9 +18,11 @@
 //! | `matches`, `misses` | events; what is no map is the value of the field `f` |
 //! | `sequences` | lists of events as `seconds rules field=value,value …`; the matches end in ` !` |
 //! | `warns` | the codes of the warnings; without it there must be none |
+//! | `through` | the targets that translate the rule and give these very answers, whatever losses they have |
 //! | `says` | what the case shows, where the rule does not say it by itself |
 //!
-//! A rule about one event is asked directly, and through each target without a pipeline.
+//! A rule about one event is asked directly, and through each target without a pipeline. A target may
+//! refuse the rule, and answer otherwise as far as its losses say, unless `through` names it.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
@@ -54,6 +56,7 @@ const KEYS: &[&str] = &[
     "misses",
     "sequences",
     "warns",
+    "through",
 ];
 /// What every case has, unless it writes whole rules.
 const HEAD: &str = "title: Case\nlogsource: {category: test}\n";
@@ -67,6 +70,8 @@ struct Case {
     /// True if the last rule is asked, not the first.
     asks_last: bool,
     warnings: BTreeSet<String>,
+    /// The targets that answer like the rule.
+    through: BTreeSet<String>,
     events: Vec<(Json, bool)>,
     sequences: Vec<Vec<Step>>,
 }
@@ -117,10 +122,14 @@ fn read_case(node: &Node, place: &str) -> Case {
     let events = |key: &str, wanted: bool| {
         list(key).iter().map(move |it| (event_of(it), wanted)).collect::<Vec<_>>()
     };
+    let words = |key: &str| -> BTreeSet<String> {
+        list(key).iter().filter_map(Node::as_text).map(str::to_owned).collect()
+    };
     let case = Case {
         files: files(node),
         asks_last: node.get("correlations").is_some(),
-        warnings: list("warns").iter().filter_map(Node::as_text).map(str::to_owned).collect(),
+        warnings: words("warns"),
+        through: words("through"),
         events: [events("matches", true), events("misses", false)].concat(),
         sequences: list("sequences").iter().map(|it| sequence(it, place)).collect(),
     };
@@ -233,22 +242,22 @@ fn check(case: &Case) -> Result<(), Failed> {
     }
     let asked = if case.asks_last { lowered.last() } else { lowered.first() };
     match asked {
-        Some((_, AnyRule::Detection(rule))) => check_events(rule, &case.events),
+        Some((_, AnyRule::Detection(rule))) => check_events(rule, case),
         Some((_, AnyRule::Correlation(rule))) => check_sequences(rule, &case.sequences),
         None => Err("no rule is left".into()),
     }
 }
 
-fn check_events(rule: &Rule<Sigma>, events: &[(Json, bool)]) -> Result<(), Failed> {
+fn check_events(rule: &Rule<Sigma>, case: &Case) -> Result<(), Failed> {
     let mapped = map_rule(rule.clone(), &Pipelines::default()).ok();
     let mut mistakes = Vec::new();
-    for (fields, wanted) in events {
+    for (fields, wanted) in &case.events {
         let found = ir::evaluate_conditions(rule, &event::<Sigma>(fields)).contains(&true);
         if found != *wanted {
             mistakes.push(format!("{fields}: {found}, not {wanted}"));
         }
         if let Some(mapped) = mapped.as_ref().filter(|_| is_canonical(fields)) {
-            mistakes.extend(ask_targets(mapped, fields, *wanted));
+            mistakes.extend(ask_targets(mapped, fields, *wanted, &case.through));
         }
     }
     if mistakes.is_empty() { Ok(()) } else { Err(mistakes.join("\n").into()) }
@@ -287,7 +296,12 @@ fn compares(rule: &Rule<Mapped>) -> bool {
 }
 
 /// What targets answer, as far as they claim to answer like the rule.
-fn ask_targets(rule: &Rule<Mapped>, fields: &Json, wanted: bool) -> Vec<String> {
+fn ask_targets(
+    rule: &Rule<Mapped>,
+    fields: &Json,
+    wanted: bool,
+    through: &BTreeSet<String>,
+) -> Vec<String> {
     let event = event::<Mapped>(fields);
     let spl_answers =
         spl::lower::lower(rule).unwrap_or_default().into_iter().map(|(query, losses)| {
@@ -309,21 +323,27 @@ fn ask_targets(rule: &Rule<Mapped>, fields: &Json, wanted: bool) -> Vec<String> 
     } else {
         spl_answers.collect::<Vec<_>>()
     };
-    [spl_answers, eql_answers.collect(), kql_answers.collect()]
+    [("spl", spl_answers), ("eql", eql_answers.collect()), ("kql", kql_answers.collect())]
         .iter()
-        .filter_map(|queries| judge(queries, fields, wanted))
+        .filter_map(|(target, queries)| judge(queries, fields, wanted, through.contains(*target)))
         .collect()
 }
 
-/// All queries of a rule together: any of them finds the event.
-fn judge(queries: &[(Fidelity, bool, String)], fields: &Json, wanted: bool) -> Option<String> {
+/// All queries of a rule together: any of them finds the event. With `strict`, a loss is no excuse.
+fn judge(
+    queries: &[(Fidelity, bool, String)],
+    fields: &Json,
+    wanted: bool,
+    strict: bool,
+) -> Option<String> {
     let found = queries.iter().any(|(_, found, _)| *found);
     let all = |claim: Fidelity| {
         queries.iter().all(|(fidelity, ..)| [Fidelity::Exact, claim].contains(fidelity))
     };
-    let fits = queries.is_empty()
-        || found == wanted
-        || !all(Fidelity::Exact)
+    let fits = queries.is_empty() && !strict
+        || found == wanted && !queries.is_empty()
+        || !strict
+            && !all(Fidelity::Exact)
             && (!all(Fidelity::Wider) || found)
             && (!all(Fidelity::Narrower) || !found);
     let texts: Vec<&str> = queries.iter().map(|(.., text)| text.as_str()).collect();

@@ -67,6 +67,7 @@ fn main() {
     let cases: Vec<Case> = deployable()
         .into_iter()
         .chain(small())
+        .chain(splunk())
         .chain(pipelines())
         .chain(errors())
         .chain(checks())
@@ -134,6 +135,7 @@ fn small() -> Vec<Case> {
         .filter(|path| !path.starts_with("tests/cases/events") || path.ends_with("rule.yml"))
         .filter(|path| !path.starts_with("tests/cases/pipelines"))
         .filter(|path| !path.starts_with("tests/cases/pysigma"))
+        .filter(|path| !path.starts_with("tests/cases/splunk"))
     {
         for (target, _) in FORMATS {
             let name = format!("{target}/cases/{}", stem(&path, "tests/cases"));
@@ -141,6 +143,21 @@ fn small() -> Vec<Case> {
         }
     }
     cases
+}
+
+/// The faults of another translator to Splunk: the folder says with which arguments.
+fn splunk() -> Vec<Case> {
+    let case = |path: PathBuf| {
+        let name = stem(&path, "tests/cases/splunk");
+        let arguments: &[&str] = match name.split_once('/').map(|(folder, _)| folder) {
+            Some("without_pipeline") => &["-t", "spl", "-v", "--without-pipeline"],
+            Some("macros") => &["-t", "spl", "-v", "-f", "macros"],
+            Some("analytic") => &["-t", "spl", "-v", "-f", "analytic"],
+            _ => &["-t", "spl", "-v"],
+        };
+        case(format!("spl/cases/splunk/{name}"), &path, arguments)
+    };
+    files("tests/cases/splunk", "yml").into_iter().map(case).collect()
 }
 
 /// Folders with a rule and a pipeline: all targets at once, with what is lost.

@@ -9,22 +9,40 @@ use isogloss_compiler::ir::{CharSet, Part, Pattern, RegexNode, siblings};
 
 use crate::lucene::{complement, write_count};
 
-/// A pattern as a regular expression for whole values; `.` matches line feeds.
+/// A pattern as a regular expression for whole values; `.` matches line feeds. An end at which any text
+/// may stand has no anchor: the rest is searched.
 pub(crate) fn from_pattern(pattern: &Pattern) -> String {
-    let mut out = String::from(if pattern.is_cased() { "(?s)^" } else { "(?is)^" });
-    write_parts(pattern, &mut out);
-    out.push_str("\\z");
-    out
+    let anchor = |end: Option<&Part>, anchor| if end == Some(&Part::AnyRun) { "" } else { anchor };
+    let parts = pattern.parts();
+    let start = anchor(parts.first(), "^");
+    let end = anchor(parts.last(), "\\z");
+    format!("{}{start}{}{end}", flags(pattern), inner(pattern))
 }
 
 /// The text of a keyword, anywhere in a value.
 pub(crate) fn from_keyword(pattern: &Pattern) -> String {
-    let mut out = String::from(if pattern.is_cased() { "(?s)" } else { "(?is)" });
-    let inner = pattern.parts();
-    let inner = inner.strip_prefix(&[Part::AnyRun]).unwrap_or(inner);
-    let inner = inner.strip_suffix(&[Part::AnyRun]).unwrap_or(inner);
-    let bare = Pattern::new(inner.iter().cloned()).with_case_of(pattern);
-    write_parts(&bare, &mut out);
+    format!("{}{}", flags(pattern), inner(pattern))
+}
+
+fn flags(pattern: &Pattern) -> &'static str {
+    if pattern.is_cased() { "(?s)" } else { "(?is)" }
+}
+
+/// The pattern without the runs at its ends.
+fn inner(pattern: &Pattern) -> String {
+    let parts = pattern.parts();
+    let parts = parts.strip_prefix(&[Part::AnyRun]).unwrap_or(parts);
+    let parts = parts.strip_suffix(&[Part::AnyRun]).unwrap_or(parts);
+    let mut out = String::new();
+    for part in parts {
+        match part {
+            Part::AnyRun => out.push_str(".*"),
+            Part::AnyChar => out.push('.'),
+            Part::Text(text) => {
+                text.chars().for_each(|it| push_folded(it, pattern.is_cased(), &mut out));
+            }
+        }
+    }
     out
 }
 
@@ -33,18 +51,6 @@ pub(crate) fn from_regex(tree: &RegexNode) -> String {
     let mut out = String::new();
     write_node(tree, &mut out);
     out
-}
-
-fn write_parts(pattern: &Pattern, out: &mut String) {
-    for part in pattern.parts() {
-        match part {
-            Part::AnyRun => out.push_str(".*"),
-            Part::AnyChar => out.push('.'),
-            Part::Text(text) => {
-                text.chars().for_each(|it| push_folded(it, pattern.is_cased(), out));
-            }
-        }
-    }
 }
 
 /// The flag `i` folds ASCII letters; whether it folds others depends on how PCRE was built.

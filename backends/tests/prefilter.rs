@@ -49,7 +49,7 @@ fn text() -> impl Strategy<Value = String> {
     let pieces = vec![
         "abc", "Failed", "x", "21b", "21", "26xyz", "2520", "520", "5Cabc", "0aab", "%", "%25",
         "%2", "-", "--", " ", ".", "\\", "\"", "/", "=", "_", "\n", "ä", "\u{212a}", "k", "~",
-        "\u{a0}", "*", "and", "4625",
+        "\u{a0}", "*", "and", "4625", "252", "dir", "nc", "l",
     ];
     prop::collection::vec(select(pieces), 0..5).prop_map(|pieces| pieces.concat())
 }

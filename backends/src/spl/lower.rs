@@ -12,6 +12,7 @@
 //! fields with no, one and several values.
 
 mod correlation;
+mod exact;
 mod keyword;
 mod plan;
 mod residue;
@@ -251,7 +252,7 @@ fn plan_test(place: Place, ledger: &mut Ledger) -> Option<Planned> {
         }
         Test::FieldRef { field: other, anchor } => {
             let (above, exact) = residue::reference(place, other, *anchor, ledger)?;
-            let origin = predicate.origin.clone();
+            let origin = item.origin.join(&predicate.origin);
             Planned::Plan(Plan::Residue { above: Some(above), exact, origin })
         }
         Test::Time { part, comparison, number } => {

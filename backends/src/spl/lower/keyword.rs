@@ -15,10 +15,12 @@ const ESCAPES: &[&str] = &[
     "2526", "2520", "21", "26", "3b", "7c", "20", "2b", "3d", "5d", "5b", "3a", "0a", "2c", "28",
     "29",
 ];
-/// A shorter piece of a token is in nearly every event.
+/// A shorter piece of a token is in many events: it is searched only if there is nothing better.
 const MIN_PIECE: usize = 3;
 /// A shorter token too.
 const MIN_TOKEN: usize = 2;
+/// A shorter piece is never searched.
+const MIN_WEAK: usize = 2;
 
 /// What stands on one side of a piece.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,13 +60,15 @@ pub(super) fn regex_terms(regex: &Regex, origin: &Origin) -> Option<Search> {
 #[derive(Debug)]
 struct Cutter {
     terms: Vec<String>,
+    /// For pieces that are too short: the tokens of which an event has one at least.
+    weak: Vec<Vec<String>>,
     piece: String,
     left: Side,
 }
 
 impl Default for Cutter {
     fn default() -> Self {
-        Self { terms: Vec::new(), piece: String::new(), left: Side::Open }
+        Self { terms: Vec::new(), weak: Vec::new(), piece: String::new(), left: Side::Open }
     }
 }
 
@@ -84,15 +88,17 @@ impl Cutter {
     /// Ends the piece on the left of `side`.
     fn cut(&mut self, side: Side) {
         let piece = std::mem::take(&mut self.piece);
-        let escaped = if self.left == Side::Breaker { 0 } else { escape_tail(&piece) };
-        let rest = piece.get(escaped..).unwrap_or_default();
-        let open_left = self.left == Side::Open || escaped > 0;
-        let open_right = side == Side::Open;
-        let least = if open_left || open_right { MIN_PIECE } else { MIN_TOKEN };
-        if rest.len() >= least {
-            let run = |open: bool| if open { "*" } else { "" };
-            let term = format!("{}{rest}{}", run(open_left), run(open_right));
-            self.terms.extend((!self.terms.contains(&term)).then_some(term));
+        if let Some(tokens) = tokens(&piece, self.left, side) {
+            let escaped = if self.left == Side::Breaker { 0 } else { escape_tail(&piece) };
+            let rest = piece.get(escaped..).unwrap_or_default();
+            let open_left = self.left == Side::Open || escaped > 0;
+            let least = if open_left || side == Side::Open { MIN_PIECE } else { MIN_TOKEN };
+            if rest.len() >= least {
+                let term = format!("{}{rest}{}", run(open_left), run(side == Side::Open));
+                self.terms.extend((!self.terms.contains(&term)).then_some(term));
+            } else if tokens.iter().all(|it| is_long_enough(it)) && !self.weak.contains(&tokens) {
+                self.weak.push(tokens);
+            }
         }
         self.left = side;
     }
@@ -100,14 +106,52 @@ impl Cutter {
     fn finish(mut self, origin: &Origin) -> Option<Search> {
         self.cut(Side::Open);
         let term = |text: String| Search::Term(Term { text, origin: origin.clone() });
+        if self.terms.is_empty() {
+            let any = |tokens: Vec<String>| Search::any(tokens.into_iter().map(term));
+            return Search::all(self.weak.into_iter().filter_map(any).collect::<Vec<_>>());
+        }
         Search::all(self.terms.into_iter().map(term).collect::<Vec<_>>())
     }
 }
 
+fn run(open: bool) -> &'static str {
+    if open { "*" } else { "" }
+}
+
+/// A whole token is, or a longer piece of one.
+fn is_long_enough(token: &str) -> bool {
+    !token.contains('*') || token.trim_matches('*').len() >= MIN_WEAK
+}
+
+/// The tokens of which an event with the piece has one at least: the piece may begin with the end of an
+/// escape. `None` if it may be nothing but a part of one.
+fn tokens(piece: &str, left: Side, right: Side) -> Option<Vec<String>> {
+    let end = run(right == Side::Open);
+    let mut tokens = vec![format!("{}{piece}{end}", run(left == Side::Open))];
+    if piece.is_empty() {
+        return None;
+    }
+    for tail in tails().filter(|_| left != Side::Breaker) {
+        if starts(piece, tail) {
+            let token = format!("{}{end}", piece.get(tail.len()..).filter(|it| !it.is_empty())?);
+            tokens.extend((!tokens.contains(&token)).then_some(token));
+        } else if right == Side::Open && starts(tail, piece) {
+            return None;
+        }
+    }
+    Some(tokens)
+}
+
+/// The ends of all escapes.
+fn tails() -> impl Iterator<Item = &'static str> {
+    ESCAPES.iter().flat_map(|it| (0..it.len()).filter_map(|start| it.get(start..)))
+}
+
+fn starts(text: &str, start: &str) -> bool {
+    text.get(..start.len()).is_some_and(|it| it.eq_ignore_ascii_case(start))
+}
+
 /// How much of the start of a piece can be the end of an escape, at most.
 fn escape_tail(piece: &str) -> usize {
-    let tails = ESCAPES.iter().flat_map(|it| (0..it.len()).filter_map(|start| it.get(start..)));
-    let starts =
-        |tail: &&str| piece.get(..tail.len()).is_some_and(|start| start.eq_ignore_ascii_case(tail));
-    tails.filter(starts).map(str::len).max().unwrap_or(0)
+    tails().filter(|tail| starts(piece, tail)).map(str::len).max().unwrap_or(0)
 }

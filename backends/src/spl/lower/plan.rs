@@ -1,10 +1,9 @@
 //! What `search` says of a condition, and the commands for the rest of it.
 
-use isogloss_compiler::ir::{Origin, Part, Pattern};
+use isogloss_compiler::ir::Origin;
 
 use super::super::ast::{Command, Comparison, Eval, Literal, Operator, Search, Value};
-use super::{anything, matches};
-use crate::pcre;
+use super::exact::exact_search;
 
 /// An expression, divided into what `search` says exactly and residue.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,13 +49,49 @@ impl Plan {
     /// What `search` can say that holds wherever the plan holds; `None` is everything.
     pub(super) fn above(&self) -> Option<Search> {
         match self {
-            Self::All(operands) => Search::all(operands.iter().filter_map(Self::above)),
+            Self::All(_) => all_above(self),
             Self::Any(operands) => {
-                Search::any(operands.iter().map(Self::above).collect::<Option<Vec<_>>>()?)
+                let above = operands.iter().map(Self::above).collect::<Option<Vec<_>>>()?;
+                Search::any(if self.has_residue() { without_narrower(above) } else { above })
             }
             Self::Not(operand) => operand.below().map(Search::negate),
             Self::Exact(search) => Some(search.clone()),
             Self::Residue { above, .. } => above.clone(),
+        }
+    }
+
+    /// The operands of nested conjunctions.
+    fn conjuncts(&self) -> Vec<&Self> {
+        match self {
+            Self::All(operands) => operands.iter().flat_map(Self::conjuncts).collect(),
+            Self::Any(_) | Self::Not(_) | Self::Exact(_) | Self::Residue { .. } => vec![self],
+        }
+    }
+
+    /// What `search` does not say of the plan by `above`, as conjuncts.
+    fn open(&self) -> Vec<Self> {
+        match self {
+            Self::All(operands) => operands.iter().flat_map(Self::open).collect(),
+            Self::Not(operand) => {
+                operand.open_under_not().map(|it| Self::Not(Box::new(it))).into_iter().collect()
+            }
+            Self::Any(_) => self.has_residue().then(|| self.clone()).into_iter().collect(),
+            Self::Exact(_) => Vec::new(),
+            Self::Residue { .. } => vec![self.clone()],
+        }
+    }
+
+    /// The same where the plan stands under a negation: an operand of a disjunction that `search` says
+    /// exactly is left out.
+    fn open_under_not(&self) -> Option<Self> {
+        match self {
+            Self::Any(operands) => {
+                let mut open: Vec<_> = operands.iter().filter_map(Self::open_under_not).collect();
+                if open.len() > 1 { Some(Self::Any(open)) } else { open.pop() }
+            }
+            Self::All(_) | Self::Not(_) | Self::Exact(_) | Self::Residue { .. } => {
+                self.has_residue().then(|| self.clone())
+            }
         }
     }
 
@@ -113,57 +148,87 @@ impl Plan {
     }
 }
 
-/// What `search` says, as a boolean of `eval` that is never null.
-fn exact_search(search: &Search) -> Option<Eval> {
-    match search {
-        Search::All(operands) => {
-            Eval::all(operands.iter().map(exact_search).collect::<Option<Vec<_>>>()?)
+/// The conjunction of what `search` says above each operand. What residue adds to it is left out where
+/// another operand says it already.
+fn all_above(plan: &Plan) -> Option<Search> {
+    let mut said = Vec::new();
+    for conjunct in plan.conjuncts() {
+        let parts = match conjunct.above() {
+            Some(Search::All(parts)) => parts,
+            other => other.into_iter().collect(),
+        };
+        let by_residue = matches!(conjunct, Plan::Residue { .. });
+        for search in parts {
+            say(Said { search, by_residue }, &mut said);
         }
-        Search::Any(operands) => {
-            Eval::any(operands.iter().map(exact_search).collect::<Option<Vec<_>>>()?)
-        }
-        Search::Not(operand) => Some(Eval::Not(Box::new(exact_search(operand)?))),
-        Search::Comparison(comparison) => exact_comparison(comparison),
-        Search::Call(_) | Search::Term(_) | Search::Everything => None,
+    }
+    Search::all(said.into_iter().map(|it| it.search))
+}
+
+/// An operand of a conjunction, and whether it only stands before residue.
+struct Said {
+    search: Search,
+    by_residue: bool,
+}
+
+/// What is left out gives its origin to what stands for it.
+fn say(mut new: Said, said: &mut Vec<Said>) {
+    let known = said.iter_mut().find(|it| implies(&it.search, &new.search));
+    if let Some(known) = known.filter(|_| new.by_residue) {
+        join_origins(&mut known.search, &new.search);
+        return;
+    }
+    let needless = |old: &mut Said| old.by_residue && implies(&new.search, &old.search);
+    for old in said.extract_if(.., needless).collect::<Vec<_>>() {
+        join_origins(&mut new.search, &old.search);
+    }
+    said.push(new);
+}
+
+fn join_origins(search: &mut Search, other: &Search) {
+    if let (Search::Comparison(it), Search::Comparison(other)) = (search, other) {
+        it.origin = it.origin.join(&other.origin);
     }
 }
 
-fn exact_comparison(comparison: &Comparison) -> Option<Eval> {
-    let Comparison { field, operator, values, .. } = comparison;
-    let subject = || Eval::Field(field.clone());
-    match operator {
-        Operator::Equal => {}
-        Operator::NotEqual
-        | Operator::Less
-        | Operator::LessEqual
-        | Operator::Greater
-        | Operator::GreaterEqual => return None,
+/// Any of these without those that hold only where another one does.
+fn without_narrower(operands: Vec<Search>) -> Vec<Search> {
+    let mut kept: Vec<Search> = Vec::new();
+    for search in operands {
+        if !kept.iter().any(|it| implies(&search, it)) {
+            kept.retain(|it| !implies(it, &search));
+            kept.push(search);
+        }
     }
-    if values.iter().any(|value| value.literal == anything()) {
-        return Some(Eval::call("isnotnull", [subject()]));
-    }
-    let tests = values.iter().map(|value| {
-        let (Literal::Quoted(text) | Literal::Word(text)) = &value.literal;
-        matches(field, pcre::from_pattern(&pattern(text)), &value.origin)
-    });
-    Some(Eval::call("isnotnull", [Eval::call("mvfilter", [Eval::any(tests)?])]))
+    kept
 }
 
-/// The pattern of a value of `search`.
-fn pattern(text: &str) -> Pattern {
-    let texts = text.split('*').map(|it| Part::Text(it.to_owned()));
-    let mut parts: Vec<Part> = texts.flat_map(|it| [Part::AnyRun, it]).collect();
-    parts.remove(0);
-    Pattern::new(parts)
+/// True if it is plain to see that `other` holds wherever `search` does: they are equal, or one tests a
+/// field and the other says only that the field is there.
+fn implies(search: &Search, other: &Search) -> bool {
+    let tested = |search: &Search| match search {
+        Search::Comparison(it) => Some(it.field.clone()),
+        Search::All(_)
+        | Search::Any(_)
+        | Search::Not(_)
+        | Search::Call(_)
+        | Search::Term(_)
+        | Search::Everything => None,
+    };
+    search == other || presence(other).is_some_and(|field| tested(search).as_deref() == Some(field))
+}
+
+/// The field, if it is only asked to be there.
+fn presence(search: &Search) -> Option<&str> {
+    let Search::Comparison(comparison) = search else { return None };
+    let [value] = &*comparison.values else { return None };
+    let is_there = comparison.operator == Operator::Equal && value.literal == super::anything();
+    is_there.then_some(&*comparison.field)
 }
 
 /// The commands that make the conjunction of these plans exact.
 pub(super) fn residue_commands(plans: &[Plan]) -> Vec<Command> {
-    let conjuncts = plans.iter().flat_map(|plan| match plan {
-        Plan::All(operands) => operands.iter().collect(),
-        Plan::Any(_) | Plan::Not(_) | Plan::Exact(_) | Plan::Residue { .. } => vec![plan],
-    });
-    let open: Vec<&Plan> = conjuncts.filter(|it| it.has_residue()).collect();
+    let open: Vec<Plan> = plans.iter().flat_map(Plan::open).collect();
     let bare = open.iter().map(|it| match it {
         Plan::Residue { exact, .. } => Some(exact.clone()),
         Plan::All(_) | Plan::Any(_) | Plan::Not(_) | Plan::Exact(_) => None,
@@ -174,7 +239,7 @@ pub(super) fn residue_commands(plans: &[Plan]) -> Vec<Command> {
     }
 }
 
-fn flag_commands(open: &[&Plan]) -> Vec<Command> {
+fn flag_commands(open: &[Plan]) -> Vec<Command> {
     let mut flags = Vec::new();
     let searches: Vec<_> = open.iter().filter_map(|it| it.flagged(&mut flags)).collect();
     let exact = Search::all(searches).map(Command::Search);

@@ -115,6 +115,7 @@ fn event(rule: &Rule<Sigma>, class: Class, chance: &mut Chance) -> Event<Sigma> 
         _ => found(rule, chance),
     };
     change::change(&mut draft, class, rule, chance);
+    add_own(&mut draft, rule, chance);
     let logsource = Some(&rule.logsource).filter(|_| class != Class::UnknownLogsource);
     draft.finish(text_field(rule), logsource)
 }
@@ -130,6 +131,25 @@ fn found(rule: &Rule<Sigma>, chance: &mut Chance) -> Draft {
         }
     }
     draft
+}
+
+/// What Sysmon writes in every event of a category, where it is not the same in all of them.
+const OWN: &[(&str, &str, &[&str])] = &[
+    ("registry_event", "EventID", &["12", "13", "14"]),
+    ("registry_add", "EventType", &["CreateKey"]),
+    ("registry_delete", "EventType", &["DeleteKey", "DeleteValue"]),
+    ("pipe_created", "EventID", &["17", "18"]),
+    ("wmi_event", "EventID", &["19", "20", "21"]),
+    ("sysmon_status", "EventID", &["4", "16"]),
+];
+
+fn add_own(draft: &mut Draft, rule: &Rule<Sigma>, chance: &mut Chance) {
+    let own = OWN.iter().find(|it| rule.logsource.category.as_deref() == Some(it.0));
+    if let Some((_, own, values)) = own
+        && !tests(rule).iter().any(|(field, _)| *field == Some(*own))
+    {
+        draft.set(own, *chance.pick(values));
+    }
 }
 
 /// Where the text of an event stands that keywords search.

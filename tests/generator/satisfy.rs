@@ -161,6 +161,11 @@ fn give(field: &str, tests: &[&Test<Sigma>], draft: &mut Draft, chance: &mut Cha
         }
     }
     let patterns: Vec<&Pattern> = tests.iter().filter_map(|it| pattern_of(it)).collect();
+    if ["Hashes", "Hash"].contains(&field) && patterns.len() == tests.len() {
+        let hashes = patterns.iter().map(|it| it.texts().collect::<String>());
+        draft.set(field, list_of_hashes(hashes.collect(), chance));
+        return;
+    }
     let values = if patterns.len() == tests.len() && !chance.once_in(8) {
         vec![Value::String(join(patterns, chance))]
     } else {
@@ -168,6 +173,17 @@ fn give(field: &str, tests: &[&Test<Sigma>], draft: &mut Draft, chance: &mut Cha
         values.collect()
     };
     draft.fields.insert(field.to_owned(), values);
+}
+
+/// Hashes between others, as Sysmon writes them.
+fn list_of_hashes(mut hashes: Vec<String>, chance: &mut Chance) -> String {
+    let others = ["MD5=0CC175B9C0F1B6A831C399E269772661", "SHA1=", "SHA256=AB12"];
+    for other in others.iter().take(chance.below(others.len() + 1)) {
+        let place = chance.below(hashes.len() + 1);
+        hashes.insert(place, (*other).to_owned());
+    }
+    let hashes: Vec<&str> = hashes.iter().map(|it| it.trim_matches(',')).collect();
+    hashes.join(",")
 }
 
 fn pattern_of(test: &Test<Sigma>) -> Option<&Pattern> {

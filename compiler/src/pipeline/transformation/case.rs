@@ -1,7 +1,8 @@
 //! `case`: strings are written in lower case, upper case or snake case.
 
+use super::rewrite_tests::rewrite_values;
 use super::values::{Words, rewrite_tests};
-use super::{Applies, Context, Entry, Owner, Replay, Run, Settings, Transformation};
+use super::{Applies, Context, Entry, Fields, Owner, Replay, Run, Settings, Transformation};
 use crate::diagnostic::Diagnostics;
 use crate::ir::{Direction, LossKind, Part, TemplatePart, fold};
 
@@ -83,12 +84,19 @@ impl Transformation for Case {
         });
     }
 
-    /// In lower and upper case a value finds what it found before.
+    /// A language for which case matters finds a value only if the event's is written so too.
     fn replay(&self) -> Replay {
         match self.method {
-            Method::Lower | Method::Upper => Replay::Nothing,
+            Method::Lower | Method::Upper => Replay::OnEvent,
             Method::Snake => Replay::Missing("words in snake case are known for whole values only"),
         }
+    }
+
+    fn on_event(&self, fields: &mut Fields, applies: &Applies) {
+        let names: Vec<String> = fields.keys().cloned().collect();
+        rewrite_values(fields, applies, &names, &|text| {
+            Some(self.method.apply(text)).filter(|changed| changed != text)
+        });
     }
 }
 

@@ -29,7 +29,7 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 /// So many rules are asked, unless all are.
-const RULES: usize = 300;
+const RULES: usize = 200;
 /// So many events are made for each rule.
 const EVENTS: usize = 200;
 /// So many disagreements of a target are shown.

@@ -340,8 +340,9 @@ impl Pipelines {
 
     /// Fields without facts get the prefix that rules give them, then file names are derived.
     fn name_event(&self, logsource: &Logsource, fields: &mut Fields) {
+        let scope = self.find_scope(logsource);
         let named = std::mem::take(fields).into_iter().map(|(name, value)| {
-            match self.policy(&name, logsource) {
+            match self.policy(&name, logsource, scope) {
                 Policy::Prefix(prefix) => (format!("{prefix}{name}"), value),
                 Policy::Keep | Policy::Lose | Policy::Refuse => (name, value),
             }

@@ -67,10 +67,15 @@ impl Pipelines {
         Ok(Rule { metadata, logsource, logsource_origin, origins, body })
     }
 
-    /// What becomes of a field's name, in rules of this log source, by the facts about fields and by the
-    /// policies for unmapped ones.
-    pub(super) fn policy(&self, name: &str, rule: &Logsource) -> Policy<'_> {
-        let known = self.find_scope(rule).and_then(|entry| entry.known.as_ref());
+    /// What becomes of a field's name, in rules of this log source and with this scope, by the facts about
+    /// fields and by the policies for unmapped ones.
+    pub(super) fn policy(
+        &self,
+        name: &str,
+        rule: &Logsource,
+        scope: Option<&ScopeEntry>,
+    ) -> Policy<'_> {
+        let known = scope.and_then(|entry| entry.known.as_ref());
         let is_known = |name: &str| match known {
             Some(known) => known.contains(name),
             None => self.facts(name).is_some(),
@@ -135,7 +140,7 @@ impl Pipelines {
     }
 
     /// The most specific scope whose log source contains the rule's; of equals the last.
-    fn find_scope(&self, logsource: &Logsource) -> Option<&ScopeEntry> {
+    pub(super) fn find_scope(&self, logsource: &Logsource) -> Option<&ScopeEntry> {
         let fitting = self.scopes().filter(|entry| entry.fits(logsource));
         fitting.max_by_key(|entry| entry.logsource.specificity())
     }
@@ -285,7 +290,7 @@ impl Names<'_> {
             field
         };
         note(&mut found.coverage.fields, name);
-        match self.pipelines.policy(name, self.logsource) {
+        match self.pipelines.policy(name, self.logsource, self.entry) {
             Policy::Keep => self.field(name),
             Policy::Prefix(prefix) => {
                 let name = format!("{prefix}{name}");

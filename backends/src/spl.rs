@@ -13,6 +13,7 @@ use crate::backend::{
 };
 use crate::capability::Construct;
 use crate::content::{analytic, macros};
+use evaluate::Evaluator;
 
 /// The target `spl`.
 #[derive(Debug)]
@@ -86,9 +87,9 @@ impl Backend for Spl {
 
     fn evaluate(&self, rule: &Rule<Mapped>, trials: &[Trial]) -> Result<Answers, Vec<Refusal>> {
         let macros = macros::definitions(rule).map_err(|refusal| vec![refusal])?;
-        Ok(answer(lower::lower(rule)?, trials, |query, trial| {
-            evaluate::evaluate(query, &macros, trial.event, trial.scoped)
-        }))
+        let queries = lower::lower(rule)?.into_iter();
+        let queries = queries.map(|(query, losses)| (Evaluator::new(query, &macros), losses));
+        Ok(answer(queries.collect(), trials, |query, trial| query.finds(trial.event, trial.scoped)))
     }
 }
 

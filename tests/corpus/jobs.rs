@@ -4,7 +4,8 @@ use std::path::Path;
 
 use isogloss_backends::backend::{Options, QUERY};
 use isogloss_backends::spl::ast::{Query, Search};
-use isogloss_backends::spl::{Spl, evaluate, lower, print};
+use isogloss_backends::spl::evaluate::Evaluator;
+use isogloss_backends::spl::{Spl, lower, print};
 use isogloss_backends::Backend;
 use isogloss_compiler::ir::{Event, Macro, Mapped, Rule};
 use serde_json::{Map, Value, json};
@@ -30,9 +31,8 @@ pub(crate) fn write(folder: &Path, number: usize, path: &str, rule: &Rule<Mapped
 
 fn job(name: &str, query: &Query, macros: &[Macro], events: &[&Event<Mapped>], scoped: bool) -> Value {
     let text = print::print(query, None).text;
-    let found = events.iter().enumerate().filter(|(_, event)| {
-        evaluate::evaluate(query, macros, event, scoped)
-    });
+    let evaluator = Evaluator::new(query.clone(), macros);
+    let found = events.iter().enumerate().filter(|(_, event)| evaluator.finds(event, scoped));
     let found: Vec<usize> = found.map(|(place, _)| place).collect();
     let raw = text.contains("_raw");
     let events: Vec<Value> = events.iter().map(|event| row(event, raw)).collect();

@@ -5,6 +5,7 @@
 
 mod function;
 mod network;
+mod pattern;
 mod token;
 
 use std::collections::BTreeMap;
@@ -15,26 +16,49 @@ use super::ast::{Command, Comparison, Eval, Literal, Operator, Query, Search};
 use super::parse::parse_search;
 use function::{Worth, apply, compare, minus, stands};
 use network::holds_address;
+use pattern::Programs;
 use token::holds_term;
 
 /// The fields of the event while the commands run on it.
 type Row = BTreeMap<String, Vec<String>>;
 
-/// True if the query finds the event. `scoped` tells whether the log source counts too; a macro means
-/// what its definition says, one without a definition finds everything.
+/// A query that is asked about events.
+#[derive(Debug)]
+pub struct Evaluator<'m> {
+    query: Query,
+    macros: &'m [Macro],
+    programs: Programs,
+}
+
+impl<'m> Evaluator<'m> {
+    /// A query and its macros. A macro means what its definition says, one without a definition finds
+    /// everything.
+    pub fn new(query: Query, macros: &'m [Macro]) -> Self {
+        Self { query, macros, programs: Programs::default() }
+    }
+
+    /// True if the query finds the event. `scoped` tells whether the log source counts too.
+    pub fn finds(&self, event: &Event<Mapped>, scoped: bool) -> bool {
+        let Self { query, macros, programs } = self;
+        let mut run = Run { event, row: Row::new(), macros, programs };
+        let found = |run: &Run, search: &Option<Search>| search.iter().all(|it| run.search(it));
+        let scope = !scoped || found(&run, &query.scope);
+        scope
+            && found(&run, &query.condition)
+            && query.commands.iter().all(|command| run.command(command))
+    }
+}
+
+/// True if the query finds the event, as `Evaluator` does.
 pub fn evaluate(query: &Query, macros: &[Macro], event: &Event<Mapped>, scoped: bool) -> bool {
-    let mut run = Run { event, row: Row::new(), macros };
-    let found = |run: &Run, search: &Option<Search>| search.iter().all(|it| run.search(it));
-    let scope = !scoped || found(&run, &query.scope);
-    scope
-        && found(&run, &query.condition)
-        && query.commands.iter().all(|command| run.command(command))
+    Evaluator::new(query.clone(), macros).finds(event, scoped)
 }
 
 struct Run<'e> {
     event: &'e Event<Mapped>,
     row: Row,
     macros: &'e [Macro],
+    programs: &'e Programs,
 }
 
 impl Run<'_> {
@@ -150,7 +174,7 @@ impl Run<'_> {
     fn holds_for(&self, test: &Eval, field: &str, value: &str) -> bool {
         let mut row = self.row.clone();
         row.insert(field.to_owned(), vec![value.to_owned()]);
-        Run { event: self.event, row, macros: self.macros }.eval(test) == Worth::Bool(true)
+        Run { row, ..*self }.eval(test) == Worth::Bool(true)
     }
 
     fn call(&self, function: &str, arguments: &[Eval]) -> Worth {
@@ -162,9 +186,9 @@ impl Run<'_> {
                 self.eval(if holds { then } else { otherwise })
             }
             ("match", [subject, Eval::Text { text: pattern, .. }]) => match self.eval(subject) {
-                Worth::Text(text) => Worth::Bool(matches(pattern, &text)),
+                Worth::Text(text) => Worth::Bool(self.programs.matches(pattern, &text)),
                 Worth::List(values) => {
-                    Worth::Bool(values.iter().any(|text| matches(pattern, text)))
+                    Worth::Bool(values.iter().any(|text| self.programs.matches(pattern, text)))
                 }
                 Worth::Number(_) | Worth::Bool(_) | Worth::Null => Worth::Null,
             },
@@ -255,13 +279,4 @@ fn order(text: &str, literal: &Literal) -> std::cmp::Ordering {
         (Ok(text), Ok(wanted)) => text.total_cmp(&wanted),
         _ => text.cmp(wanted),
     }
-}
-
-/// PCRE without its Unicode properties: `\d` and `\b` know digits and words of ASCII, and the two
-/// letters that Unicode folds into ASCII are kept apart.
-fn matches(pattern: &str, text: &str) -> bool {
-    let apart = |text: &str| text.replace('\u{212a}', "\u{e000}").replace('\u{17f}', "\u{e001}");
-    let program = apart(pattern).replace(r"\d", "[0-9]");
-    let program = program.replace(r"\b", r"(?-u:\b)").replace(r"\B", r"(?-u:\B)");
-    regex::Regex::new(&program).is_ok_and(|program| program.is_match(&apart(text)))
 }

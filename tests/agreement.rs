@@ -20,10 +20,12 @@ use std::path::{Path, PathBuf};
 
 use corpus::platform::{Platform, Reason};
 use corpus::{Asked, Target, jobs, rules};
+use generator::number::FORMS;
 use generator::{Class, Generated, generate};
 use isogloss_backends::{BACKENDS, Trial};
 use isogloss_compiler::ir::{Direction, Event, Mapped, finds};
 use isogloss_compiler::pass::run_passes;
+use isogloss_compiler::pipeline::Pipelines;
 use rayon::prelude::*;
 
 /// So many rules are asked, unless another number is given.
@@ -34,6 +36,22 @@ const OTHERS: usize = 4;
 const EVENTS: usize = 200;
 /// So many rules that disagree are shown.
 const SHOWN: usize = 20;
+/// So many rules of a hundred get events that they find and events that they do not find.
+const BOTH: usize = 97;
+/// A rule whose events cannot all be on the platform.
+struct Exception {
+    target: &'static str,
+    path: &'static str,
+    why: &'static str,
+    most: usize,
+}
+
+const EXCEPTIONS: &[Exception] = &[Exception {
+    target: "spl",
+    path: "azure_app_device_code_authentication.yml",
+    why: "the platform's word for `Device Code` is `deviceCode`, so no event has it in another sense",
+    most: 4,
+}];
 
 /// What a target answered for a rule.
 #[derive(Default)]
@@ -42,6 +60,8 @@ struct Count {
     exact: usize,
     refused: usize,
     not_replayed: usize,
+    /// Rules that find some of their events, and not all.
+    both: usize,
     events: usize,
     found: usize,
     /// Events that the platform cannot have.
@@ -58,8 +78,42 @@ impl Count {
         self.disagreements.values().map(|(count, _)| count).sum()
     }
 
+    /// Rules that gave an answer.
+    fn answering(&self) -> usize {
+        self.rules - self.refused - self.not_replayed
+    }
+
+    /// The disagreements as text.
+    fn shown(&self) -> String {
+        let mut text = String::new();
+        if !self.by_class.is_empty() {
+            text = format!("  by class: {:?}\n", self.by_class);
+        }
+        for (path, (number, first)) in self.disagreements.iter().take(SHOWN) {
+            text += &format!("  {path}: {number}, such as\n    {first}\n");
+        }
+        text
+    }
+
+    /// Takes the exceptions out, as far as they go.
+    fn except(&mut self, target: &str) {
+        for Exception { path, why, most, .. } in EXCEPTIONS.iter().filter(|it| it.target == target)
+        {
+            let known = |it: &String| it.ends_with(path);
+            let Some(found) = self.disagreements.keys().find(|it| known(it)).cloned() else {
+                continue;
+            };
+            let count = self.disagreements[&found].0;
+            if count <= *most {
+                println!("{target}: {path}: {count} of at most {most} excepted, since {why}");
+                self.disagreements.remove(&found);
+            }
+        }
+    }
+
     fn plus(mut self, other: Self) -> Self {
         self.rules += other.rules;
+        self.both += other.both;
         self.exact += other.exact;
         self.refused += other.refused;
         self.not_replayed += other.not_replayed;
@@ -105,14 +159,57 @@ fn rules_and_queries_agree() {
         targets.iter().map(ask_one).collect::<Vec<Count>>()
     });
     let none = || targets.iter().map(|_| Count::default()).collect();
-    let counts = counts
+    let mut counts = counts
         .reduce(none, |a: Vec<Count>, b| a.into_iter().zip(b).map(|(a, b)| a.plus(b)).collect());
     let mut disagreements = 0;
-    for (target, count) in targets.iter().zip(&counts) {
+    for (target, count) in targets.iter().zip(&mut counts) {
+        count.except(target.backend.name());
         show(target, count);
         disagreements += count.differing();
+        assert!(count.both * 100 >= count.answering() * BOTH, "events are all found or all missed");
     }
     assert_eq!(disagreements, 0, "rules and queries disagree");
+}
+
+/// Numbers that are no canonical decimals mean what the table of the generator says.
+#[test]
+fn other_forms_of_numbers_mean_what_is_stated() {
+    let targets: Vec<Target> = BACKENDS
+        .iter()
+        .map(|it| Target { backend: *it, pipelines: Pipelines::default() })
+        .collect();
+    for form in FORMS {
+        for number in [0, 5, 16, 65536] {
+            let event = Event::new([("f".to_owned(), (form.write)(number))].into_iter().collect());
+            let made = [Generated { class: Class::OtherNumber, event }];
+            let next = number + 1;
+            let tests = [
+                (format!("f: {number}"), false),
+                (format!("f|gte: {number}"), form.is_decimal),
+                (format!("f|lte: {number}"), form.is_decimal),
+                (format!("f|lt: {next}"), form.is_decimal),
+                (format!("f|gt: {number}"), false),
+            ];
+            for (test, wanted) in tests {
+                let asked = rule(&test);
+                let found = finds(&asked.rule, &made[0].event);
+                assert_eq!(found, wanted, "{test}: {number} with {}", form.name);
+                for target in &targets {
+                    let count = ask(target, &asked, &made, &[wanted], None);
+                    assert!(count.disagreements.is_empty(), "{test}: {}", count.shown());
+                }
+            }
+        }
+    }
+}
+
+/// A rule with one test.
+fn rule(test: &str) -> Asked {
+    let text = format!(
+        "title: Test\nlogsource: {{category: test}}\ndetection: {{s: {{{test}}}, condition: s}}\n"
+    );
+    let mut rules = corpus::read_text(test, &text);
+    rules.pop().expect("a rule")
 }
 
 fn show(target: &Target, count: &Count) {
@@ -125,12 +222,7 @@ fn show(target: &Target, count: &Count) {
         count.differing(),
         count.disagreements.len()
     );
-    if !count.by_class.is_empty() {
-        println!("  by class: {:?}", count.by_class);
-    }
-    for (path, (number, first)) in count.disagreements.iter().take(SHOWN) {
-        println!("  {path}: {number}, such as\n    {first}");
-    }
+    print!("{}", count.shown());
 }
 
 fn ask(
@@ -164,6 +256,7 @@ fn ask(
     }
     let direction = answers.losses.iter().map(|it| it.direction).reduce(Direction::and);
     count.exact = usize::from(direction.is_none());
+    count.both = usize::from(expected.contains(&true) && expected.contains(&false));
     let platform = Platform::of(&target.pipelines, &applied, &asked.rule, &rule);
     for (((made, mapped), expected), found) in
         events.iter().zip(&mapped).zip(expected).zip(&answers.found)

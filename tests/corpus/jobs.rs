@@ -2,17 +2,23 @@
 
 use std::path::Path;
 
+use isogloss_backends::Backend;
 use isogloss_backends::backend::{Options, QUERY};
 use isogloss_backends::spl::ast::{Query, Search};
 use isogloss_backends::spl::evaluate::Evaluator;
 use isogloss_backends::spl::{Spl, lower, print};
-use isogloss_backends::Backend;
 use isogloss_compiler::ir::{Event, Macro, Mapped, Rule};
 use serde_json::{Map, Value, json};
 
 /// Writes the jobs of a rule, one a line: each of its searches on the events of its log source, and
 /// without the scope on the events of which it is not known.
-pub(crate) fn write(folder: &Path, number: usize, path: &str, rule: &Rule<Mapped>, events: &[Event<Mapped>]) {
+pub(crate) fn write(
+    folder: &Path,
+    number: usize,
+    path: &str,
+    rule: &Rule<Mapped>,
+    events: &[Event<Mapped>],
+) {
     let options = Options { format: QUERY.name, width: None, inline_macros: false };
     let (Ok(queries), Ok(printed)) = (lower::lower(rule), Spl.translate(rule, &options)) else {
         return;
@@ -29,7 +35,13 @@ pub(crate) fn write(folder: &Path, number: usize, path: &str, rule: &Rule<Mapped
     std::fs::write(folder.join(format!("{number:05}.jsonl")), lines).expect("a file");
 }
 
-fn job(name: &str, query: &Query, macros: &[Macro], events: &[&Event<Mapped>], scoped: bool) -> Value {
+fn job(
+    name: &str,
+    query: &Query,
+    macros: &[Macro],
+    events: &[&Event<Mapped>],
+    scoped: bool,
+) -> Value {
     let text = print::print(query, None).text;
     let evaluator = Evaluator::new(query.clone(), macros);
     let found = events.iter().enumerate().filter(|(_, event)| evaluator.finds(event, scoped));

@@ -40,11 +40,16 @@ pub(crate) fn rules(folders: &[PathBuf], most: usize) -> Vec<Asked> {
 /// The rules of a file that have no error.
 fn read(path: &Path) -> Vec<Asked> {
     let text = std::fs::read_to_string(path).expect("text");
-    let source = SourceMap::new().add("rule", text.as_str());
-    let index = Index::new(vec![File::read(source, &text)]);
+    read_text(&path.display().to_string(), &text)
+}
+
+/// The rules of a text that have no error.
+pub(crate) fn read_text(path: &str, text: &str) -> Vec<Asked> {
+    let source = SourceMap::new().add(path, text);
+    let index = Index::new(vec![File::read(source, text)]);
     let lowered = index.rules().filter_map(|(id, ..)| index.lower(id, &mut Vec::new()));
     let rules = lowered.filter_map(|rule| match rule {
-        AnyRule::Detection(rule) => Some(Asked { path: path.display().to_string(), rule }),
+        AnyRule::Detection(rule) => Some(Asked { path: path.to_owned(), rule }),
         AnyRule::Correlation(_) => None,
     });
     rules.collect()

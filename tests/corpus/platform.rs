@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use isogloss_compiler::events::Fields;
-use isogloss_compiler::ir::{
-    Event, FieldFacts, FieldKind, Mapped, Number, Rule, Scalar, Sigma,
-};
+use isogloss_compiler::ir::{Event, FieldFacts, FieldKind, Mapped, Number, Rule, Scalar, Sigma};
 use isogloss_compiler::pipeline::{Applied, Pipelines};
 use serde_json::Value;
 

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::chance::Chance;
 use super::draft::Draft;
+use super::number::FORMS;
 use super::satisfy::{shifted, time_with, value_for};
 use super::text::{filler, other, strange};
 use super::{Class, items, tests};
@@ -12,11 +13,7 @@ use super::{Class, items, tests};
 /// Changes the event as its class says.
 pub(crate) fn change(draft: &mut Draft, class: Class, rule: &Rule<Sigma>, chance: &mut Chance) {
     match class {
-        Class::Found
-        | Class::Missed
-        | Class::Excluded
-        | Class::UnknownLogsource
-        | Class::Recorded => {}
+        Class::Found | Class::Missed | Class::Excluded | Class::UnknownLogsource => {}
         Class::Inserted => edit(draft, chance, &|characters, place, chance| {
             characters.insert(place, strange(chance));
         }),
@@ -173,16 +170,9 @@ fn turn_number(value: &mut Value) {
 /// Numbers in the forms that some platforms write: with zeros, a sign, in hexadecimal digits.
 fn other_number(draft: &mut Draft, chance: &mut Chance) {
     for value in draft.fields.values_mut().flatten() {
-        let Some(number) = value.as_str().and_then(|it| it.parse::<i64>().ok()) else { continue };
-        let json = |text: String| serde_json::from_str(&text).expect("a number");
-        *value = match chance.below(6) {
-            0 => Value::String(format!("0{number}")),
-            1 => Value::String(format!("+{number}")),
-            2 => Value::String(format!("{number:#x}")),
-            3 => Value::String(format!(" {number}")),
-            4 => json(format!("{number}.0")),
-            _ => json(format!("{number}e0")),
-        };
+        if let Some(number) = value.as_str().and_then(|it| it.parse::<i64>().ok()) {
+            *value = (chance.pick(FORMS).write)(number);
+        }
     }
 }
 

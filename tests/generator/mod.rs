@@ -4,10 +4,14 @@
 
 mod chance;
 mod change;
+#[cfg(test)]
+mod classes;
 mod draft;
+pub(crate) mod number;
 mod satisfy;
 mod text;
 
+use isogloss_compiler::ast::Logsource;
 use isogloss_compiler::ir::{Event, Item, Rule, Sigma, Test, finds};
 
 use chance::Chance;
@@ -57,8 +61,6 @@ pub(crate) enum Class {
     OtherValue,
     /// The event says nothing about its log source.
     UnknownLogsource,
-    /// It was recorded.
-    Recorded,
 }
 
 /// All classes; those with much to vary stand there more than once.
@@ -133,7 +135,7 @@ fn found(rule: &Rule<Sigma>, chance: &mut Chance) -> Draft {
     draft
 }
 
-/// What Sysmon writes in every event of a category, where it is not the same in all of them.
+/// What is written in every event of a category, where it is not the same in all of them.
 const OWN: &[(&str, &str, &[&str])] = &[
     ("registry_event", "EventID", &["12", "13", "14"]),
     ("registry_add", "EventType", &["CreateKey"]),
@@ -142,11 +144,19 @@ const OWN: &[(&str, &str, &[&str])] = &[
     ("wmi_event", "EventID", &["19", "20", "21"]),
     ("sysmon_status", "EventID", &["4", "16"]),
 ];
+/// Every Windows event is of one channel. Rules that name the product alone are for all of them.
+const CHANNELS: &[&str] = &["Security", "System", "Application"];
 
 fn add_own(draft: &mut Draft, rule: &Rule<Sigma>, chance: &mut Chance) {
-    let own = OWN.iter().find(|it| rule.logsource.category.as_deref() == Some(it.0));
-    if let Some((_, own, values)) = own
-        && !tests(rule).iter().any(|(field, _)| *field == Some(*own))
+    if let Some(channels) = draft.fields.get_mut("Channel") {
+        channels.truncate(1);
+    }
+    let category = rule.logsource.category.as_deref();
+    let windows = Logsource { product: Some("windows".to_owned()), ..Logsource::default() };
+    let channel = (rule.logsource == windows).then_some(("Channel", CHANNELS));
+    let own = OWN.iter().find(|it| category == Some(it.0)).map(|it| (it.1, it.2));
+    if let Some((own, values)) = own.or(channel)
+        && !tests(rule).iter().any(|(field, _)| *field == Some(own))
     {
         draft.set(own, *chance.pick(values));
     }

@@ -159,9 +159,10 @@ fn field(rest: &str) -> Parsed<'_, String> {
     alt((quoted_value, map(plain, str::to_owned))).parse(rest)
 }
 
-/// In a value of `search`, `\\` and `\"` are escapes and any other backslash stands for itself.
+/// In a value of `search`, `\\`, `\"` and `\|` are escapes and any other backslash stands for itself.
 fn quoted_value(rest: &str) -> Parsed<'_, String> {
-    let escape = alt((value("\\", tag("\\\\")), value("\"", tag("\\\"")), value("\\", tag("\\"))));
+    let escapes = (value("\\", tag("\\\\")), value("\"", tag("\\\"")), value("|", tag("\\|")));
+    let escape = alt((alt(escapes), value("\\", tag("\\"))));
     let piece = alt((is_not("\"\\"), escape));
     delimited(char('"'), fold_many0(piece, String::new, |text, piece| text + piece), char('"'))
         .parse(rest)
@@ -290,7 +291,7 @@ fn eval_atom(rest: &str, depth: usize) -> Parsed<'_, Eval> {
     preceded(multispace0, alt((group, call, quoted, text, number))).parse(rest)
 }
 
-/// In a string of `eval`, `\\` and `\"` are escapes and any other backslash stands for itself.
+/// In a string of `eval`, `\\`, `\"` and `\|` are escapes and any other backslash stands for itself.
 fn string(rest: &str) -> Parsed<'_, String> {
     quoted_value(rest)
 }

@@ -32,6 +32,7 @@ import sys
 ASSUMPTIONS = {
     "backslash-eval": "a backslash before another character stays in a string of eval that is no regular expression",
     "backslash-unquoted": "a backslash in a value without quotes is read as in quotes",
+    "case-crossing": "the letters that Unicode pairs with letters of ASCII (the Kelvin sign, the long s, i with and without a dot) do not match them",
     "case-nonascii": "letters outside ASCII match in any case, too",
     "cidr-host-bits": "a subnet may be written with bits of a host",
     "cidr-text": "a field that holds the text of the subnet itself matches it",
@@ -631,14 +632,21 @@ def term_pattern(parts, star):
     return before + body + after
 
 
+# Letters that Unicode pairs with k, s and i, and letters in their place that pair with nothing.
+CROSSING = str.maketrans("\u212a\u017f\u0130\u0131", "\ue000\ue001\ue002\ue003")
+
+
 def matches(pattern, value, notes, case=False, whole=False):
     """Whether a pattern of ours matches, in any case unless `case`."""
     flags = re.S if case else re.S | re.I
     run = re.fullmatch if whole else re.search
-    result = run(pattern, value, flags) is not None
-    if not case and not (value.isascii() and pattern.isascii()):
-        if result != (run(pattern, value, flags | re.A) is not None):
-            notes.add("case-nonascii")
+    if case or (value.isascii() and pattern.isascii()):
+        return run(pattern, value, flags) is not None
+    result = run(pattern.translate(CROSSING), value.translate(CROSSING), flags) is not None
+    if result != (run(pattern, value, flags) is not None):
+        notes.add("case-crossing")
+    if result != (run(pattern, value, flags | re.A) is not None):
+        notes.add("case-nonascii")
     return result
 
 
@@ -879,11 +887,19 @@ class EvalParser(Scanner):
         return self.take(re.escape(word) + r"(?![A-Za-z0-9_])")
 
     def chain(self, word, inner, combine):
-        node = inner()
+        nodes = [inner()]
         while self.word(word):
-            left, right = node, inner()
-            node = Node(lambda row, a=left, b=right: combine(self.truth(a, row), self.truth(b, row)), left.fields | right.fields)
-        return node
+            nodes.append(inner())
+        if len(nodes) == 1:
+            return nodes[0]
+
+        def run(row):
+            value = self.truth(nodes[0], row)
+            for node in nodes[1:]:
+                value = combine(value, self.truth(node, row))
+            return value
+
+        return Node(run, frozenset().union(*[node.fields for node in nodes]))
 
     def exclusive(self):
         return self.chain("XOR", self.either, lambda a, b: None if a is None or b is None else a != b)

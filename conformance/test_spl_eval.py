@@ -14,6 +14,7 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+import spl_agree  # noqa: E402
 import spl_eval  # noqa: E402
 from spl_eval import evaluate, expand, pcre  # noqa: E402
 
@@ -788,12 +789,35 @@ class Agreement(Case):
         good = {"query": "a=1", "events": events, "expected": [0]}
         rows = {"query": "* | stats count by a", "events": events, "expected": [{"a": "2", "count": 1}, {"a": "1", "count": 1}]}
         unknown = {"query": "* | rex a", "events": events, "expected": []}
-        done = self.run_on(good, rows, unknown)
+        done = self.run_on(good, rows)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("2 agree, 0 disagree, 0 not understood", done.stdout)
+        done = self.run_on(good, rows, unknown)
+        self.assertEqual((done.returncode, done.stderr), (1, ""))
         self.assertIn("2 agree, 0 disagree, 1 not understood", done.stdout)
         done = self.run_on(good, {**good, "expected": [1]})
         self.assertEqual(done.returncode, 1)
         self.assertIn("1 agree, 1 disagree, 0 not understood", done.stdout)
+
+    def test_exceptions_are_bounded_and_needed(self):
+        job = spl_agree.Job("a.jsonl:1", {"name": "rule", "query": "f=1", "events": [{}], "expected": []}, {"found": [0]})
+        listed = [{"rule": "^rule$", "error": "^disagrees$", "at_most": 1, "reason": "a reason"}]
+        used = spl_agree.collections.Counter()
+        self.assertEqual(spl_agree.unfit(listed, used), ["a reason"])
+        self.assertTrue(spl_agree.excuse(job, listed, used))
+        self.assertEqual(spl_agree.unfit(listed, used), [])
+        self.assertTrue(spl_agree.excuse(job, listed, used))
+        self.assertEqual(spl_agree.unfit(listed, used), ["a reason"])
+
+    def test_letters_that_cross_into_ascii(self):
+        """Not documented: named as an assumption."""
+        answer = spl_eval.evaluate({"query": "f=k g=s", "events": [{"f": "\u212a", "g": "s"}, {"f": "K", "g": "S"}]}, False)
+        self.assertEqual((answer["found"], "case-crossing" in answer["assumed"]), ([1], True))
+
+    def test_many_operands(self):
+        """No page bounds them; a chain of thousands is answered."""
+        tests = " OR ".join(f'f="{number}"' for number in range(5000))
+        self.assertEqual(spl_eval.evaluate({"query": f"* | where {tests}", "events": [{"f": "4999"}]}, False)["found"], [0])
 
 
 if __name__ == "__main__":

@@ -56,6 +56,47 @@ fn every_rule_finds_the_events_recorded_for_it() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Every rule on every event, not only on its own: the search finds what the rule finds, or differs in the
+/// direction of its losses.
+#[test]
+fn rules_and_searches_find_the_same_events() {
+    let Some(corpus) = std::env::var_os("SIGMA_CORPUS").map(PathBuf::from) else {
+        println!("skipped: SIGMA_CORPUS is not set");
+        return;
+    };
+    let (rules, events) = ([corpus.join("rules")], corpus.join("regression"));
+    let report = json(&["convert", "-t", "spl", "-f", "json", "-q"], &rules, &[]);
+    let fidelity: BTreeMap<String, String> = list(&report, "targets")
+        .flat_map(|target| list(target, "rules"))
+        .map(|rule| (id(rule), rule["fidelity"].as_str().unwrap_or("none").to_owned()))
+        .collect();
+    let (directly, searched) = (answers("ir", &rules, &events), answers("spl", &rules, &events));
+    assert!(directly.len() > 3000, "only {} rules", directly.len());
+    let mut wrong = Vec::new();
+    let mut compared = 0;
+    for (id, found) in &directly {
+        let (Ok(found), Some(Ok(searched))) = (found, searched.get(id)) else { continue };
+        compared += 1;
+        let more = searched.iter().any(|it| !found.contains(it));
+        let less = found.iter().any(|it| !searched.contains(it));
+        let allowed = match fidelity.get(id).map(String::as_str) {
+            Some("wider") => !less,
+            Some("narrower") => !more,
+            Some("mixed") => true,
+            Some(_) | None => !more && !less,
+        };
+        if !allowed {
+            wrong.push(format!("{id}: the rule finds {found:?}, its search {searched:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(compared * 100 >= directly.len() * 99, "only {compared} rules have an answer");
+}
+
+fn id(rule: &Value) -> String {
+    rule["id"].as_str().unwrap_or_default().to_owned()
+}
+
 #[test]
 fn every_rule_is_read_and_lowered_without_an_error() {
     let Some(corpus) = std::env::var_os("SIGMA_CORPUS").map(PathBuf::from) else {
@@ -137,7 +178,7 @@ fn answers(
         } else {
             Ok(list(rule, "matches").filter_map(Value::as_u64).collect())
         };
-        (rule["id"].as_str().unwrap_or_default().to_owned(), answer)
+        (id(rule), answer)
     });
     answers.collect()
 }

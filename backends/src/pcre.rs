@@ -1,7 +1,7 @@
 //! Regular expressions in PCRE, as Splunk's `match` runs them.
 //!
-//! A backslash and a quote are written as `\x5c` and `\x22`: Splunk's strings and PCRE both remove
-//! backslashes, and these mean the same whether one or both do.
+//! A backslash, a quote and a pipe are written as `\x5c`, `\x22` and `\x7c`: Splunk's strings and PCRE both
+//! remove backslashes before them, and these mean the same whether one or both do.
 
 use std::fmt::Write;
 
@@ -128,7 +128,8 @@ fn push_char(character: char, out: &mut String) {
     match character {
         '\\' => out.push_str("\\x5c"),
         '"' => out.push_str("\\x22"),
-        '.' | '?' | '+' | '*' | '|' | '{' | '}' | '[' | ']' | '(' | ')' | '^' | '$' => {
+        '|' => out.push_str("\\x7c"),
+        '.' | '?' | '+' | '*' | '{' | '}' | '[' | ']' | '(' | ')' | '^' | '$' => {
             out.push('\\');
             out.push(character);
         }

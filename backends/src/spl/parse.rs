@@ -93,9 +93,10 @@ fn field(rest: &str) -> Parsed<'_, String> {
     alt((quoted_value, map(plain, str::to_owned))).parse(rest)
 }
 
-/// In a value of `search`, `\\` and `\"` are escapes and any other backslash stands for itself.
+/// In a value of `search`, `\\`, `\"` and `\|` are escapes and any other backslash stands for itself.
 fn quoted_value(rest: &str) -> Parsed<'_, String> {
-    let escape = alt((value("\\", tag("\\\\")), value("\"", tag("\\\"")), value("\\", tag("\\"))));
+    let escapes = (value("\\", tag("\\\\")), value("\"", tag("\\\"")), value("|", tag("\\|")));
+    let escape = alt((alt(escapes), value("\\", tag("\\"))));
     let piece = alt((is_not("\"\\"), escape));
     delimited(char('"'), fold_many0(piece, String::new, |text, piece| text + piece), char('"'))
         .parse(rest)
@@ -116,7 +117,7 @@ fn call(rest: &str) -> Parsed<'_, Call> {
     delimited(char('`'), inner, char('`')).parse(rest)
 }
 
-/// In a string of `eval`, `\\` and `\"` are escapes and any other backslash stands for itself.
+/// In a string of `eval`, `\\`, `\"` and `\|` are escapes and any other backslash stands for itself.
 fn string(rest: &str) -> Parsed<'_, String> {
     quoted_value(rest)
 }

@@ -131,7 +131,7 @@ fn quote(text: &str) -> String {
     while let Some(character) = rest.next() {
         match (character, rest.peek()) {
             ('"', _) => quoted.push_str("\\\""),
-            ('\\', None | Some('\\' | '"')) => quoted.push_str("\\\\"),
+            ('\\', None | Some('\\' | '"' | '|')) => quoted.push_str("\\\\"),
             (other, _) => quoted.push(other),
         }
     }

@@ -1,0 +1,320 @@
+//! Rules and their queries agree on events that are made for each rule.
+//!
+//! A rule is asked directly, and through each target with its default pipeline. Where a query is said to
+//! be exact, the answers are equal; where something is lost, they differ in the direction of the loss at
+//! most.
+//!
+//! | variable | what it does |
+//! |---|---|
+//! | `SIGMA_CORPUS` | a folder with `rules/` of SigmaHQ, whose rules are asked too |
+//! | `AGREEMENT=100` | so many of them; `full`: all, in every language |
+//! | `AGREEMENT_JOBS=folder` | the searches, their events and our answers are written there |
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
+mod corpus;
+mod generator;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use corpus::platform::{Platform, Reason};
+use corpus::{Asked, Target, jobs, rules};
+use generator::number::FORMS;
+use generator::{Class, Generated, generate};
+use isogloss_backends::{BACKENDS, Trial};
+use isogloss_compiler::ir::{Direction, Event, Mapped, finds};
+use isogloss_compiler::pass::run_passes;
+use isogloss_compiler::pipeline::Pipelines;
+use rayon::prelude::*;
+
+/// So many rules of SigmaHQ are asked, unless another number is given.
+const RULES: usize = 1010;
+/// Of these, every so many is asked in the languages beside the first, too.
+const OTHERS: usize = 4;
+/// So many events are made for each rule.
+const EVENTS: usize = 200;
+/// So many rules that disagree are shown.
+const SHOWN: usize = 20;
+/// So many rules of a hundred get events that they find and events that they do not find.
+const BOTH: usize = 97;
+/// A rule whose events cannot all be on the platform.
+struct Exception {
+    target: &'static str,
+    path: &'static str,
+    why: &'static str,
+    most: usize,
+}
+
+const EXCEPTIONS: &[Exception] = &[Exception {
+    target: "spl",
+    path: "azure_app_device_code_authentication.yml",
+    why: "the platform's word for `Device Code` is `deviceCode`, so no event has it in another sense",
+    most: 4,
+}];
+
+/// What a target answered for a rule.
+#[derive(Default)]
+struct Count {
+    rules: usize,
+    exact: usize,
+    refused: usize,
+    not_replayed: usize,
+    /// Rules that find some of their events, and not all.
+    both: usize,
+    events: usize,
+    found: usize,
+    /// Events that the platform cannot have.
+    impossible: BTreeMap<Reason, usize>,
+    /// Answers that differ in the direction of a loss.
+    lost: usize,
+    /// How many there are, by rule, and the first of each.
+    disagreements: BTreeMap<String, (usize, String)>,
+    by_class: BTreeMap<Class, usize>,
+}
+
+impl Count {
+    fn differing(&self) -> usize {
+        self.disagreements.values().map(|(count, _)| count).sum()
+    }
+
+    /// Rules that gave an answer.
+    fn answering(&self) -> usize {
+        self.rules - self.refused - self.not_replayed
+    }
+
+    /// The disagreements as text.
+    fn shown(&self) -> String {
+        let mut text = String::new();
+        if !self.by_class.is_empty() {
+            text = format!("  by class: {:?}\n", self.by_class);
+        }
+        for (path, (number, first)) in self.disagreements.iter().take(SHOWN) {
+            text += &format!("  {path}: {number}, such as\n    {first}\n");
+        }
+        text
+    }
+
+    /// Takes the exceptions out, as far as they go.
+    fn except(&mut self, target: &str) {
+        for Exception { path, why, most, .. } in EXCEPTIONS.iter().filter(|it| it.target == target)
+        {
+            let known = |it: &String| it.ends_with(path);
+            let Some(found) = self.disagreements.keys().find(|it| known(it)).cloned() else {
+                continue;
+            };
+            let count = self.disagreements[&found].0;
+            if count <= *most {
+                println!("{target}: {path}: {count} of at most {most} excepted, since {why}");
+                self.disagreements.remove(&found);
+            }
+        }
+    }
+
+    fn plus(mut self, other: Self) -> Self {
+        self.rules += other.rules;
+        self.both += other.both;
+        self.exact += other.exact;
+        self.refused += other.refused;
+        self.not_replayed += other.not_replayed;
+        self.events += other.events;
+        self.found += other.found;
+        self.lost += other.lost;
+        self.disagreements.extend(other.disagreements);
+        for (reason, count) in other.impossible {
+            *self.impossible.entry(reason).or_default() += count;
+        }
+        for (class, count) in other.by_class {
+            *self.by_class.entry(class).or_default() += count;
+        }
+        self
+    }
+}
+
+#[test]
+fn rules_and_queries_agree() {
+    let (most, others) = match std::env::var("AGREEMENT").as_deref() {
+        Ok("full") => (usize::MAX, 1),
+        Ok(number) => (number.parse().expect("a number or `full`"), OTHERS),
+        Err(_) => (RULES, OTHERS),
+    };
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut rules = rules(&[here.join("rules"), here.join("tests/cases")], usize::MAX);
+    match std::env::var_os("SIGMA_CORPUS").map(PathBuf::from) {
+        Some(corpus) => rules.extend(corpus::rules(&[corpus.join("rules")], most)),
+        None => println!("SIGMA_CORPUS is not set: the rules of SigmaHQ are skipped"),
+    }
+    let jobs = std::env::var_os("AGREEMENT_JOBS").map(PathBuf::from);
+    assert!(rules.len() >= 100, "only {} rules", rules.len());
+    let targets: Vec<Target> = BACKENDS.iter().map(|it| Target::of(*it)).collect();
+    let counts = rules.par_iter().enumerate().map(|(number, rule)| {
+        let events = generate(&rule.rule, EVENTS);
+        let expected: Vec<bool> = events.iter().map(|it| finds(&rule.rule, &it.event)).collect();
+        let is_asked = |target: &Target| target.backend.name() == "spl" || number % others == 0;
+        let ask_one = |target: &Target| match is_asked(target) {
+            true => ask(target, rule, &events, &expected, jobs.as_deref().map(|it| (it, number))),
+            false => Count::default(),
+        };
+        targets.iter().map(ask_one).collect::<Vec<Count>>()
+    });
+    let none = || targets.iter().map(|_| Count::default()).collect();
+    let mut counts = counts
+        .reduce(none, |a: Vec<Count>, b| a.into_iter().zip(b).map(|(a, b)| a.plus(b)).collect());
+    let mut disagreements = 0;
+    for (target, count) in targets.iter().zip(&mut counts) {
+        count.except(target.backend.name());
+        show(target, count);
+        disagreements += count.differing();
+        assert!(count.both * 100 >= count.answering() * BOTH, "events are all found or all missed");
+    }
+    assert_eq!(disagreements, 0, "rules and queries disagree");
+}
+
+/// Numbers that are no canonical decimals mean what the table of the generator says.
+#[test]
+fn other_forms_of_numbers_mean_what_is_stated() {
+    let targets: Vec<Target> = BACKENDS
+        .iter()
+        .map(|it| Target { backend: *it, pipelines: Pipelines::default() })
+        .collect();
+    for form in FORMS {
+        for number in [0, 5, 16, 65536] {
+            let event = Event::new([("f".to_owned(), (form.write)(number))].into_iter().collect());
+            let made = [Generated { class: Class::OtherNumber, event }];
+            let next = number + 1;
+            let tests = [
+                (format!("f: {number}"), false),
+                (format!("f|gte: {number}"), form.is_decimal),
+                (format!("f|lte: {number}"), form.is_decimal),
+                (format!("f|lt: {next}"), form.is_decimal),
+                (format!("f|gt: {number}"), false),
+            ];
+            for (test, wanted) in tests {
+                let asked = rule(&test);
+                let found = finds(&asked.rule, &made[0].event);
+                assert_eq!(found, wanted, "{test}: {number} with {}", form.name);
+                for target in &targets {
+                    let count = ask(target, &asked, &made, &[wanted], None);
+                    assert!(count.disagreements.is_empty(), "{test}: {}", count.shown());
+                }
+            }
+        }
+    }
+}
+
+/// A rule with one test.
+fn rule(test: &str) -> Asked {
+    let text = format!(
+        "title: Test\nlogsource: {{category: test}}\ndetection: {{s: {{{test}}}, condition: s}}\n"
+    );
+    let mut rules = corpus::read_text(test, &text);
+    rules.pop().expect("a rule")
+}
+
+fn show(target: &Target, count: &Count) {
+    let Count { rules, exact, refused, not_replayed, events, found, lost, impossible, .. } = count;
+    println!(
+        "{}: {rules} rules, {exact} exact, {refused} refused, {not_replayed} not replayed; \
+         {events} events, {found} found, {lost} lost as said, {} disagreements in {} rules; \
+         events that cannot be: {impossible:?}",
+        target.backend.name(),
+        count.differing(),
+        count.disagreements.len()
+    );
+    print!("{}", count.shown());
+}
+
+fn ask(
+    target: &Target,
+    asked: &Asked,
+    events: &[Generated],
+    expected: &[bool],
+    jobs: Option<(&Path, usize)>,
+) -> Count {
+    let mut count = Count { rules: 1, ..Count::default() };
+    let processed = target.pipelines.apply(asked.rule.clone());
+    if target.pipelines.check_replay(&processed.applied).is_err() {
+        count.not_replayed = 1;
+        return count;
+    }
+    let applied = processed.applied.clone();
+    let Ok(rule) = target.pipelines.link(processed).map(run_passes) else {
+        count.refused = 1;
+        return count;
+    };
+    let map = |made: &Generated| target.pipelines.map_event(&applied, &made.event);
+    let mapped: Vec<Event<Mapped>> = events.iter().map(map).collect();
+    let trials: Vec<Trial> =
+        mapped.iter().map(|event| Trial { event, scoped: !event.logsources.is_empty() }).collect();
+    let Ok(answers) = target.backend.evaluate(&rule, &trials) else {
+        count.refused = 1;
+        return count;
+    };
+    if let Some((folder, number)) = jobs.filter(|_| target.backend.name() == "spl") {
+        jobs::write(folder, number, &asked.path, &rule, &mapped);
+    }
+    let direction = answers.losses.iter().map(|it| it.direction).reduce(Direction::and);
+    count.exact = usize::from(direction.is_none());
+    count.both = usize::from(expected.contains(&true) && expected.contains(&false));
+    let platform = Platform::of(&target.pipelines, &applied, &asked.rule, &rule);
+    for (((made, mapped), expected), found) in
+        events.iter().zip(&mapped).zip(expected).zip(&answers.found)
+    {
+        let answer = Answer { expected: *expected, found: *found, direction };
+        count.add(asked, &platform, made, mapped, answer);
+    }
+    count
+}
+
+/// What the rule says of an event, and what its queries say.
+#[derive(Clone, Copy)]
+struct Answer {
+    expected: bool,
+    found: bool,
+    direction: Option<Direction>,
+}
+
+impl Answer {
+    /// True if they may differ as they do.
+    fn is_allowed(self) -> bool {
+        match self.direction {
+            None => false,
+            Some(Direction::Wider) => self.found,
+            Some(Direction::Narrower) => !self.found,
+            Some(Direction::Mixed) => true,
+        }
+    }
+}
+
+impl Count {
+    fn add(
+        &mut self,
+        asked: &Asked,
+        platform: &Platform,
+        made: &Generated,
+        mapped: &Event<Mapped>,
+        answer: Answer,
+    ) {
+        let Answer { expected, found, .. } = answer;
+        self.events += 1;
+        self.found += usize::from(expected);
+        if expected == found {
+            return;
+        }
+        // Whether it can be is only asked where it matters.
+        if let Some(reason) = platform.rules_out(made, mapped) {
+            *self.impossible.entry(reason).or_default() += 1;
+        } else if answer.is_allowed() {
+            self.lost += 1;
+        } else {
+            *self.by_class.entry(made.class).or_default() += 1;
+            let before = serde_json::to_string(made.event.fields()).expect("JSON");
+            let after = serde_json::to_string(mapped.fields()).expect("JSON");
+            let first = format!(
+                "{:?}: the rule says {expected}, the query {found}\n      {before}\n      {after}",
+                made.class
+            );
+            self.disagreements.entry(asked.path.clone()).or_insert((0, first)).0 += 1;
+        }
+    }
+}

@@ -86,7 +86,8 @@ impl Run<'_> {
             | Command::Multisearch(_)
             | Command::Append(_)
             | Command::Tstats(_)
-            | Command::Convert { .. } => true,
+            | Command::Convert { .. }
+            | Command::Other(_) => true,
         }
     }
 
@@ -95,7 +96,7 @@ impl Run<'_> {
             Search::All(operands) => operands.iter().all(|it| self.search(it)),
             Search::Any(operands) => operands.iter().any(|it| self.search(it)),
             Search::Not(operand) => !self.search(operand),
-            Search::Everything => true,
+            Search::Everything | Search::Verbatim(_) | Search::Subsearch(_) => true,
             Search::Call(call) => {
                 let definition = self.macros.iter().find(|it| it.name == call.name);
                 definition
@@ -140,6 +141,11 @@ impl Run<'_> {
             Eval::Field(name) => Worth::of(self.values(name)),
             Eval::Text { text, .. } => Worth::Text(text.clone()),
             Eval::Number(text) => Worth::number(text),
+            Eval::Xor(_)
+            | Eval::Chain { .. }
+            | Eval::Token(_)
+            | Eval::Macro(_)
+            | Eval::Search(_) => Worth::Null,
             Eval::Call { function, arguments } => self.call(function, arguments),
         }
     }
@@ -208,7 +214,13 @@ fn subject(eval: &Eval) -> Option<&str> {
         }
         Eval::Call { arguments, .. } => arguments.iter().find_map(subject),
         Eval::Field(name) => Some(name),
-        Eval::Text { .. } | Eval::Number(_) => None,
+        Eval::Text { .. }
+        | Eval::Number(_)
+        | Eval::Xor(_)
+        | Eval::Chain { .. }
+        | Eval::Token(_)
+        | Eval::Macro(_)
+        | Eval::Search(_) => None,
     }
 }
 
@@ -221,6 +233,7 @@ fn is_like(text: &str, literal: &Literal) -> bool {
 fn literal_text(literal: &Literal) -> &str {
     match literal {
         Literal::Quoted(text) | Literal::Word(text) => text,
+        Literal::Call(call) => &call.name,
     }
 }
 

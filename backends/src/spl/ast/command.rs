@@ -1,6 +1,6 @@
 //! Commands behind a pipe.
 
-use super::{Call, Eval, Query, Search};
+use super::{Call, Eval, Other, Query, Search};
 
 /// A command behind a pipe.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +68,8 @@ pub enum Command {
     },
     /// A macro as a command.
     Call(Call),
+    /// Any other command, or one of these with more than they say.
+    Other(Other),
 }
 
 /// A column of `stats`: `count`, `min(_time) as firstTime`.

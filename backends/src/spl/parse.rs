@@ -13,23 +13,23 @@ mod other;
 mod row;
 mod search;
 
-use nom::branch::alt;
 use nom::character::complete::char;
-use nom::combinator::{all_consuming, cut, map, opt, verify};
+use nom::combinator::{all_consuming, opt};
 use nom::error::{Error, ErrorKind};
-use nom::multi::{many0, many1};
-use nom::sequence::{preceded, terminated};
+use nom::sequence::{delimited, preceded, terminated};
 use nom::{IResult, Parser};
 
 use super::ast::{Command, Query, Search};
 use command::{command, starts_command};
-use lexical::{space0, word};
+use lexical::{fail, space0, sure, word};
 use search::all;
 
 type Parsed<'t, T> = IResult<&'t str, T>;
 
 /// Parentheses, brackets and `NOT` may be nested this deep.
-const MAX_DEPTH: usize = 200;
+const MAX_DEPTH: usize = 100;
+/// How many parentheses a bracket is worth.
+const BRACKET: usize = 5;
 
 /// Where an expression stands.
 #[derive(Clone, Copy, Default)]
@@ -75,53 +75,64 @@ fn finish<T>(text: &str, parsed: Parsed<'_, T>) -> Result<T, usize> {
 }
 
 fn query(rest: &str, place: Place) -> Parsed<'_, Query> {
-    let whole = (opt(move |rest| all(rest, place)), move |rest| piped(rest, place));
-    let whole = verify(whole, |(condition, commands)| condition.is_some() || !commands.is_empty());
-    map(whole, |(condition, commands)| Query { scope: None, condition, commands }).parse(rest)
+    let (after, condition) = match all(rest, place) {
+        Ok((after, condition)) => (after, Some(condition)),
+        Err(nom::Err::Error(_)) => (rest, None),
+        Err(error) => return Err(error),
+    };
+    let (after, commands) = piped(after, place)?;
+    if condition.is_none() && commands.is_empty() {
+        return fail(space0(rest)?.0, ErrorKind::Many1);
+    }
+    Ok((after, Query { scope: None, condition, commands }))
 }
 
 /// Commands, each behind a pipe.
-fn piped(rest: &str, place: Place) -> Parsed<'_, Vec<Command>> {
-    let next = cut(preceded(space0, move |rest| command(rest, place)));
-    many0(preceded((space0, char('|')), next)).parse(rest)
+fn piped(mut rest: &str, place: Place) -> Parsed<'_, Vec<Command>> {
+    let mut commands = Vec::new();
+    while let Ok((after, _)) = pipe(rest) {
+        let (after, command) = sure(command(after, place))?;
+        commands.push(command);
+        rest = after;
+    }
+    Ok((rest, commands))
+}
+
+fn pipe(rest: &str) -> Parsed<'_, char> {
+    delimited(space0, char('|'), space0).parse(rest)
 }
 
 /// Commands, the first of which has no pipe before it.
 fn pipeline(rest: &str, place: Place) -> Parsed<'_, Vec<Command>> {
-    let (rest, first) = preceded(space0, |rest| command(rest, place)).parse(rest)?;
+    let (rest, first) = command(space0(rest)?.0, place)?;
     let (rest, others) = piped(rest, place)?;
     Ok((rest, std::iter::once(first).chain(others).collect()))
 }
 
 /// A search in brackets. The word `search` or a command may stand first.
 fn subsearch(rest: &str, place: Place) -> Parsed<'_, Query> {
-    bracketed(rest, place, |rest, place| {
-        if starts_command(rest) {
-            return map(
-                |rest| pipeline(rest, place),
-                |commands| Query { commands, ..Query::default() },
-            )
-            .parse(rest);
-        }
-        preceded(opt(word("search")), |rest| query(rest, place)).parse(rest)
-    })
+    let (rest, place) = opened(rest, place)?;
+    let (rest, query) = if starts_command(rest) {
+        let (rest, commands) = sure(pipeline(rest, place))?;
+        (rest, Query { commands, ..Query::default() })
+    } else {
+        let (rest, _) = opt(word("search")).parse(rest)?;
+        sure(query(rest, place))?
+    };
+    sure(preceded(space0, char(']')).parse(rest)).map(|(rest, _)| (rest, query))
 }
 
 /// Commands in brackets that work on the rows that are there.
 fn template(rest: &str, place: Place) -> Parsed<'_, Vec<Command>> {
-    bracketed(rest, place, |rest, place| {
-        let piped = many1(preceded((space0, char('|'), space0), |rest| command(rest, place)));
-        alt((piped, |rest| pipeline(rest, place))).parse(rest)
-    })
+    let (rest, place) = opened(rest, place)?;
+    let rest = pipe(rest).map_or(rest, |(rest, _)| rest);
+    let (rest, commands) = sure(pipeline(rest, place))?;
+    sure(preceded(space0, char(']')).parse(rest)).map(|(rest, _)| (rest, commands))
 }
 
-fn bracketed<'t, T>(
-    rest: &'t str,
-    place: Place,
-    inner: impl Fn(&'t str, Place) -> Parsed<'t, T>,
-) -> Parsed<'t, T> {
+/// A bracket. Each is worth several parentheses, since a search has many parts.
+fn opened(rest: &str, place: Place) -> Parsed<'_, Place> {
     let (rest, _) = (space0, char('[')).parse(rest)?;
-    let place = Place { grouped: false, ..place.inside(rest)? };
-    let body = |rest| inner(rest, place);
-    cut(terminated(body, (space0, char(']')))).parse(rest)
+    let inside = (0..BRACKET).try_fold(place, |place, _| place.inside(rest))?;
+    Ok((rest, Place { grouped: false, ..inside }))
 }

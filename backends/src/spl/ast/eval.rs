@@ -57,7 +57,7 @@ pub enum Eval {
     /// A macro.
     Macro(Call),
     /// A search in brackets.
-    Search(Query),
+    Search(Box<Query>),
 }
 
 /// The operators between values.

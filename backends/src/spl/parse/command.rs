@@ -2,13 +2,13 @@
 
 use nom::Parser;
 use nom::bytes::complete::take_while1;
-use nom::combinator::{cut, map, verify};
+use nom::combinator::{map, verify};
 
 use super::super::ast::{Argument, Command};
 use super::aggregate::{bin, common, grouped, narrow_tstats, stats, streamstats, tstats};
 use super::argument::{items0, option, words};
 use super::eval::{assignment, assignments, eval};
-use super::lexical::{call, is_letter, space0, space1};
+use super::lexical::{call, is_letter, space0, space1, sure};
 use super::other::{
     append, convert, joined, lookup, lookup_table, mixed, options_or_names, other, regex, rex,
     searches, with_template,
@@ -87,17 +87,15 @@ pub(super) fn command(rest: &str, place: Place) -> Parsed<'_, Command> {
     }
     let place = Place { grouped: false, ..place };
     let (rest, name) = name(rest)?;
-    cut(move |rest| body(rest, name, place)).parse(rest)
+    sure(body(rest, name, place))
 }
 
 /// What stands behind the name of a command.
 fn body<'t>(rest: &'t str, name: &str, place: Place) -> Parsed<'t, Command> {
-    let searched = move |rest| all(rest, place);
-    let tested = move |rest| eval(rest, place);
     match name {
-        "search" => map(searched, Command::Search).parse(rest),
-        "where" => map(tested, Command::Where).parse(rest),
-        "eval" => map(|rest| assignments(rest, place), Command::Eval).parse(rest),
+        "search" => all(rest, place).map(|(rest, it)| (rest, Command::Search(it))),
+        "where" => eval(rest, place).map(|(rest, it)| (rest, Command::Where(it))),
+        "eval" => assignments(rest, place).map(|(rest, it)| (rest, Command::Eval(it))),
         "fields" => fields(rest),
         "table" => table(rest),
         "rename" => rename(rest),
@@ -110,13 +108,13 @@ fn body<'t>(rest: &'t str, name: &str, place: Place) -> Parsed<'t, Command> {
         "bin" | "bucket" => bin(rest, place),
         "convert" => convert(rest, place),
         "append" => append(rest, place),
-        "multisearch" => map(|rest| searches(rest, place), Command::Multisearch).parse(rest),
+        "multisearch" => searches(rest, place).map(|(rest, it)| (rest, Command::Multisearch(it))),
         "tstats" => {
             let (rest, arguments) = tstats(rest, place)?;
             let narrow = narrow_tstats(&arguments).map(Command::Tstats);
             Ok((rest, narrow.unwrap_or_else(|| other(name, arguments))))
         }
-        _ => map(|rest| arguments(rest, name, place), |it| other(name, it)).parse(rest),
+        _ => arguments(rest, name, place).map(|(rest, it)| (rest, other(name, it))),
     }
 }
 

@@ -5,60 +5,85 @@ use nom::Parser;
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_while1};
 use nom::character::complete::{char, one_of};
-use nom::combinator::{cut, map, opt, recognize, verify};
+use nom::combinator::{cut, map, opt, peek, recognize, value, verify};
 use nom::error::ErrorKind;
-use nom::multi::{many0, separated_list0, separated_list1};
+use nom::multi::{many1, separated_list1};
 use nom::sequence::{delimited, preceded, terminated};
 
 use super::super::ast::{Eval, Sign};
 use super::lexical::{
-    call, fail, identifier, keyword, operator, placeholder, quoted, single_quoted, space0,
+    call, closed, fail, identifier, keyword, operator, placeholder, quoted, single_quoted, space0,
+    sure,
 };
 use super::{Parsed, Place, subsearch};
 
 /// Words that are no field.
 const OPERATORS: &[&str] = &["and", "or", "not", "xor"];
 
-/// An expression of `eval` and `where`.
+/// An expression of `eval` and `where`. Chains of operators are read in one place, which keeps the stack
+/// flat: `XOR` binds last, `AND` first.
 pub(super) fn eval(rest: &str, place: Place) -> Parsed<'_, Eval> {
-    let (rest, mut operands) =
-        separated_list1(keyword("XOR"), move |rest| any(rest, place)).parse(rest)?;
-    match operands.pop() {
-        Some(only) if operands.is_empty() => Ok((rest, only)),
-        last => Ok((rest, Eval::Xor(operands.into_iter().chain(last).collect()))),
+    let (mut rest, first) = negation(rest, place)?;
+    let (mut xor, mut any, mut all) = (Vec::new(), Vec::new(), vec![first]);
+    while let Ok((after, link)) = link(rest) {
+        // An operator without an operand is left where it is.
+        let (after, operand) = match negation(after, place) {
+            Err(nom::Err::Error(_)) => break,
+            parsed => parsed?,
+        };
+        if link != Link::And {
+            any.extend(Eval::all(std::mem::take(&mut all)));
+        }
+        if link == Link::Xor {
+            xor.extend(Eval::any(std::mem::take(&mut any)));
+        }
+        all.push(operand);
+        rest = after;
     }
+    any.extend(Eval::all(all));
+    let Some(last) = Eval::any(any) else { return fail(rest, ErrorKind::Many1) };
+    if xor.is_empty() {
+        return Ok((rest, last));
+    }
+    xor.push(last);
+    Ok((rest, Eval::Xor(xor)))
 }
 
-fn any(rest: &str, place: Place) -> Parsed<'_, Eval> {
-    let (rest, operands) =
-        separated_list1(keyword("OR"), move |rest| all(rest, place)).parse(rest)?;
-    Eval::any(operands).map_or_else(|| fail(rest, ErrorKind::Many1), |it| Ok((rest, it)))
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Link {
+    And,
+    Or,
+    Xor,
 }
 
-fn all(rest: &str, place: Place) -> Parsed<'_, Eval> {
-    let (rest, operands) =
-        separated_list1(keyword("AND"), move |rest| negation(rest, place)).parse(rest)?;
-    Eval::all(operands).map_or_else(|| fail(rest, ErrorKind::Many1), |it| Ok((rest, it)))
+fn link(rest: &str) -> Parsed<'_, Link> {
+    let and = value(Link::And, keyword("AND"));
+    let or = value(Link::Or, keyword("OR"));
+    alt((and, or, value(Link::Xor, keyword("XOR")))).parse(rest)
 }
 
 fn negation(rest: &str, place: Place) -> Parsed<'_, Eval> {
     let Ok((after, ())) = keyword("NOT").parse(rest) else { return comparison(rest, place) };
-    let place = place.inside(rest)?;
-    map(cut(move |rest| negation(rest, place)), |it| Eval::Not(Box::new(it))).parse(after)
+    let (rest, operand) = sure(negation(after, place.inside(rest)?))?;
+    Ok((rest, Eval::Not(Box::new(operand))))
 }
 
 fn comparison(rest: &str, place: Place) -> Parsed<'_, Eval> {
     let (rest, left) = chain(rest, place)?;
     if let Ok((after, operator)) = preceded(space0, operator).parse(rest) {
-        let (rest, right) = cut(move |rest| chain(rest, place)).parse(after)?;
+        let (rest, right) = sure(chain(after, place))?;
         return Ok((rest, left.compare(operator, right)));
     }
     let Ok((rest, (not, function))) = relation(rest) else { return Ok((rest, left)) };
-    let list = |rest| arguments(rest, place);
-    let one = map(move |rest| chain(rest, place), |it| vec![it]);
-    let (rest, right) =
-        if function == "in" { cut(list).parse(rest)? } else { cut(one).parse(rest)? };
-    let found = Eval::call(function, std::iter::once(left).chain(right));
+    let (rest, mut operands) = (rest, vec![left]);
+    let (rest, right) = if function == "in" {
+        sure(arguments(rest, place))?
+    } else {
+        let (rest, right) = sure(chain(rest, place))?;
+        (rest, vec![right])
+    };
+    operands.extend(right);
+    let found = Eval::call(function, operands);
     Ok((rest, if not { Eval::Not(Box::new(found)) } else { found }))
 }
 
@@ -70,9 +95,14 @@ fn relation(rest: &str) -> Parsed<'_, (bool, &'static str)> {
 }
 
 fn chain(rest: &str, place: Place) -> Parsed<'_, Eval> {
-    let (rest, first) = atom(rest, place)?;
-    let next = (sign, cut(move |rest| atom(rest, place)));
-    map(many0(next), move |others| Eval::chain(first.clone(), others)).parse(rest)
+    let (mut rest, first) = atom(rest, place)?;
+    let mut others = Vec::new();
+    while let Ok((after, sign)) = sign(rest) {
+        let (after, operand) = sure(atom(after, place))?;
+        others.push((sign, operand));
+        rest = after;
+    }
+    Ok((rest, Eval::chain(first, others)))
 }
 
 fn sign(rest: &str) -> Parsed<'_, Sign> {
@@ -83,22 +113,21 @@ fn sign(rest: &str) -> Parsed<'_, Sign> {
 
 fn atom(rest: &str, place: Place) -> Parsed<'_, Eval> {
     let (rest, ()) = space0(rest)?;
-    if rest.starts_with('(') {
-        return group(rest, place);
+    if let Some(inner) = rest.strip_prefix('(') {
+        let (rest, inner) = sure(eval(inner, place.inside(rest)?))?;
+        return sure(closed(rest)).map(|(rest, ())| (rest, inner));
     }
     if rest.starts_with('[') {
-        return map(|rest| subsearch(rest, place), Eval::Search).parse(rest);
+        return subsearch(rest, place).map(|(rest, query)| (rest, Eval::Search(Box::new(query))));
     }
-    if let Ok((after, function)) = terminated(function, (space0, tag("("))).parse(rest) {
-        let start = rest.get(rest.len() - after.len() - 1..).unwrap_or_default();
-        let (rest, arguments) = cut(|rest| arguments(rest, place)).parse(start)?;
-        return Ok((rest, Eval::call(function, arguments)));
+    if let Ok((after, name)) = terminated(function, peek((space0, char('(')))).parse(rest) {
+        let (rest, arguments) = sure(arguments(after, place))?;
+        return Ok((rest, Eval::call(name, arguments)));
     }
     if let Ok((after, _)) = minus(rest) {
-        let place = place.inside(rest)?;
-        let zero = || Box::new(Eval::Number("0".to_owned()));
-        let operand = cut(move |rest| atom(rest, place));
-        return map(operand, |it| Eval::Minus(zero(), Box::new(it))).parse(after);
+        let (rest, operand) = sure(atom(after, place.inside(rest)?))?;
+        let zero = Eval::Number("0".to_owned());
+        return Ok((rest, Eval::Minus(Box::new(zero), Box::new(operand))));
     }
     leaf(rest)
 }
@@ -108,16 +137,22 @@ fn minus(rest: &str) -> Parsed<'_, char> {
     if number(rest).is_ok() { fail(rest, ErrorKind::Char) } else { char('-').parse(rest) }
 }
 
-fn group(rest: &str, place: Place) -> Parsed<'_, Eval> {
-    let place = place.inside(rest)?;
-    let inner = cut(terminated(move |rest| eval(rest, place), (space0, char(')'))));
-    preceded(char('('), inner).parse(rest)
-}
-
+/// Expressions in parentheses, with commas between them.
 fn arguments(rest: &str, place: Place) -> Parsed<'_, Vec<Eval>> {
+    let (mut rest, _) = (space0, char('(')).parse(rest)?;
     let place = place.inside(rest)?;
-    let list = separated_list0((space0, char(',')), move |rest| eval(rest, place));
-    preceded((space0, char('(')), cut(terminated(list, (space0, char(')'))))).parse(rest)
+    let mut operands = Vec::new();
+    if let Ok((rest, ())) = closed(rest) {
+        return Ok((rest, operands));
+    }
+    loop {
+        let (after, operand) = sure(eval(rest, place))?;
+        operands.push(operand);
+        if let Ok((after, ())) = closed(after) {
+            return Ok((after, operands));
+        }
+        (rest, _) = sure(preceded(space0, char(',')).parse(after))?;
+    }
 }
 
 fn function(rest: &str) -> Parsed<'_, &str> {
@@ -150,7 +185,9 @@ fn leaf(rest: &str) -> Parsed<'_, Eval> {
 
 fn number(rest: &str) -> Parsed<'_, &str> {
     let digits = || take_while1(|it: char| it.is_ascii_digit());
-    recognize((opt(char('-')), digits(), opt((char('.'), digits())))).parse(rest)
+    let whole = (digits(), opt((char('.'), digits())));
+    let whole = alt((recognize(whole), recognize((char('.'), digits()))));
+    recognize((opt(char('-')), whole)).parse(rest)
 }
 
 /// Names and their expressions, with commas between them.
@@ -170,7 +207,7 @@ pub(super) fn assignment(rest: &str, place: Place) -> Parsed<'_, (String, Eval)>
 fn target(rest: &str) -> Parsed<'_, String> {
     let plain = |it: char| it.is_ascii_alphanumeric() || "_.{}$:@-".contains(it);
     let piece = alt((placeholder, take_while1(plain)));
-    let bare = recognize(nom::multi::many1(piece));
+    let bare = recognize(many1(piece));
     let name = alt((single_quoted, bare));
     alt((quoted, map(name, str::to_owned))).parse(rest)
 }

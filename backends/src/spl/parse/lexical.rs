@@ -37,6 +37,19 @@ pub(super) fn fail<T>(rest: &str, kind: ErrorKind) -> Parsed<'_, T> {
     Err(nom::Err::Error(Error::new(rest, kind)))
 }
 
+/// What has to be read here: no other reading is tried.
+pub(super) fn sure<T>(parsed: Parsed<'_, T>) -> Parsed<'_, T> {
+    parsed.map_err(|error| match error {
+        nom::Err::Error(error) => nom::Err::Failure(error),
+        other => other,
+    })
+}
+
+/// The parenthesis at the end.
+pub(super) fn closed(rest: &str) -> Parsed<'_, ()> {
+    value((), (space0, char(')'))).parse(rest)
+}
+
 /// Characters of a bare value: everything but spaces and what has a meaning of its own.
 pub(super) fn is_word(character: char) -> bool {
     !character.is_whitespace()

@@ -7,48 +7,62 @@ use nom::bytes::complete::{is_not, tag, take_while1};
 use nom::character::complete::char;
 use nom::combinator::{cut, map, not, opt, peek, recognize, value, verify};
 use nom::error::ErrorKind;
-use nom::multi::{many0, separated_list1};
+use nom::multi::separated_list1;
 use nom::sequence::{delimited, preceded, terminated};
 
 use super::super::ast::{Comparison, Literal, Operator, Search, Term, Value};
-use super::lexical::{call, fail, identifier, is_word, operator, quoted, space0, word};
+use super::lexical::{
+    call, closed, fail, identifier, is_word, operator, quoted, space0, sure, word,
+};
 use super::{Parsed, Place, subsearch};
 
 /// Words that are no term.
 const OPERATORS: &[&str] = &["AND", "OR", "NOT", "IN"];
 
+/// An expression of `search`. Chains of operators are read in one place, which keeps the stack flat.
 pub(super) fn all(rest: &str, place: Place) -> Parsed<'_, Search> {
-    let (rest, first) = any(rest, place)?;
-    let more = preceded(opt(word("AND")), move |rest| any(rest, place));
-    let (rest, others) = many0(more).parse(rest)?;
-    some(rest, Search::all(std::iter::once(first).chain(others)))
-}
-
-fn any(rest: &str, place: Place) -> Parsed<'_, Search> {
-    let (rest, operands) =
-        separated_list1(word("OR"), move |rest| negation(rest, place)).parse(rest)?;
-    some(rest, Search::any(operands))
-}
-
-fn some<T>(rest: &str, value: Option<T>) -> Parsed<'_, T> {
-    value.map_or_else(|| fail(rest, ErrorKind::Many1), |value| Ok((rest, value)))
+    let (mut rest, first) = negation(rest, place)?;
+    let (mut all, mut any) = (Vec::new(), vec![first]);
+    loop {
+        let (is_or, after) = match word("OR").parse(rest) {
+            Ok((after, ())) => (true, after),
+            Err(_) => (false, opt(word("AND")).parse(rest)?.0),
+        };
+        // An operator without an operand is left where it is.
+        let (after, operand) = match negation(after, place) {
+            Err(nom::Err::Error(_)) => break,
+            parsed => parsed?,
+        };
+        if !is_or {
+            all.extend(Search::any(std::mem::take(&mut any)));
+        }
+        any.push(operand);
+        rest = after;
+    }
+    all.extend(Search::any(any));
+    Search::all(all).map_or_else(|| fail(rest, ErrorKind::Many1), |it| Ok((rest, it)))
 }
 
 fn negation(rest: &str, place: Place) -> Parsed<'_, Search> {
     let Ok((after, ())) = word("NOT").parse(rest) else { return primary(rest, place) };
-    let place = place.inside(rest)?;
-    map(cut(move |rest| negation(rest, place)), Search::negate).parse(after)
+    let (rest, operand) = sure(negation(after, place.inside(rest)?))?;
+    Ok((rest, Search::negate(operand)))
 }
 
 fn primary(rest: &str, place: Place) -> Parsed<'_, Search> {
     let (rest, ()) = space0(rest)?;
-    if rest.starts_with('(') {
-        return group(rest, place);
+    if let Some(inner) = rest.strip_prefix('(') {
+        let (rest, inner) = sure(all(inner, place.inside(rest)?))?;
+        return sure(closed(rest)).map(|(rest, ())| (rest, inner));
     }
     if rest.starts_with('[') {
-        let inner = |query| Search::Subsearch(Box::new(query));
-        return map(|rest| subsearch(rest, place), inner).parse(rest);
+        let (rest, query) = subsearch(rest, place)?;
+        return Ok((rest, Search::Subsearch(Box::new(query))));
     }
+    leaf(rest, place)
+}
+
+fn leaf(rest: &str, place: Place) -> Parsed<'_, Search> {
     let everything =
         value(Search::Everything, terminated(char('*'), peek(not(take_while1(is_word)))));
     alt((
@@ -59,12 +73,6 @@ fn primary(rest: &str, place: Place) -> Parsed<'_, Search> {
         map(|rest| term(rest, place), Search::Term),
     ))
     .parse(rest)
-}
-
-fn group(rest: &str, place: Place) -> Parsed<'_, Search> {
-    let place = place.inside(rest)?;
-    let inner = cut(terminated(move |rest| all(rest, place), (space0, char(')'))));
-    preceded(char('('), inner).parse(rest)
 }
 
 /// `TERM(a.b)`, `CASE(a)` and `field::value`.

@@ -3,7 +3,7 @@
 use super::super::ast::{Argument, Other};
 use super::command::{print_body, print_subsearch};
 use super::eval::print_eval_chain;
-use super::{print_call, print_chain, print_pattern, quote};
+use super::{print_call, print_chain, print_pattern, quote, quote_value};
 use crate::layout::{Doc, Layout};
 
 pub(super) fn print_other<'a>(other: &Other, layout: &Layout<'a>) -> Doc<'a> {
@@ -28,7 +28,7 @@ fn print_argument<'a>(argument: &Argument, layout: &Layout<'a>) -> Doc<'a> {
         Argument::Text(text) => layout.text(quote(text)),
         Argument::Call(call) => layout.text(print_call(call)),
         Argument::Option { name, operator, value } => {
-            let head = format!("{}{}", print_pattern(name), operator.as_str());
+            let head = format!("{}{}", print_option(name), operator.as_str());
             layout.text(head).append(print_argument(value, layout))
         }
         Argument::Column { function, arguments, alias } => {
@@ -57,4 +57,12 @@ fn print_argument<'a>(argument: &Argument, layout: &Layout<'a>) -> Doc<'a> {
             layout.bracketed(layout.lines(commands))
         }
     }
+}
+
+/// The name of an option, which is bare; `regex` knows other names.
+fn print_option(name: &str) -> String {
+    let is_plain = name.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_')
+        && !name.starts_with(|it: char| it.is_ascii_digit());
+    let bare = is_plain && !name.is_empty() && !name.eq_ignore_ascii_case("not");
+    if bare { name.to_owned() } else { quote_value(name) }
 }

@@ -41,7 +41,7 @@ pub(super) fn fail<T>(rest: &str, kind: ErrorKind) -> Parsed<'_, T> {
 pub(super) fn sure<T>(parsed: Parsed<'_, T>) -> Parsed<'_, T> {
     parsed.map_err(|error| match error {
         nom::Err::Error(error) => nom::Err::Failure(error),
-        other => other,
+        other @ (nom::Err::Failure(_) | nom::Err::Incomplete(_)) => other,
     })
 }
 

@@ -32,8 +32,9 @@ fn reads_what_splunk_reads() {
     let mut count = 0;
     for (path, texts) in files("accepted") {
         for text in texts.split("\n\n").map(str::trim).filter(|it| !it.is_empty()) {
-            let query = parse(text)
-                .unwrap_or_else(|at| panic!("{}: {text}\nat: {}", path.display(), &text[at..]));
+            let query = parse(text).unwrap_or_else(|at| {
+                panic!("{}: {text}\nat: {}", path.display(), text.get(at..).unwrap_or_default())
+            });
             for width in WIDTHS {
                 let printed = print(&query, width).text;
                 assert_eq!(parse(&printed).as_ref(), Ok(&query), "{printed}");

@@ -256,6 +256,11 @@ fn spl_other() -> impl Strategy<Value = spl::ast::Command> {
     let other = |name: &str, arguments: Vec<Argument>| {
         Command::Other(Other { name: name.to_owned(), arguments })
     };
+    let set = |name: &str, value: Argument| Argument::Option {
+        name: name.to_owned(),
+        operator: Operator::Equal,
+        value: Box::new(value),
+    };
     let option = |name: &str, operator: Operator, value: String| Argument::Option {
         name: name.to_owned(),
         operator,
@@ -288,21 +293,13 @@ fn spl_other() -> impl Strategy<Value = spl::ast::Command> {
         }),
         (hostile(), spl_search(), spl_eval()).prop_map(move |(text, search, eval)| {
             let group = Argument::Group(vec![Argument::Condition(search)]);
-            let start = Argument::Option {
-                name: "startswith".to_owned(),
-                operator: Operator::Equal,
-                value: Box::new(group),
-            };
+            let start = set("startswith", group);
             let eval = Argument::Column {
                 function: "eval".to_owned(),
                 arguments: Some(vec![Argument::Expression(eval)]),
                 alias: None,
             };
-            let end = Argument::Option {
-                name: "endswith".to_owned(),
-                operator: Operator::Equal,
-                value: Box::new(eval),
-            };
+            let end = set("endswith", eval);
             let delimiter = option("delim", Operator::Equal, text);
             other("transaction", vec![start, end, delimiter])
         }),

@@ -3,7 +3,7 @@
 use nom::Parser;
 use nom::branch::alt;
 use nom::character::complete::{char, one_of};
-use nom::combinator::{cut, map, opt, verify};
+use nom::combinator::{cut, map, not, opt, peek, verify};
 use nom::sequence::{delimited, preceded, terminated};
 
 use super::super::ast::{Argument, Command, SortKey};

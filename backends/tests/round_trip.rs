@@ -46,7 +46,7 @@ fn eql_expr() -> impl Strategy<Value = eql::ast::Expr> {
         },
     );
     let leaf = prop_oneof![6 => leaf, 1 => any::<bool>().prop_map(Expr::Constant)];
-    leaf.prop_recursive(4, 24, 4, |inner| {
+    leaf.prop_recursive(4, 24, 4, move |inner| {
         let operands = || prop::collection::vec(inner.clone(), 1..4);
         prop_oneof![
             operands().prop_map(Expr::all),
@@ -100,7 +100,7 @@ fn kql_expr() -> impl Strategy<Value = kql::ast::Expr> {
                 origin: Origin::default(),
             })
         });
-    leaf.prop_recursive(4, 24, 4, |inner| {
+    leaf.prop_recursive(4, 24, 4, move |inner| {
         let operands = || prop::collection::vec(inner.clone(), 1..4);
         prop_oneof![
             operands().prop_map(|it| Expr::all(it).expect("not empty")),
@@ -137,8 +137,16 @@ fn spl_search() -> impl Strategy<Value = spl::ast::Search> {
     let word = select(vec!["*word*", "4625", "in", "search", "*", ""]).prop_map(str::to_owned);
     let term = prop_oneof![hostile(), word]
         .prop_map(|text| Search::Term(Term { text, origin: Origin::default() }));
-    let leaf = prop_oneof![6 => comparison, 1 => call, 2 => term, 1 => Just(Search::Everything)];
-    leaf.prop_recursive(4, 24, 4, |inner| {
+    let verbatim = select(vec!["TERM(a.b)", "CASE(X)", "TERM(\"a b\")", "source::a/b"]);
+    let verbatim = verbatim.prop_map(|it| Search::Verbatim(it.to_owned()));
+    let leaf = prop_oneof![
+        6 => comparison,
+        1 => call,
+        2 => term,
+        1 => Just(Search::Everything),
+        1 => verbatim,
+    ];
+    leaf.prop_recursive(4, 24, 4, move |inner| {
         let operands = || prop::collection::vec(inner.clone(), 1..4);
         prop_oneof![
             operands().prop_map(|it| Search::all(it).expect("not empty")),
@@ -149,15 +157,18 @@ fn spl_search() -> impl Strategy<Value = spl::ast::Search> {
 }
 
 fn spl_eval() -> impl Strategy<Value = spl::ast::Eval> {
-    use spl::ast::{Eval, Operator};
+    use spl::ast::{Eval, Operator, Sign};
+    let sign = select(Sign::ALL.iter().map(|(_, sign)| *sign).collect::<Vec<_>>());
     let quotable =
         name().prop_filter("a field of `eval` has no single quote", |it| !it.contains('\''));
     let leaf = prop_oneof![
         2 => quotable.prop_map(Eval::Field),
         3 => hostile().prop_map(|text| Eval::Text { text, origin: Origin::default() }),
-        1 => select(vec!["0", "1", "-2.5"]).prop_map(|it| Eval::Number(it.to_owned())),
+        1 => select(vec!["0", "1", "-2.5", ".5"]).prop_map(|it| Eval::Number(it.to_owned())),
+        1 => select(vec!["$a$", "<<FIELD>>"]).prop_map(|it| Eval::Token(it.to_owned())),
+        1 => Just(Eval::Macro(spl_call("limit"))),
     ];
-    leaf.prop_recursive(4, 24, 4, |inner| {
+    leaf.prop_recursive(4, 24, 4, move |inner| {
         let operands = || prop::collection::vec(inner.clone(), 1..4);
         prop_oneof![
             operands().prop_map(|it| Eval::all(it).expect("not empty")),
@@ -167,6 +178,9 @@ fn spl_eval() -> impl Strategy<Value = spl::ast::Eval> {
                 .prop_map(|(left, (_, operator), right)| left.compare(operator, right)),
             (inner.clone(), inner.clone())
                 .prop_map(|(left, right)| Eval::Minus(Box::new(left), Box::new(right))),
+            (inner.clone(), prop::collection::vec((sign.clone(), inner.clone()), 1..4))
+                .prop_map(|(first, rest)| Eval::chain(first, rest)),
+            prop::collection::vec(inner.clone(), 2..4).prop_map(Eval::Xor),
             (select(vec!["match", "if", "isnotnull"]), operands())
                 .prop_map(|(name, it)| Eval::call(name, it)),
         ]
@@ -177,7 +191,11 @@ fn spl_columns() -> impl Strategy<Value = Vec<spl::ast::Column>> {
     use spl::ast::Column;
     let function = select(vec!["count", "min", "max"]);
     let column = (function, prop::option::of(name()), prop::option::of(name())).prop_map(
-        |(function, field, alias)| Column { function: function.to_owned(), field, alias },
+        |(function, field, alias)| {
+            // Only `count` stands without a field.
+            let function = if field.is_none() { "count" } else { function };
+            Column { function: function.to_owned(), field, alias }
+        },
     );
     prop::collection::vec(column, 1..3)
 }
@@ -232,6 +250,70 @@ fn spl_call(name: &str) -> spl::ast::Call {
     spl::ast::Call { name: name.to_owned(), arguments, ..Default::default() }
 }
 
+/// Commands that nothing is translated to.
+fn spl_other() -> impl Strategy<Value = spl::ast::Command> {
+    use spl::ast::{Argument, Command, Operator, Other};
+    let other = |name: &str, arguments: Vec<Argument>| {
+        Command::Other(Other { name: name.to_owned(), arguments })
+    };
+    let set = |name: &str, value: Argument| Argument::Option {
+        name: name.to_owned(),
+        operator: Operator::Equal,
+        value: Box::new(value),
+    };
+    let option = |name: &str, operator: Operator, value: String| Argument::Option {
+        name: name.to_owned(),
+        operator,
+        value: Box::new(Argument::Text(value)),
+    };
+    let column = |field: String, alias: Option<String>| Argument::Column {
+        function: "dc".to_owned(),
+        arguments: Some(vec![Argument::Name(field)]),
+        alias,
+    };
+    let by = |names: Vec<String>| Argument::Clause {
+        keyword: "by",
+        arguments: names.into_iter().map(Argument::Name).collect(),
+    };
+    let out = |arguments| Argument::Clause { keyword: "OUTPUT", arguments };
+    prop_oneof![
+        (name(), hostile()).prop_map(move |(name, text)| {
+            other("regex", vec![option(&name, Operator::NotEqual, text)])
+        }),
+        (hostile(), hostile()).prop_map(move |(field, text)| {
+            other("rex", vec![option("field", Operator::Equal, field), Argument::Text(text)])
+        }),
+        (name(), prop::option::of(name()), spl_names(1)).prop_map(move |(field, alias, names)| {
+            other("eventstats", vec![column(field, alias), by(names)])
+        }),
+        (name(), name(), name()).prop_map(move |(table, field, alias)| {
+            let input = Argument::Renamed(field.clone(), alias.clone());
+            let output = vec![Argument::Name(alias), Argument::Name(field)];
+            other("lookup", vec![Argument::Name(table), input, out(output)])
+        }),
+        (hostile(), spl_search(), spl_eval()).prop_map(move |(text, search, eval)| {
+            let group = Argument::Group(vec![Argument::Condition(search)]);
+            let start = set("startswith", group);
+            let eval = Argument::Column {
+                function: "eval".to_owned(),
+                arguments: Some(vec![Argument::Expression(eval)]),
+                alias: None,
+            };
+            let end = set("endswith", eval);
+            let delimiter = option("delim", Operator::Equal, text);
+            other("transaction", vec![start, end, delimiter])
+        }),
+        (spl_command(), spl_command()).prop_map(move |(first, second)| {
+            let commands = Argument::Pipeline(vec![first, second]);
+            other("foreach", vec![Argument::Name("a*".to_owned()), commands])
+        }),
+        hostile().prop_map(move |text| {
+            let group = Argument::Group(vec![Argument::Text(text.clone())]);
+            other("unknown", vec![option("x", Operator::Less, text), group])
+        }),
+    ]
+}
+
 /// Commands that bring rows of their own.
 fn spl_search_command() -> impl Strategy<Value = spl::ast::Command> {
     use spl::ast::{Command, Query, Tstats};
@@ -282,7 +364,7 @@ proptest! {
         scope in prop::option::of(spl_search()),
         condition in spl_search(),
         commands in prop::collection::vec(
-            prop_oneof![4 => spl_command(), 1 => spl_search_command()],
+            prop_oneof![4 => spl_command(), 1 => spl_search_command(), 1 => spl_other()],
             0..4,
         ),
     ) {

@@ -61,6 +61,8 @@ fn parenthesized(call: &Macro) -> Result<Macro, Refusal> {
         | Search::Call(_)
         | Search::Comparison(_)
         | Search::Term(_)
+        | Search::Verbatim(_)
+        | Search::Subsearch(_)
         | Search::Everything => {
             format!("({})", print_search(&search))
         }
@@ -113,7 +115,8 @@ fn collect_command<'q>(command: &'q Command, names: &mut Vec<&'q str>) {
         | Command::Dedup(_)
         | Command::Mvexpand(_)
         | Command::Rename(_)
-        | Command::Convert { .. } => {}
+        | Command::Convert { .. }
+        | Command::Other(_) => {}
     }
 }
 
@@ -126,7 +129,8 @@ fn collect<'q>(search: &'q Search, names: &mut Vec<&'q str>) {
         }
         Search::Not(operand) => collect(operand, names),
         Search::Call(call) => names.push(&call.name),
-        Search::Comparison(_) | Search::Term(_) | Search::Everything => {}
+        Search::Subsearch(query) => collect_query(query, names),
+        Search::Comparison(_) | Search::Term(_) | Search::Verbatim(_) | Search::Everything => {}
     }
 }
 
@@ -151,7 +155,10 @@ fn inline_search(search: &Search, definitions: &[Macro]) -> Result<Search, Refus
             let definition = find(call, definitions)?;
             parse_search(&definition.definition).map_err(|_| refuse(&call.name))?
         }
-        Search::Comparison(_) | Search::Term(_) | Search::Everything => search.clone(),
+        Search::Subsearch(query) => Search::Subsearch(Box::new(inline(query, definitions)?)),
+        Search::Comparison(_) | Search::Term(_) | Search::Verbatim(_) | Search::Everything => {
+            search.clone()
+        }
     })
 }
 
@@ -179,7 +186,8 @@ fn inline_any(command: &Command, definitions: &[Macro]) -> Result<Vec<Command>, 
         | Command::Dedup(_)
         | Command::Mvexpand(_)
         | Command::Rename(_)
-        | Command::Convert { .. } => command.clone(),
+        | Command::Convert { .. }
+        | Command::Other(_) => command.clone(),
     };
     Ok(vec![inlined])
 }

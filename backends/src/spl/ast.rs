@@ -3,10 +3,12 @@
 
 mod command;
 mod eval;
+mod other;
 mod search;
 
 pub use command::{Column, Command, SortKey, Streamstats, Tstats};
-pub use eval::Eval;
+pub use eval::{Eval, Sign};
+pub use other::{Argument, Other};
 pub use search::{Call, Comparison, Literal, Operator, RESERVED, Search, Term, Value};
 
 /// A search and its commands.

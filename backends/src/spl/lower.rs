@@ -208,6 +208,7 @@ fn push_value(value: Value, values: &mut Vec<Value>) {
 fn has_subnet(comparison: &Comparison) -> bool {
     comparison.values.iter().any(|value| match &value.literal {
         Literal::Quoted(text) | Literal::Word(text) => is_subnet(text),
+        Literal::Call(_) => false,
     })
 }
 

@@ -1,57 +1,67 @@
 //! SPL text to tree (Splunk documentation, "Search Reference"). `search` binds `NOT`, `OR`, `AND`;
-//! `where` and `eval` bind `NOT`, `AND`, `OR`. Operators are upper case.
+//! `where` and `eval` bind `NOT`, `AND`, `OR`. Operators of `search` are upper case.
+//!
+//! The commands of Splunk's own content are read with their structure. A command that is not known is
+//! read as words, with its quotes, parentheses and brackets in pairs.
 
+mod aggregate;
+mod argument;
 mod command;
 mod eval;
+mod lexical;
+mod other;
+mod row;
 mod search;
 
-use isogloss_compiler::ir::Origin;
-use nom::branch::alt;
-use nom::bytes::complete::{is_not, tag, take_while1};
-use nom::character::complete::{char, multispace0};
-use nom::combinator::{all_consuming, cut, map, not, opt, peek, value, verify};
+use nom::character::complete::char;
+use nom::combinator::{all_consuming, opt};
 use nom::error::{Error, ErrorKind};
-use nom::multi::{fold_many0, many0, separated_list0};
 use nom::sequence::{delimited, preceded, terminated};
 use nom::{IResult, Parser};
 
-use super::ast::{Call, Operator, Query, Search};
-use command::command;
+use super::ast::{Command, Query, Search};
+use command::{command, starts_command};
+use lexical::{fail, space0, sure, word};
 use search::all;
 
 type Parsed<'t, T> = IResult<&'t str, T>;
 
-/// Parentheses and `NOT` may be nested this deep.
-const MAX_DEPTH: usize = 200;
+/// Parentheses, brackets and `NOT` may be nested this deep.
+const MAX_DEPTH: usize = 100;
+/// How many parentheses a bracket is worth.
+const BRACKET: usize = 5;
+
+/// Where an expression stands.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    /// How deep.
+    depth: usize,
+    /// True if the word `by` ends the expression, as in `tstats`.
+    grouped: bool,
+}
+
+impl Place {
+    /// A level deeper.
+    fn inside(self, rest: &str) -> Result<Self, nom::Err<Error<&str>>> {
+        if self.depth < MAX_DEPTH {
+            Ok(Self { depth: self.depth + 1, ..self })
+        } else {
+            Err(nom::Err::Failure(Error::new(rest, ErrorKind::TooLarge)))
+        }
+    }
+}
 
 /// Reads a query. The error is the byte at which the text is no longer SPL.
 pub fn parse(text: &str) -> Result<Query, usize> {
-    finish(text, all_consuming(terminated(|rest| query(rest, 0), multispace0)).parse(text))
-}
-
-fn query(rest: &str, depth: usize) -> Parsed<'_, Query> {
-    let next = cut(move |rest| command(rest, depth));
-    let commands = many0(preceded((multispace0, char('|'), multispace0), next));
-    map((opt(move |rest| all(rest, depth)), commands), |(condition, commands)| Query {
-        scope: None,
-        condition,
-        commands,
-    })
-    .parse(rest)
-}
-
-/// A search in brackets; the word `search` may stand first.
-fn subsearch(rest: &str, depth: usize) -> Parsed<'_, Query> {
-    if depth > MAX_DEPTH {
-        return Err(nom::Err::Failure(Error::new(rest, ErrorKind::TooLarge)));
-    }
-    let inner = preceded(opt(word("search")), move |rest| query(rest, depth + 1));
-    delimited((multispace0, char('[')), inner, (multispace0, char(']'))).parse(rest)
+    let first = opt(word("search"));
+    let whole = preceded(first, |rest| query(rest, Place::default()));
+    finish(text, all_consuming(terminated(whole, space0)).parse(text))
 }
 
 /// Reads an expression of `search`, such as the definition of a macro.
 pub fn parse_search(text: &str) -> Result<Search, usize> {
-    finish(text, all_consuming(terminated(|rest| all(rest, 0), multispace0)).parse(text))
+    let whole = |rest| all(rest, Place::default());
+    finish(text, all_consuming(terminated(whole, space0)).parse(text))
 }
 
 fn finish<T>(text: &str, parsed: Parsed<'_, T>) -> Result<T, usize> {
@@ -64,72 +74,65 @@ fn finish<T>(text: &str, parsed: Parsed<'_, T>) -> Result<T, usize> {
     }
 }
 
-fn some<'t, T>(rest: &'t str, after: &'t str, value: Option<T>) -> Parsed<'t, T> {
-    value.map(|value| (after, value)).ok_or(nom::Err::Error(Error::new(rest, ErrorKind::Many1)))
+fn query(rest: &str, place: Place) -> Parsed<'_, Query> {
+    let (after, condition) = match all(rest, place) {
+        Ok((after, condition)) => (after, Some(condition)),
+        Err(nom::Err::Error(_)) => (rest, None),
+        Err(error) => return Err(error),
+    };
+    let (after, commands) = piped(after, place)?;
+    if condition.is_none() && commands.is_empty() {
+        return fail(space0(rest)?.0, ErrorKind::Many1);
+    }
+    Ok((after, Query { scope: None, condition, commands }))
 }
 
-fn operator(rest: &str) -> Parsed<'_, Operator> {
-    let found = Operator::ALL
-        .iter()
-        .find_map(|(text, operator)| Some((rest.strip_prefix(text)?, *operator)));
-    found.ok_or(nom::Err::Error(Error::new(rest, ErrorKind::Tag)))
+/// Commands, each behind a pipe.
+fn piped(mut rest: &str, place: Place) -> Parsed<'_, Vec<Command>> {
+    let mut commands = Vec::new();
+    while let Ok((after, _)) = pipe(rest) {
+        let (after, command) = sure(command(after, place))?;
+        commands.push(command);
+        rest = after;
+    }
+    Ok((rest, commands))
 }
 
-/// Characters of a bare value: everything but spaces and what has a meaning of its own.
-fn is_word(character: char) -> bool {
-    !character.is_whitespace()
-        && !matches!(
-            character,
-            '"' | '(' | ')' | ',' | '|' | '=' | '<' | '>' | '!' | '`' | '[' | ']'
-        )
+fn pipe(rest: &str) -> Parsed<'_, char> {
+    delimited(space0, char('|'), space0).parse(rest)
 }
 
-fn field(rest: &str) -> Parsed<'_, String> {
-    let start = |it: char| it.is_ascii_alphabetic() || it == '_';
-    let more = |it: char| it.is_ascii_alphanumeric() || matches!(it, '_' | '.');
-    let plain = verify(take_while1(more), move |name: &str| {
-        name.starts_with(start) && !["AND", "OR", "NOT", "IN"].contains(&name)
-    });
-    alt((quoted_value, map(plain, str::to_owned))).parse(rest)
+/// Commands, the first of which has no pipe before it.
+fn pipeline(rest: &str, place: Place) -> Parsed<'_, Vec<Command>> {
+    let (rest, first) = command(space0(rest)?.0, place)?;
+    let (rest, others) = piped(rest, place)?;
+    Ok((rest, std::iter::once(first).chain(others).collect()))
 }
 
-/// In a value of `search`, `\\`, `\"` and `\|` are escapes and any other backslash stands for itself.
-fn quoted_value(rest: &str) -> Parsed<'_, String> {
-    let escapes = (value("\\", tag("\\\\")), value("\"", tag("\\\"")), value("|", tag("\\|")));
-    let escape = alt((alt(escapes), value("\\", tag("\\"))));
-    let piece = alt((is_not("\"\\"), escape));
-    delimited(char('"'), fold_many0(piece, String::new, |text, piece| text + piece), char('"'))
-        .parse(rest)
+/// A search in brackets. The word `search` or a command may stand first.
+fn subsearch(rest: &str, place: Place) -> Parsed<'_, Query> {
+    let (rest, place) = opened(rest, place)?;
+    let (rest, query) = if starts_command(rest) {
+        let (rest, commands) = sure(pipeline(rest, place))?;
+        (rest, Query { commands, ..Query::default() })
+    } else {
+        let (rest, _) = opt(word("search")).parse(rest)?;
+        sure(query(rest, place))?
+    };
+    sure(preceded(space0, char(']')).parse(rest)).map(|(rest, _)| (rest, query))
 }
 
-fn call(rest: &str) -> Parsed<'_, Call> {
-    let name = map(
-        take_while1(|it: char| it.is_ascii_alphanumeric() || "_-:.".contains(it)),
-        str::to_owned,
-    );
-    let argument = preceded(multispace0, map(is_not(",)`"), str::to_owned));
-    let arguments = opt(delimited(char('('), separated_list0(char(','), argument), char(')')));
-    let inner = map((name, arguments), |(name, arguments)| Call {
-        name,
-        arguments: arguments.unwrap_or_default(),
-        origin: Origin::default(),
-    });
-    delimited(char('`'), inner, char('`')).parse(rest)
+/// Commands in brackets that work on the rows that are there.
+fn template(rest: &str, place: Place) -> Parsed<'_, Vec<Command>> {
+    let (rest, place) = opened(rest, place)?;
+    let rest = pipe(rest).map_or(rest, |(rest, _)| rest);
+    let (rest, commands) = sure(pipeline(rest, place))?;
+    sure(preceded(space0, char(']')).parse(rest)).map(|(rest, _)| (rest, commands))
 }
 
-/// In a string of `eval`, `\\`, `\"` and `\|` are escapes and any other backslash stands for itself.
-fn string(rest: &str) -> Parsed<'_, String> {
-    quoted_value(rest)
-}
-
-/// An operator with spaces before it, not the beginning of a longer word.
-fn word<'t>(text: &'static str) -> impl Parser<&'t str, Output = (), Error = Error<&'t str>> {
-    let end = not(peek(take_while1(|it: char| is_word(it) || matches!(it, '=' | '<' | '>' | '!'))));
-    map((multispace0, tag(text), end), |_| ())
-}
-
-/// The name of a command.
-fn name<'t>(text: &'static str) -> impl Parser<&'t str, Output = (), Error = Error<&'t str>> {
-    let end = not(peek(take_while1(|it: char| it.is_ascii_alphanumeric() || it == '_')));
-    map((tag(text), end), |_| ())
+/// A bracket. Each is worth several parentheses, since a search has many parts.
+fn opened(rest: &str, place: Place) -> Parsed<'_, Place> {
+    let (rest, _) = (space0, char('[')).parse(rest)?;
+    let inside = (0..BRACKET).try_fold(place, |place, _| place.inside(rest))?;
+    Ok((rest, Place { grouped: false, ..inside }))
 }

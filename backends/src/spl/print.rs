@@ -5,13 +5,30 @@
 
 mod command;
 mod eval;
+mod other;
 
 use super::ast::{Call, Comparison, Literal, Query, Search, Term, Value};
 use crate::layout::{Doc, Layout, Printed, located, render};
-use command::print_command;
+use command::{print_command, print_subsearch};
 
 /// Words that have to be quoted as the name of a field.
-const KEYWORDS: &[&str] = &["AND", "OR", "NOT", "IN", "BY", "AS", "XOR", "WHERE"];
+const KEYWORDS: &[&str] = &[
+    "AND",
+    "OR",
+    "NOT",
+    "IN",
+    "BY",
+    "AS",
+    "XOR",
+    "WHERE",
+    "GROUPBY",
+    "OVER",
+    "OUTPUT",
+    "OUTPUTNEW",
+    "SORTBY",
+    "DESC",
+    "D",
+];
 
 /// Prints a query in lines of `width` columns, or on one line.
 pub fn print(query: &Query, width: Option<usize>) -> Printed {
@@ -58,6 +75,8 @@ fn print_chain<'a>(search: &Search, layout: &Layout<'a>) -> Doc<'a> {
         | Search::Call(_)
         | Search::Comparison(_)
         | Search::Term(_)
+        | Search::Verbatim(_)
+        | Search::Subsearch(_)
         | Search::Everything => print_operand(search, layout),
     }
 }
@@ -71,6 +90,8 @@ fn print_operand<'a>(search: &Search, layout: &Layout<'a>) -> Doc<'a> {
         Search::Comparison(comparison) => print_comparison(comparison, layout),
         Search::Term(term) => located(&term.origin, layout.text(print_term(term))),
         Search::Everything => layout.text("*"),
+        Search::Verbatim(text) => layout.text(text.clone()),
+        Search::Subsearch(query) => print_subsearch(query, layout),
     }
 }
 
@@ -105,6 +126,7 @@ fn print_value<'a>(value: &Value, layout: &Layout<'a>) -> Doc<'a> {
     let text = match &value.literal {
         Literal::Quoted(text) => quote_value(text),
         Literal::Word(word) => word.clone(),
+        Literal::Call(call) => print_call(call),
     };
     located(&value.origin, layout.text(text))
 }
@@ -116,6 +138,13 @@ pub(crate) fn print_field(name: &str) -> String {
         && characters.all(|it| it.is_ascii_alphanumeric() || matches!(it, '_' | '.'));
     let keyword = KEYWORDS.iter().any(|word| word.eq_ignore_ascii_case(name));
     if plain && !keyword { name.to_owned() } else { quote_value(name) }
+}
+
+/// A field, or several with `*` in their name.
+fn print_pattern(name: &str) -> String {
+    let plain = name.contains('*')
+        && name.bytes().all(|it| it.is_ascii_alphanumeric() || b"_.*".contains(&it));
+    if plain { name.to_owned() } else { print_field(name) }
 }
 
 /// A value of `search` in double quotes: every backslash is doubled.

@@ -1,6 +1,6 @@
 //! Commands behind a pipe.
 
-use super::{Call, Eval, Query, Search};
+use super::{Call, Eval, Other, Query, Search};
 
 /// A command behind a pipe.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +68,8 @@ pub enum Command {
     },
     /// A macro as a command.
     Call(Call),
+    /// Any other command, or one of these with more than they say.
+    Other(Other),
 }
 
 impl Command {
@@ -94,6 +96,7 @@ impl Command {
             | Self::Rename(_)
             | Self::Tstats(_)
             | Self::Convert { .. }
+            | Self::Other(_)
             | Self::Call(_) => self.clone(),
         }
     }

@@ -2,7 +2,7 @@
 
 use isogloss_compiler::ir::{Origin, chain};
 
-use super::Operator;
+use super::{Call, Operator, Query};
 
 /// An expression of `eval` and `where`. Case matters; a missing field is null.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +42,56 @@ pub enum Eval {
     },
     /// A number.
     Number(String),
+    /// `a XOR b`. At least two operands.
+    Xor(Vec<Eval>),
+    /// `a+b*c`, as it is written: no operand is put before another, and at least two operators or one
+    /// that is not `-`.
+    Chain {
+        /// The first operand.
+        first: Box<Eval>,
+        /// The others, each behind its operator.
+        rest: Vec<(Sign, Eval)>,
+    },
+    /// `$name$`, `<<FIELD>>`: text that is put in before the search runs.
+    Token(String),
+    /// A macro.
+    Macro(Call),
+    /// A search in brackets.
+    Search(Box<Query>),
+}
+
+/// The operators between values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sign {
+    /// `+`.
+    Plus,
+    /// `-`.
+    Minus,
+    /// `*`.
+    Times,
+    /// `/`.
+    Divided,
+    /// `%`.
+    Modulo,
+    /// `.`: one text after the other.
+    Joined,
+}
+
+impl Sign {
+    /// Every operator and its text.
+    pub const ALL: &'static [(char, Self)] = &[
+        ('+', Self::Plus),
+        ('-', Self::Minus),
+        ('*', Self::Times),
+        ('/', Self::Divided),
+        ('%', Self::Modulo),
+        ('.', Self::Joined),
+    ];
+
+    /// The operator as it is written.
+    pub fn as_char(self) -> char {
+        Self::ALL.iter().find(|(_, sign)| *sign == self).map_or('+', |(text, _)| *text)
+    }
 }
 
 impl Eval {
@@ -53,6 +103,21 @@ impl Eval {
     /// Any operand; `None` if there are none. Flattens.
     pub fn any(operands: impl IntoIterator<Item = Self>) -> Option<Self> {
         chain(operands, |it| if let Self::Any(inner) = it { Ok(inner) } else { Err(it) }, Self::Any)
+    }
+
+    /// Values with operators between them, which stay in their order.
+    #[must_use]
+    pub fn chain(first: Self, mut rest: Vec<(Sign, Self)>) -> Self {
+        match rest.pop() {
+            None => first,
+            Some((Sign::Minus, right)) if rest.is_empty() => {
+                Self::Minus(Box::new(first), Box::new(right))
+            }
+            Some(last) => {
+                rest.push(last);
+                Self::Chain { first: Box::new(first), rest }
+            }
+        }
     }
 
     /// A comparison.

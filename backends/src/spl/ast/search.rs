@@ -2,6 +2,8 @@
 
 use isogloss_compiler::ir::{Origin, chain};
 
+use super::Query;
+
 /// A boolean expression of `search`. Chains are flat and have at least two operands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Search {
@@ -19,6 +21,10 @@ pub enum Search {
     Term(Term),
     /// `*`: every event.
     Everything,
+    /// `TERM(a.b)`, `CASE(a)`, `field::value`, as it is written.
+    Verbatim(String),
+    /// A search in brackets, whose rows become a condition.
+    Subsearch(Box<Query>),
 }
 
 impl Search {
@@ -54,7 +60,7 @@ impl Search {
                 Self::Comparison(Comparison { origin: origin.clone(), ..comparison })
             }
             Self::Term(term) => Self::Term(Term { origin: origin.clone(), ..term }),
-            Self::Everything => Self::Everything,
+            Self::Everything | Self::Verbatim(_) | Self::Subsearch(_) => self,
         }
     }
 }
@@ -140,8 +146,10 @@ pub struct Value {
 pub enum Literal {
     /// In quotes.
     Quoted(String),
-    /// A bare word, such as a number or `*`.
+    /// A bare word, such as a number, `*` or `CASE(word)`.
     Word(String),
+    /// A macro.
+    Call(Call),
 }
 
 /// Names that set the time range or insert another search, wherever they stand in a search.

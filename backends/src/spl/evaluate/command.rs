@@ -69,6 +69,8 @@ impl<'e> Run<'_, 'e> {
                 }
             }
             Command::Call(call) => return self.expand(call, rows, depth),
+            // No query of ours has these.
+            Command::Other(_) => {}
         }
         rows
     }

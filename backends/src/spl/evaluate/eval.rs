@@ -39,6 +39,12 @@ impl Place<'_, '_> {
             Eval::Text { text, .. } => Worth::Text(text.clone()),
             Eval::Number(text) => Worth::number(text),
             Eval::Call { function, arguments } => self.call(function, arguments),
+            // No query of ours has these.
+            Eval::Xor(_)
+            | Eval::Chain { .. }
+            | Eval::Token(_)
+            | Eval::Macro(_)
+            | Eval::Search(_) => Worth::Null,
         }
     }
 
@@ -126,6 +132,12 @@ fn subject(eval: &Eval) -> Option<&str> {
         }
         Eval::Call { arguments, .. } => arguments.iter().find_map(subject),
         Eval::Field(name) => Some(name),
-        Eval::Text { .. } | Eval::Number(_) => None,
+        Eval::Text { .. }
+        | Eval::Number(_)
+        | Eval::Xor(_)
+        | Eval::Chain { .. }
+        | Eval::Token(_)
+        | Eval::Macro(_)
+        | Eval::Search(_) => None,
     }
 }

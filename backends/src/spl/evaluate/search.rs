@@ -28,9 +28,12 @@ impl Context<'_> {
                 let lacks = matches!(&**operand, Search::Comparison(it) if names_number(it) && row.lacks(&it.field));
                 !lacks && !self.search_of_tstats(operand, row)
             }
-            Search::Everything | Search::Call(_) | Search::Comparison(_) | Search::Term(_) => {
-                self.search(search, row)
-            }
+            Search::Everything
+            | Search::Call(_)
+            | Search::Comparison(_)
+            | Search::Term(_)
+            | Search::Verbatim(_)
+            | Search::Subsearch(_) => self.search(search, row),
         }
     }
 
@@ -45,6 +48,8 @@ impl Context<'_> {
                 Defined::Otherwise => false,
                 Defined::Nowhere => true,
             },
+            // No query of ours has these.
+            Search::Verbatim(_) | Search::Subsearch(_) => false,
             Search::Comparison(comparison) => compare(comparison, row),
             Search::Term(term) => {
                 let raw = row.values("_raw");
@@ -81,6 +86,7 @@ fn is_like(text: &str, literal: &Literal) -> bool {
 fn literal_text(literal: &Literal) -> &str {
     match literal {
         Literal::Quoted(text) | Literal::Word(text) => text,
+        Literal::Call(call) => &call.name,
     }
 }
 

@@ -17,7 +17,11 @@ pub(super) fn exact_search(search: &Search) -> Option<Eval> {
         }
         Search::Not(operand) => Some(Eval::Not(Box::new(exact_search(operand)?))),
         Search::Comparison(comparison) => exact_comparison(comparison),
-        Search::Call(_) | Search::Term(_) | Search::Everything => None,
+        Search::Call(_)
+        | Search::Term(_)
+        | Search::Everything
+        | Search::Verbatim(_)
+        | Search::Subsearch(_) => None,
     }
 }
 
@@ -35,10 +39,13 @@ fn exact_comparison(comparison: &Comparison) -> Option<Eval> {
     if values.iter().any(|value| value.literal == anything()) {
         return Some(Eval::call("isnotnull", [subject()]));
     }
-    let tests = values.iter().map(|value| {
-        let (Literal::Quoted(text) | Literal::Word(text)) = &value.literal;
-        matches(field, pcre::from_pattern(&pattern(text)), &value.origin)
+    let tests = values.iter().map(|value| match &value.literal {
+        Literal::Quoted(text) | Literal::Word(text) => {
+            Some(matches(field, pcre::from_pattern(&pattern(text)), &value.origin))
+        }
+        Literal::Call(_) => None,
     });
+    let tests = tests.collect::<Option<Vec<_>>>()?;
     Some(Eval::call("isnotnull", [Eval::call("mvfilter", [Eval::any(tests)?])]))
 }
 

@@ -213,7 +213,9 @@ fn implies(search: &Search, other: &Search) -> bool {
         | Search::Not(_)
         | Search::Call(_)
         | Search::Term(_)
-        | Search::Everything => None,
+        | Search::Everything
+        | Search::Verbatim(_)
+        | Search::Subsearch(_) => None,
     };
     search == other || presence(other).is_some_and(|field| tested(search).as_deref() == Some(field))
 }

@@ -1,181 +1,155 @@
-//! Text to commands.
+//! Text to commands: which grammar each of them has.
 
 use nom::Parser;
-use nom::branch::alt;
-use nom::bytes::complete::{tag, take_while1};
-use nom::character::complete::{char, multispace0, multispace1};
-use nom::combinator::{map, map_res, opt, value, verify};
-use nom::multi::{many0, many1, separated_list1};
-use nom::sequence::{delimited, pair, preceded, terminated};
+use nom::bytes::complete::take_while1;
+use nom::combinator::{map, verify};
 
-use super::super::ast::{Column, Command, Eval, SortKey, Streamstats, Tstats};
-use super::eval::eval_any;
+use super::super::ast::{Argument, Command};
+use super::aggregate::{bin, common, grouped, narrow_tstats, stats, streamstats, tstats};
+use super::argument::{items0, option, words};
+use super::eval::{assignment, assignments, eval};
+use super::lexical::{call, is_letter, space0, space1, sure};
+use super::other::{
+    append, convert, joined, lookup, lookup_table, mixed, options_or_names, other, regex, rex,
+    searches, with_template,
+};
+use super::row::{dedup, fields, fillnull, head, mvexpand, options_and_names, rename, sort, table};
 use super::search::all;
-use super::{Parsed, call, field, is_word, name, string, subsearch};
+use super::{Parsed, Place};
 
-/// Words that stand behind columns.
-const WORDS: &[&str] = &["by", "from"];
+/// Commands that may stand first in brackets without a pipe.
+const FIRST: &[&str] = &[
+    "append",
+    "appendcols",
+    "appendpipe",
+    "bin",
+    "bucket",
+    "chart",
+    "convert",
+    "datamodel",
+    "dedup",
+    "eval",
+    "eventstats",
+    "fieldformat",
+    "fields",
+    "fillnull",
+    "foreach",
+    "from",
+    "gentimes",
+    "head",
+    "inputcsv",
+    "inputlookup",
+    "join",
+    "loadjob",
+    "lookup",
+    "makemv",
+    "makeresults",
+    "metadata",
+    "mstats",
+    "multisearch",
+    "mvcombine",
+    "mvexpand",
+    "regex",
+    "rename",
+    "rest",
+    "rex",
+    "savedsearch",
+    "sort",
+    "spath",
+    "stats",
+    "streamstats",
+    "table",
+    "tail",
+    "timechart",
+    "top",
+    "transaction",
+    "tstats",
+    "where",
+];
 
-pub(super) fn command(rest: &str, depth: usize) -> Parsed<'_, Command> {
-    alt((
-        filters,
-        fields,
-        rows,
-        groups,
-        move |rest| searches(rest, depth),
-        map(call, Command::Call),
-    ))
-    .parse(rest)
+/// True if a command begins here rather than a condition.
+pub(super) fn starts_command(rest: &str) -> bool {
+    let Ok((rest, ())) = space0(rest) else { return false };
+    let Ok((after, name)) = name(rest) else { return false };
+    let after_space = space1(after).map_or(after, |(after, ())| after);
+    let ends = after_space.len() < after.len() || after.starts_with(['[', ']', '|']);
+    FIRST.contains(&name) && ends && !after_space.starts_with(['=', '!', '<', '>'])
 }
 
-/// Commands that test and set fields.
-fn filters(rest: &str) -> Parsed<'_, Command> {
-    let assignments = separated_list1(preceded(multispace0, char(',')), assignment);
-    alt((
-        map(preceded(name("search"), |rest| all(rest, 0)), Command::Search),
-        map(preceded(name("where"), |rest| eval_any(rest, 0)), Command::Where),
-        map(preceded(name("eval"), assignments), Command::Eval),
-        preceded(name("fillnull"), fillnull),
-        preceded(name("convert"), convert),
-    ))
-    .parse(rest)
+fn name(rest: &str) -> Parsed<'_, &str> {
+    let start = |name: &str| name.starts_with(|it: char| it.is_ascii_alphabetic());
+    verify(take_while1(is_letter), start).parse(rest)
 }
 
-/// Commands about which fields there are.
-fn fields(rest: &str) -> Parsed<'_, Command> {
-    let names = || many1(preceded(multispace1, field));
-    let dropped = map(take_while1(|it: char| is_word(it) && it != '-'), str::to_owned);
-    let drop = (name("fields"), multispace0, char('-'));
-    let renamed = pair(preceded(multispace1, field), preceded(alias, field));
-    let renamed = separated_list1(preceded(multispace0, char(',')), renamed);
-    alt((
-        map(preceded(drop, many1(preceded(multispace1, dropped))), Command::Drop),
-        map(preceded(name("fields"), names()), Command::Keep),
-        map(preceded(name("table"), names()), Command::Table),
-        map(preceded(name("rename"), renamed), Command::Rename),
-    ))
-    .parse(rest)
+pub(super) fn command(rest: &str, place: Place) -> Parsed<'_, Command> {
+    if let Ok((rest, call)) = call(rest) {
+        return Ok((rest, Command::Call(call)));
+    }
+    let place = Place { grouped: false, ..place };
+    let (rest, name) = name(rest)?;
+    sure(body(rest, name, place))
 }
 
-/// Commands about which rows there are, and in which order.
-fn rows(rest: &str) -> Parsed<'_, Command> {
-    let names = many1(preceded(multispace1, field));
-    alt((
-        preceded(name("sort"), sort),
-        map(preceded(name("dedup"), names), Command::Dedup),
-        map(preceded((name("mvexpand"), multispace1), field), Command::Mvexpand),
-    ))
-    .parse(rest)
+/// What stands behind the name of a command.
+fn body<'t>(rest: &'t str, name: &str, place: Place) -> Parsed<'t, Command> {
+    match name {
+        "search" => all(rest, place).map(|(rest, it)| (rest, Command::Search(it))),
+        "where" => eval(rest, place).map(|(rest, it)| (rest, Command::Where(it))),
+        "eval" => assignments(rest, place).map(|(rest, it)| (rest, Command::Eval(it))),
+        "fields" => fields(rest),
+        "table" => table(rest),
+        "rename" => rename(rest),
+        "fillnull" => fillnull(rest, place),
+        "mvexpand" => mvexpand(rest, place),
+        "dedup" => dedup(rest, place),
+        "sort" => sort(rest, place),
+        "stats" => stats(rest, place),
+        "streamstats" => streamstats(rest, place),
+        "bin" | "bucket" => bin(rest, place),
+        "convert" => convert(rest, place),
+        "append" => append(rest, place),
+        "multisearch" => searches(rest, place).map(|(rest, it)| (rest, Command::Multisearch(it))),
+        "tstats" => {
+            let (rest, arguments) = tstats(rest, place)?;
+            let narrow = narrow_tstats(&arguments).map(Command::Tstats);
+            Ok((rest, narrow.unwrap_or_else(|| other(name, arguments))))
+        }
+        _ => arguments(rest, name, place).map(|(rest, it)| (rest, other(name, it))),
+    }
 }
 
-/// Commands that compute over several rows.
-fn groups(rest: &str) -> Parsed<'_, Command> {
-    let stats = map(grouped, |(columns, by)| Command::Stats { columns, by });
-    alt((
-        preceded(name("stats"), stats),
-        preceded(name("streamstats"), streamstats),
-        preceded(name("bin"), bin),
-        preceded(name("tstats"), tstats),
-    ))
-    .parse(rest)
-}
-
-/// Commands with searches of their own.
-fn searches(rest: &str, depth: usize) -> Parsed<'_, Command> {
-    let inner = move |rest| subsearch(rest, depth);
-    alt((
-        map(preceded(name("multisearch"), many1(inner)), Command::Multisearch),
-        map(preceded(name("append"), inner), Command::Append),
-    ))
-    .parse(rest)
-}
-
-fn sort(rest: &str) -> Parsed<'_, Command> {
-    let count = map_res(take_while1(|it: char| it.is_ascii_digit()), str::parse);
-    let key =
-        map((opt(char('-')), field), |(sign, field)| SortKey { field, descending: sign.is_some() });
-    let keys = many1(preceded(multispace1, key));
-    map((preceded(multispace1, count), keys), |(count, keys)| Command::Sort { count, keys })
-        .parse(rest)
-}
-
-fn streamstats(rest: &str) -> Parsed<'_, Command> {
-    let window = opt(preceded((multispace1, tag("time_window=")), span));
-    let current = opt(value((), (multispace1, tag("current=f"))));
-    map((window, current, grouped), |(time_window, current, (columns, by))| {
-        let current = current.is_none();
-        Command::Streamstats(Streamstats { time_window, current, columns, by })
-    })
-    .parse(rest)
-}
-
-fn bin(rest: &str) -> Parsed<'_, Command> {
-    let span = preceded((multispace1, tag("span=")), span);
-    map((preceded(multispace1, field), span), |(field, span)| Command::Bin { field, span })
-        .parse(rest)
-}
-
-/// A length of time, such as `5m`.
-fn span(rest: &str) -> Parsed<'_, String> {
-    map(take_while1(|it: char| it.is_ascii_alphanumeric()), str::to_owned).parse(rest)
-}
-
-fn tstats(rest: &str) -> Parsed<'_, Command> {
-    let model = take_while1(|it: char| it.is_ascii_alphanumeric() || matches!(it, '_' | '.'));
-    let model = preceded((multispace1, tag("from"), multispace1, tag("datamodel=")), model);
-    let condition = opt(preceded((multispace1, tag("where")), |rest| all(rest, 0)));
-    map(
-        (opt(preceded(multispace1, call)), columns, model, condition, by),
-        |(options, columns, model, condition, by)| {
-            Command::Tstats(Tstats { options, columns, model: model.to_owned(), condition, by })
-        },
-    )
-    .parse(rest)
-}
-
-fn alias(rest: &str) -> Parsed<'_, ()> {
-    value((), (multispace1, tag("as"), multispace1)).parse(rest)
-}
-
-fn assignment(rest: &str) -> Parsed<'_, (String, Eval)> {
-    pair(terminated(preceded(multispace0, field), (multispace0, char('='))), |rest| {
-        eval_any(rest, 0)
-    })
-    .parse(rest)
-}
-
-fn fillnull(rest: &str) -> Parsed<'_, Command> {
-    let filler = opt(preceded((multispace1, tag("value=")), string));
-    let fields = many0(preceded(multispace1, field));
-    map((filler, fields), |(value, fields)| Command::Fillnull { value, fields }).parse(rest)
-}
-
-/// Columns, and the fields that form groups.
-fn grouped(rest: &str) -> Parsed<'_, (Vec<Column>, Vec<String>)> {
-    (columns, by).parse(rest)
-}
-
-fn columns(rest: &str) -> Parsed<'_, Vec<Column>> {
-    many1(preceded(multispace1, verify(column, |it| !WORDS.contains(&it.function.as_str()))))
-        .parse(rest)
-}
-
-fn by(rest: &str) -> Parsed<'_, Vec<String>> {
-    let by = opt(preceded((multispace1, tag("by")), many1(preceded(multispace1, field))));
-    map(by, Option::unwrap_or_default).parse(rest)
-}
-
-fn column(rest: &str) -> Parsed<'_, Column> {
-    let function = map(take_while1(|it: char| it.is_ascii_alphanumeric()), str::to_owned);
-    let argument = opt(delimited(char('('), field, char(')')));
-    let alias = opt(preceded(alias, field));
-    map((function, argument, alias), |(function, field, alias)| Column { function, field, alias })
-        .parse(rest)
-}
-
-fn convert(rest: &str) -> Parsed<'_, Command> {
-    let timeformat = preceded((multispace1, tag("timeformat=")), string);
-    let field = delimited((multispace1, tag("ctime(")), field, char(')'));
-    map((timeformat, field), |(timeformat, field)| Command::Convert { timeformat, field })
-        .parse(rest)
+/// The arguments of a command that nothing is translated to.
+fn arguments<'t>(rest: &'t str, name: &str, place: Place) -> Parsed<'t, Vec<Argument>> {
+    match name {
+        "eventstats" | "chart" | "timechart" | "geostats" | "sistats" | "sitimechart" => {
+            grouped(rest, place)
+        }
+        "mstats" => tstats(rest, place),
+        "top" | "rare" | "sitop" | "sirare" => common(rest, place),
+        "head" | "tail" => head(rest, place),
+        "reverse" | "uniq" => Ok((rest, Vec::new())),
+        "makemv" | "mvcombine" | "nomv" | "iplocation" => options_and_names(rest, place, 1, 1),
+        "spath" => options_and_names(rest, place, 0, 1),
+        "xyseries" | "untable" => options_and_names(rest, place, 3, usize::MAX),
+        "filldown" => options_and_names(rest, place, 0, usize::MAX),
+        "rex" => rex(rest, place),
+        "regex" => regex(rest),
+        "lookup" => lookup(rest, place),
+        "inputlookup" | "outputlookup" | "inputcsv" | "outputcsv" => lookup_table(rest, place),
+        "join" | "appendcols" => joined(rest, place),
+        "foreach" | "appendpipe" => with_template(rest, place),
+        "map" | "union" | "set" => mixed(rest, place),
+        "transaction" => options_or_names(rest, place),
+        "makeresults" | "collect" | "mcollect" => {
+            items0(move |rest| option(rest, place)).parse(rest)
+        }
+        "fieldformat" => {
+            let one = map(
+                |rest| assignment(rest, place),
+                |(name, eval)| Argument::Assignment(name, eval),
+            );
+            map(one, |it| vec![it]).parse(rest)
+        }
+        _ => words(rest, place),
+    }
 }

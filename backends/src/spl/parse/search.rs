@@ -3,65 +3,97 @@
 use isogloss_compiler::ir::Origin;
 use nom::Parser;
 use nom::branch::alt;
-use nom::bytes::complete::take_while1;
-use nom::character::complete::{char, multispace0};
-use nom::combinator::{cut, map, not, opt, peek, value, verify};
-use nom::error::{Error, ErrorKind};
-use nom::multi::{many1, separated_list1};
+use nom::bytes::complete::{is_not, tag, take_while1};
+use nom::character::complete::char;
+use nom::combinator::{cut, map, not, opt, peek, recognize, value, verify};
+use nom::error::ErrorKind;
+use nom::multi::separated_list1;
 use nom::sequence::{delimited, preceded, terminated};
 
 use super::super::ast::{Comparison, Literal, Operator, Search, Term, Value};
-use super::{MAX_DEPTH, Parsed, call, field, is_word, operator, quoted_value, some, word};
+use super::lexical::{
+    call, closed, fail, identifier, is_word, operator, quoted, space0, sure, word,
+};
+use super::{Parsed, Place, subsearch};
 
-pub(super) fn all(rest: &str, depth: usize) -> Parsed<'_, Search> {
-    let operand = preceded(opt(word("AND")), move |rest| any(rest, depth));
-    let (after, operands) = many1(operand).parse(rest)?;
-    some(rest, after, Search::all(operands))
-}
+/// Words that are no term.
+const OPERATORS: &[&str] = &["AND", "OR", "NOT", "IN"];
 
-fn any(rest: &str, depth: usize) -> Parsed<'_, Search> {
-    let (after, operands) =
-        separated_list1(word("OR"), move |rest| negation(rest, depth)).parse(rest)?;
-    some(rest, after, Search::any(operands))
-}
-
-fn negation(rest: &str, depth: usize) -> Parsed<'_, Search> {
-    if depth > MAX_DEPTH {
-        return Err(nom::Err::Failure(Error::new(rest, ErrorKind::TooLarge)));
+/// An expression of `search`. Chains of operators are read in one place, which keeps the stack flat.
+pub(super) fn all(rest: &str, place: Place) -> Parsed<'_, Search> {
+    let (mut rest, first) = negation(rest, place)?;
+    let (mut all, mut any) = (Vec::new(), vec![first]);
+    loop {
+        let (is_or, after) = match word("OR").parse(rest) {
+            Ok((after, ())) => (true, after),
+            Err(_) => (false, opt(word("AND")).parse(rest)?.0),
+        };
+        // An operator without an operand is left where it is.
+        let (after, operand) = match negation(after, place) {
+            Err(nom::Err::Error(_)) => break,
+            parsed => parsed?,
+        };
+        if !is_or {
+            all.extend(Search::any(std::mem::take(&mut any)));
+        }
+        any.push(operand);
+        rest = after;
     }
-    let inner = preceded(word("NOT"), cut(move |rest| negation(rest, depth + 1)));
-    alt((map(inner, Search::negate), move |rest| primary(rest, depth))).parse(rest)
+    all.extend(Search::any(any));
+    Search::all(all).map_or_else(|| fail(rest, ErrorKind::Many1), |it| Ok((rest, it)))
 }
 
-fn primary(rest: &str, depth: usize) -> Parsed<'_, Search> {
-    let group = delimited(
-        char('('),
-        cut(move |rest| all(rest, depth + 1)),
-        preceded(multispace0, char(')')),
-    );
+fn negation(rest: &str, place: Place) -> Parsed<'_, Search> {
+    let Ok((after, ())) = word("NOT").parse(rest) else { return primary(rest, place) };
+    let (rest, operand) = sure(negation(after, place.inside(rest)?))?;
+    Ok((rest, Search::negate(operand)))
+}
+
+fn primary(rest: &str, place: Place) -> Parsed<'_, Search> {
+    let (rest, ()) = space0(rest)?;
+    if let Some(inner) = rest.strip_prefix('(') {
+        let (rest, inner) = sure(all(inner, place.inside(rest)?))?;
+        return sure(closed(rest)).map(|(rest, ())| (rest, inner));
+    }
+    if rest.starts_with('[') {
+        let (rest, query) = subsearch(rest, place)?;
+        return Ok((rest, Search::Subsearch(Box::new(query))));
+    }
+    leaf(rest, place)
+}
+
+fn leaf(rest: &str, place: Place) -> Parsed<'_, Search> {
     let everything =
         value(Search::Everything, terminated(char('*'), peek(not(take_while1(is_word)))));
-    preceded(
-        multispace0,
-        alt((
-            group,
-            map(call, Search::Call),
-            map(comparison, Search::Comparison),
-            everything,
-            map(term, Search::Term),
-        )),
-    )
+    alt((
+        map(call, Search::Call),
+        map(verbatim, |text| Search::Verbatim(text.to_owned())),
+        map(comparison, Search::Comparison),
+        everything,
+        map(|rest| term(rest, place), Search::Term),
+    ))
     .parse(rest)
+}
+
+/// `TERM(a.b)`, `CASE(a)` and `field::value`.
+fn verbatim(rest: &str) -> Parsed<'_, &str> {
+    let value = alt((map(quoted, |_| ()), map(take_while1(is_word), |_| ())));
+    alt((directed, recognize((identifier, tag("::"), value)))).parse(rest)
+}
+
+fn directed(rest: &str) -> Parsed<'_, &str> {
+    let inner = alt((map(quoted, |_| ()), map(is_not("()\"|[]`"), |_| ())));
+    recognize((alt((tag("TERM("), tag("CASE("))), cut((inner, char(')'))))).parse(rest)
 }
 
 fn comparison(rest: &str) -> Parsed<'_, Comparison> {
     let (rest, field) = field(rest)?;
     let list = delimited(
-        (word("IN"), multispace0, char('(')),
-        separated_list1(preceded(multispace0, char(',')), literal),
-        preceded(multispace0, char(')')),
+        (word("IN"), space0, char('(')),
+        cut(separated_list1((space0, char(',')), literal)),
+        cut((space0, char(')'))),
     );
-    let one = (preceded(multispace0, operator), map(literal, |it| vec![it]));
+    let one = (preceded(space0, operator), cut(map(literal, |it| vec![it])));
     let (rest, (operator, literals)) =
         alt((map(list, |it| (Operator::Equal, it)), one)).parse(rest)?;
     let values =
@@ -69,16 +101,25 @@ fn comparison(rest: &str) -> Parsed<'_, Comparison> {
     Ok((rest, Comparison { field, operator, values, origin: Origin::default() }))
 }
 
-/// A word that is no operator, or text in quotes. `by` ends the condition of `tstats`.
-fn term(rest: &str) -> Parsed<'_, Term> {
-    let plain = verify(take_while1(is_word), |text: &str| {
-        !["AND", "OR", "NOT", "IN", "by"].contains(&text)
-    });
-    let text = alt((quoted_value, map(plain, str::to_owned)));
+/// A field before an operator.
+fn field(rest: &str) -> Parsed<'_, String> {
+    let plain =
+        verify(take_while1(is_word), |name: &str| !OPERATORS.contains(&name) && name != "*");
+    alt((quoted, map(plain, str::to_owned))).parse(rest)
+}
+
+/// A word that is no operator, or text in quotes.
+fn term(rest: &str, place: Place) -> Parsed<'_, Term> {
+    let ends = |text: &str| place.grouped && ["by", "groupby"].contains(&&*text.to_lowercase());
+    let plain =
+        verify(take_while1(is_word), |text: &str| !OPERATORS.contains(&text) && !ends(text));
+    let text = alt((quoted, map(plain, str::to_owned)));
     map(text, |text| Term { text, origin: Origin::default() }).parse(rest)
 }
 
 fn literal(rest: &str) -> Parsed<'_, Literal> {
-    let word = map(take_while1(is_word), |word: &str| Literal::Word(word.to_owned()));
-    preceded(multispace0, alt((map(quoted_value, Literal::Quoted), word))).parse(rest)
+    let bare = (take_while1(is_word), opt(tag("()")));
+    let bare = map(alt((directed, recognize(bare))), |word: &str| Literal::Word(word.to_owned()));
+    let text = map(quoted, Literal::Quoted);
+    preceded(space0, alt((text, map(call, Literal::Call), bare))).parse(rest)
 }

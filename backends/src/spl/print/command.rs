@@ -2,15 +2,23 @@
 
 use super::super::ast::{Column, Command, Query, Streamstats, Tstats};
 use super::eval::{print_eval, print_eval_chain};
-use super::{print_call, print_chain, print_field, quote};
+use super::other::print_other;
+use super::{print_call, print_chain, print_field, print_pattern, quote};
 use crate::layout::{Doc, Layout};
 
+/// A command behind its pipe.
 pub(super) fn print_command<'a>(command: &Command, layout: &Layout<'a>) -> Doc<'a> {
-    let head = |name: &str| layout.text(format!("| {name}"));
+    layout.text("| ").append(print_body(command, layout))
+}
+
+pub(super) fn print_body<'a>(command: &Command, layout: &Layout<'a>) -> Doc<'a> {
+    let head = |name: &str| layout.text(name);
     let words = |name: &str, words: Vec<String>| {
-        layout.fill(std::iter::once(format!("| {name}")).chain(words).map(|word| layout.text(word)))
+        layout.fill(std::iter::once(name.to_owned()).chain(words).map(|word| layout.text(word)))
     };
     let fields = |fields: &[String]| fields.iter().map(|it| print_field(it)).collect::<Vec<_>>();
+    let patterns =
+        |fields: &[String]| fields.iter().map(|it| print_pattern(it)).collect::<Vec<_>>();
     match command {
         Command::Search(search) => layout.headed(head("search"), print_chain(search, layout)),
         Command::Where(eval) => layout.headed(head("where"), print_eval_chain(eval, layout)),
@@ -20,9 +28,9 @@ pub(super) fn print_command<'a>(command: &Command, layout: &Layout<'a>) -> Doc<'
             });
             layout.headed(head("eval"), layout.chain(",", assignments))
         }
-        Command::Keep(names) => words("fields", fields(names)),
-        Command::Drop(names) => words("fields -", names.clone()),
-        Command::Table(names) => words("table", fields(names)),
+        Command::Keep(names) => words("fields", patterns(names)),
+        Command::Drop(names) => words("fields -", patterns(names)),
+        Command::Table(names) => words("table", patterns(names)),
         Command::Fillnull { value, fields: names } => {
             let value = value.iter().map(|value| format!("value={}", quote(value)));
             words("fillnull", value.chain(fields(names)).collect())
@@ -43,7 +51,7 @@ pub(super) fn print_command<'a>(command: &Command, layout: &Layout<'a>) -> Doc<'
         Command::Mvexpand(field) => words("mvexpand", vec![print_field(field)]),
         Command::Rename(names) => {
             let name = |(old, new): &(String, String)| {
-                layout.text(format!("{} as {}", print_field(old), print_field(new)))
+                layout.text(format!("{} as {}", print_pattern(old), print_pattern(new)))
             };
             layout.headed(head("rename"), layout.chain(",", names.iter().map(name)))
         }
@@ -61,6 +69,7 @@ pub(super) fn print_command<'a>(command: &Command, layout: &Layout<'a>) -> Doc<'
             ],
         ),
         Command::Call(call) => head(&print_call(call)),
+        Command::Other(other) => print_other(other, layout),
     }
 }
 
@@ -87,7 +96,7 @@ fn print_streamstats(streamstats: &Streamstats) -> Vec<String> {
 fn print_tstats<'a>(tstats: &Tstats, layout: &Layout<'a>) -> Doc<'a> {
     let Tstats { options, columns, model, condition, by } = tstats;
     let fill = |words: Vec<String>| layout.fill(words.into_iter().map(|word| layout.text(word)));
-    let head = std::iter::once("| tstats".to_owned());
+    let head = std::iter::once("tstats".to_owned());
     let head = head.chain(options.iter().map(print_call)).chain(columns.iter().map(print_column));
     let head = fill(head.chain([format!("from datamodel={model}")]).collect());
     let condition =
@@ -97,7 +106,7 @@ fn print_tstats<'a>(tstats: &Tstats, layout: &Layout<'a>) -> Doc<'a> {
 }
 
 /// A search in brackets. It begins with the word `search`, unless another command makes its rows.
-fn print_subsearch<'a>(query: &Query, layout: &Layout<'a>) -> Doc<'a> {
+pub(super) fn print_subsearch<'a>(query: &Query, layout: &Layout<'a>) -> Doc<'a> {
     let query = query.joined();
     let condition = query
         .condition

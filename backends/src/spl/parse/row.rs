@@ -120,10 +120,7 @@ fn sort_key(rest: &str) -> Parsed<'_, Vec<Argument>> {
     let function =
         map(function, |(function, field)| column(function, Some(vec![Argument::Name(field)])));
     let stop: &[&str] = &["desc", "d", "sortby"];
-    let name = verify(
-        named(stop),
-        |it| !matches!(it, Argument::Name(name) if name.starts_with(['+', '-'])),
-    );
+    let name = preceded(peek(not(one_of("+-"))), named(stop));
     let parts = (opt(terminated(sign, space0)), alt((function, name)));
     map(parts, |(sign, field)| sign.into_iter().chain([field]).collect()).parse(rest)
 }

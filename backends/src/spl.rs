@@ -12,19 +12,31 @@ use crate::backend::{
     Answers, Backend, Options, OutputFormat, QUERY, Query, Refusal, Trial, answer, read_back,
 };
 use crate::capability::Construct;
-use crate::content::{analytic, macros};
+use crate::content::{analytic, macros, raw, tstats};
 
 /// The target `spl`.
 #[derive(Debug)]
 pub struct Spl;
 
+const RAW: OutputFormat = OutputFormat {
+    name: "raw",
+    summary: "the query and a table of its fields, to paste",
+    pipeline: None,
+};
 const ANALYTIC: OutputFormat = OutputFormat {
     name: "analytic",
     summary: "a search in the style of ESCU, with stats and macros",
+    pipeline: None,
+};
+const TSTATS: OutputFormat = OutputFormat {
+    name: "tstats",
+    summary: "a search of a data model in the style of ESCU; its pipeline is splunk_cim",
+    pipeline: Some("splunk_cim"),
 };
 const MACROS: OutputFormat = OutputFormat {
     name: "macros",
     summary: "macros.conf with the macros that the analytics of these rules use",
+    pipeline: None,
 };
 
 impl Backend for Spl {
@@ -45,7 +57,7 @@ impl Backend for Spl {
     }
 
     fn formats(&self) -> &'static [OutputFormat] {
-        &[QUERY, ANALYTIC, MACROS]
+        &[QUERY, RAW, ANALYTIC, TSTATS, MACROS]
     }
 
     fn constructs(&self) -> &'static [Construct] {
@@ -80,7 +92,11 @@ impl Backend for Spl {
         rule: &Rule<Mapped>,
         options: &Options,
     ) -> Result<Vec<Query>, Vec<Refusal>> {
-        let queries = lower::lower(rule)?;
+        let queries = if options.format == TSTATS.name {
+            tstats::lower(rule, options.inline_macros)?
+        } else {
+            lower::lower(rule)?
+        };
         queries.into_iter().map(|(query, losses)| finish(query, losses, rule, options)).collect()
     }
 
@@ -99,8 +115,12 @@ fn finish(
     rule: &Rule<Mapped>,
     options: &Options,
 ) -> Result<Query, Vec<Refusal>> {
-    if options.format != QUERY.name {
-        losses.extend(analytic::extend(&mut query, rule).map_err(|refusal| vec![refusal])?);
+    match options.format {
+        it if it == RAW.name => raw::extend(&mut query, rule).map_err(|refusal| vec![refusal])?,
+        it if it == ANALYTIC.name || it == MACROS.name => {
+            losses.extend(analytic::extend(&mut query, rule).map_err(|refusal| vec![refusal])?);
+        }
+        _ => {}
     }
     let definitions = macros::definitions(rule).map_err(|refusal| vec![refusal])?;
     if options.inline_macros {

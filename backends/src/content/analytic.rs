@@ -17,32 +17,15 @@ use crate::spl::lower::refuse_name;
 /// Adds the commands of an analytic to a query. Gives back what that loses, or which field cannot be
 /// grouped by.
 pub(crate) fn extend(query: &mut Query, rule: &Rule<Mapped>) -> Result<Option<Loss>, Refusal> {
-    let by = group_fields(rule);
-    if let Some((name, reason)) = by.iter().find_map(|name| Some((name, refuse_name(name)?))) {
-        return Err(Refusal::Unsupported {
-            construct: Construct::FieldName,
-            message: format!("the field name `{name}` {reason}"),
-            origin: rule.logsource_origin.clone(),
-        });
-    }
+    let by = shown_fields(rule)?;
     let bare = rule.metadata.attributes.splunk.fillnull == Fillnull::All;
     let fillnull = if bare {
         Command::Fillnull { value: None, fields: Vec::new() }
     } else {
         Command::Fillnull { value: Some("unknown".to_owned()), fields: by.clone() }
     };
-    let columns = vec![
-        Column { function: "count".to_owned(), field: None, alias: None },
-        time_column("min", "firstTime"),
-        time_column("max", "lastTime"),
-    ];
-    query.commands.extend([
-        fillnull,
-        Command::Stats { columns, by },
-        Command::Call(ctime("firstTime")),
-        Command::Call(ctime("lastTime")),
-        Command::Call(Call { name: filter_name(&rule.metadata), ..Call::default() }),
-    ]);
+    query.commands.extend([fillnull, Command::Stats { columns: columns(), by }]);
+    query.commands.extend(endings(&rule.metadata));
     Ok(bare.then(|| Loss {
         kind: LossKind::Null,
         direction: Direction::Narrower,
@@ -53,6 +36,34 @@ pub(crate) fn extend(query: &mut Query, rule: &Rule<Mapped>) -> Result<Option<Lo
 
 const BARE_FILLNULL: &str = "a bare `fillnull`, which the rule asks for, fills only fields that some result has; \
                              where none has a field of `by`, `stats` drops all results";
+
+/// How many events a group has, and from when to when.
+pub(super) fn columns() -> Vec<Column> {
+    vec![
+        Column { function: "count".to_owned(), field: None, alias: None },
+        time_column("min", "firstTime"),
+        time_column("max", "lastTime"),
+    ]
+}
+
+/// What every search of content ends with: times as text, and the macro for what is harmless.
+pub(super) fn endings(metadata: &Metadata) -> [Command; 3] {
+    let filter = Call { name: filter_name(metadata), ..Call::default() };
+    [ctime("firstTime"), ctime("lastTime"), filter].map(Command::Call)
+}
+
+/// The fields of a result, or which of them cannot be named.
+pub(super) fn shown_fields(rule: &Rule<Mapped>) -> Result<Vec<String>, Refusal> {
+    let fields = group_fields(rule);
+    match fields.iter().find_map(|name| Some((name, refuse_name(name)?))) {
+        None => Ok(fields),
+        Some((name, reason)) => Err(Refusal::Unsupported {
+            construct: Construct::FieldName,
+            message: format!("the field name `{name}` {reason}"),
+            origin: rule.logsource_origin.clone(),
+        }),
+    }
+}
 
 /// The rule's `fields`, else what the log source shows and what the rule tests.
 fn group_fields(rule: &Rule<Mapped>) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! What `search` says of a condition, and the commands for the rest of it.
 
-use isogloss_compiler::ir::Origin;
+use isogloss_compiler::ir::{Origin, Polarity};
 
 use super::super::ast::{Command, Comparison, Eval, Literal, Operator, Search, Value};
 
@@ -12,6 +12,8 @@ pub(super) enum Plan {
     Not(Box<Plan>),
     /// `search` says it exactly.
     Exact(Search),
+    /// `search` says it exactly, but not where it is negated in the first command.
+    Later(Search),
     /// `search` says at most `above`; `exact` is a boolean of `eval` that is never null.
     Residue {
         above: Option<Search>,
@@ -26,7 +28,28 @@ impl Plan {
             Self::All(operands) | Self::Any(operands) => operands.iter().any(Self::has_residue),
             Self::Not(operand) => operand.has_residue(),
             Self::Exact(_) => false,
-            Self::Residue { .. } => true,
+            Self::Later(_) | Self::Residue { .. } => true,
+        }
+    }
+
+    /// The plan for `tstats`, which leaves out events without a field where a number in it is negated.
+    /// `always` tells which fields every event has.
+    pub(super) fn for_tstats(self, polarity: Polarity, always: &dyn Fn(&str) -> bool) -> Self {
+        let all = |operands: Vec<Self>| {
+            operands.into_iter().map(|it| it.for_tstats(polarity, always)).collect()
+        };
+        match self {
+            Self::All(operands) => Self::All(all(operands)),
+            Self::Any(operands) => Self::Any(all(operands)),
+            Self::Not(operand) => {
+                Self::Not(Box::new(operand.for_tstats(polarity.turned(), always)))
+            }
+            Self::Exact(Search::Comparison(it))
+                if polarity == Polarity::Negative && has_number(&it) && !always(&it.field) =>
+            {
+                Self::Later(Search::Comparison(it))
+            }
+            Self::Exact(_) | Self::Later(_) | Self::Residue { .. } => self,
         }
     }
 
@@ -38,7 +61,7 @@ impl Plan {
                 Search::any(operands.iter().map(Self::above).collect::<Option<Vec<_>>>()?)
             }
             Self::Not(operand) => operand.below().map(Search::negate),
-            Self::Exact(search) => Some(search.clone()),
+            Self::Exact(search) | Self::Later(search) => Some(search.clone()),
             Self::Residue { above, .. } => above.clone(),
         }
     }
@@ -52,7 +75,7 @@ impl Plan {
             Self::Any(operands) => Search::any(operands.iter().filter_map(Self::below)),
             Self::Not(operand) => operand.above().map(Search::negate),
             Self::Exact(search) => Some(search.clone()),
-            Self::Residue { .. } => None,
+            Self::Later(_) | Self::Residue { .. } => None,
         }
     }
 
@@ -62,7 +85,7 @@ impl Plan {
             Self::All(operands) => Search::all(operands.iter().filter_map(|it| it.flagged(flags))),
             Self::Any(operands) => Search::any(operands.iter().filter_map(|it| it.flagged(flags))),
             Self::Not(operand) => operand.flagged(flags).map(Search::negate),
-            Self::Exact(search) => Some(search.clone()),
+            Self::Exact(search) | Self::Later(search) => Some(search.clone()),
             Self::Residue { exact, origin, .. } => {
                 let name = format!("sigma_{}", flags.len() + 1);
                 let number = |text: &str| Eval::Number(text.to_owned());
@@ -85,12 +108,14 @@ impl Plan {
 pub(super) fn residue_commands(plans: &[Plan]) -> Vec<Command> {
     let conjuncts = plans.iter().flat_map(|plan| match plan {
         Plan::All(operands) => operands.iter().collect(),
-        Plan::Any(_) | Plan::Not(_) | Plan::Exact(_) | Plan::Residue { .. } => vec![plan],
+        Plan::Any(_) | Plan::Not(_) | Plan::Exact(_) | Plan::Later(_) | Plan::Residue { .. } => {
+            vec![plan]
+        }
     });
     let open: Vec<&Plan> = conjuncts.filter(|it| it.has_residue()).collect();
     let bare = open.iter().map(|it| match it {
         Plan::Residue { exact, .. } => Some(exact.clone()),
-        Plan::All(_) | Plan::Any(_) | Plan::Not(_) | Plan::Exact(_) => None,
+        Plan::All(_) | Plan::Any(_) | Plan::Not(_) | Plan::Exact(_) | Plan::Later(_) => None,
     });
     match bare.collect::<Option<Vec<_>>>() {
         Some(exact) => Eval::all(exact).map(Command::Where).into_iter().collect(),
@@ -102,6 +127,16 @@ fn flag_commands(open: &[&Plan]) -> Vec<Command> {
     let mut flags = Vec::new();
     let searches: Vec<_> = open.iter().filter_map(|it| it.flagged(&mut flags)).collect();
     let exact = Search::all(searches).map(Command::Search);
+    if flags.is_empty() {
+        return exact.into_iter().collect();
+    }
     let flags = Command::Eval(flags);
     std::iter::once(flags).chain(exact).chain([Command::Drop(vec!["sigma_*".to_owned()])]).collect()
+}
+
+/// True if the comparison is with a number.
+fn has_number(comparison: &Comparison) -> bool {
+    comparison.values.iter().any(|value| match &value.literal {
+        Literal::Quoted(text) | Literal::Word(text) => text.parse::<f64>().is_ok(),
+    })
 }

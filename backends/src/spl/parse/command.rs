@@ -124,10 +124,14 @@ fn tstats(rest: &str) -> Parsed<'_, Command> {
     let model = take_while1(|it: char| it.is_ascii_alphanumeric() || matches!(it, '_' | '.'));
     let model = preceded((multispace1, tag("from"), multispace1, tag("datamodel=")), model);
     let condition = opt(preceded((multispace1, tag("where")), |rest| all(rest, 0)));
+    let options = opt(preceded(multispace1, call));
+    let word = map(take_while1(is_word), str::to_owned);
+    let fill = opt(preceded((multispace1, tag("fillnull_value=")), word));
     map(
-        (opt(preceded(multispace1, call)), columns, model, condition, by),
-        |(options, columns, model, condition, by)| {
-            Command::Tstats(Tstats { options, columns, model: model.to_owned(), condition, by })
+        (options, fill, columns, model, condition, by),
+        |(options, fillnull_value, columns, model, condition, by)| {
+            let model = model.to_owned();
+            Command::Tstats(Tstats { options, fillnull_value, columns, model, condition, by })
         },
     )
     .parse(rest)

@@ -35,7 +35,10 @@ pub(super) fn in_model(
             check_fields(item, field, model, polarity, ledger);
             match fills_of(item, field, model) {
                 fills if fills.is_empty() => Some(Expr::Item(item.clone())),
-                fills => fill_item(item, field, &fills, polarity, ledger),
+                fills => {
+                    let is_list = model.lists.contains(&field.name);
+                    fill_item(item, field, (&fills, is_list), polarity, ledger)
+                }
             }
         }
     })
@@ -125,7 +128,7 @@ enum Meaning {
 fn fill_item(
     item: &Item<Mapped>,
     field: &Field,
-    fills: &Fills,
+    (fills, is_list): (&Fills, bool),
     polarity: Polarity,
     ledger: &mut Ledger,
 ) -> Option<Expr<Mapped>> {
@@ -133,7 +136,7 @@ fn fill_item(
     let fill = fills.iter().find(|(filled, _)| filled.name == field.name).map(|(_, fill)| *fill);
     let (mut plain, mut guarded) = (Vec::new(), Vec::new());
     for predicate in &item.predicates {
-        match meaning(predicate, field, fill, polarity, ledger) {
+        match meaning(predicate, field, (fill, is_list), polarity, ledger) {
             Meaning::Same => plain.push(predicate.clone()),
             Meaning::Guarded => guarded.push(predicate.clone()),
             Meaning::Written => plain.extend(fill.map(|fill| {
@@ -187,7 +190,7 @@ fn guard(
 fn meaning(
     predicate: &Predicate<Mapped>,
     field: &Field,
-    fill: Option<&Fill>,
+    (fill, is_list): (Option<&Fill>, bool),
     polarity: Polarity,
     ledger: &mut Ledger,
 ) -> Meaning {
@@ -199,20 +202,20 @@ fn meaning(
         return Meaning::Guarded;
     }
     let Some(fill) = fill else { return Meaning::Same };
-    let replaced = || fill.instead_of.iter().any(|it| finds(predicate, field, it));
-    let asks_for = |text: &str| is_text(&predicate.test, text);
-    if predicate.test == Test::Null
-        || asks_for(&fill.value)
-        || fill.instead_of.iter().any(|it| asks_for(it))
-    {
+    if predicate.test == Test::Null || is_text(&predicate.test, &fill.value) {
         lose(Direction::Wider, ABSENT);
+        return Meaning::Written;
+    }
+    if fill.instead_of.iter().any(|it| is_text(&predicate.test, it)) {
+        // Beside other values it stays.
+        lose(if is_list { Direction::Mixed } else { Direction::Wider }, ABSENT);
         return Meaning::Written;
     }
     if finds(predicate, field, &fill.value) {
         lose(Direction::Narrower, GUARDED);
         return Meaning::Guarded;
     }
-    if replaced() {
+    if fill.instead_of.iter().any(|it| finds(predicate, field, it)) {
         lose(Direction::Narrower, GUARDED);
     }
     Meaning::Same

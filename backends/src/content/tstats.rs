@@ -27,7 +27,7 @@ pub(super) const OPTIONS: &str = "security_content_summariesonly";
 const FILLER: &str = "null";
 
 /// One query a condition, with its losses.
-pub(crate) fn lower(
+pub fn lower(
     rule: &Rule<Mapped>,
     inline_macros: bool,
 ) -> Result<Vec<(Query, Vec<Loss>)>, Vec<Refusal>> {

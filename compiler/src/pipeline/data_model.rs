@@ -149,8 +149,8 @@ pub(super) fn parse_model_of_scope(
         diagnostics.push(Diagnostic::new(CODE, name.span, message).with_help(help));
         return None;
     };
-    if entry.node("macro").is_some() {
-        let message = "a data model does not hold the events of a macro";
+    for key in ["macro", "category"].into_iter().filter(|key| entry.node(key).is_some()) {
+        let message = format!("a scope with a data model has no `{key}`");
         let help = "find the events by `terms` over fields of the data model";
         diagnostics.push(Diagnostic::new(CODE, name.span, message).with_help(help));
     }

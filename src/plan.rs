@@ -19,6 +19,8 @@ pub(crate) struct Plan {
     pub(crate) pipelines: Pipelines,
     /// The form of its queries.
     pub(crate) options: Options,
+    /// A longer query is warned of.
+    pub(crate) max_query_bytes: Option<usize>,
 }
 
 /// The targets of these names, each once; without a name those of the configuration. The error is one
@@ -58,7 +60,8 @@ pub(crate) fn plan(
     let format = options.format;
     let pipelines = load_pipelines(backend, format, choice, config, sources, reporter)?;
     options.inline_macros |= pipelines.inline_macros();
-    Ok(Plan { backend, pipelines, options })
+    let max_query_bytes = config.target(backend.name()).and_then(|it| it.max_query_bytes);
+    Ok(Plan { backend, pipelines, options, max_query_bytes })
 }
 
 /// The pipelines of a target: those named, else those of the configuration, else its default. The error

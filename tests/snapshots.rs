@@ -16,7 +16,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 /// The formats of each target.
 const FORMATS: &[(&str, &[&str])] = &[
-    ("spl", &["query", "analytic", "macros", "json"]),
+    ("spl", &["query", "raw", "analytic", "tstats", "macros", "json"]),
     ("eql", &["query", "json"]),
     ("kql", &["query", "json"]),
 ];
@@ -67,6 +67,7 @@ fn main() {
     let cases: Vec<Case> = deployable()
         .into_iter()
         .chain(small())
+        .chain(summaries())
         .chain(pipelines())
         .chain(errors())
         .chain(checks())
@@ -134,6 +135,7 @@ fn small() -> Vec<Case> {
         .filter(|path| !path.starts_with("tests/cases/events") || path.ends_with("rule.yml"))
         .filter(|path| !path.starts_with("tests/cases/pipelines"))
         .filter(|path| !path.starts_with("tests/cases/pysigma"))
+        .filter(|path| !path.starts_with("tests/cases/tstats"))
     {
         for (target, _) in FORMATS {
             let name = format!("{target}/cases/{}", stem(&path, "tests/cases"));
@@ -141,6 +143,15 @@ fn small() -> Vec<Case> {
         }
     }
     cases
+}
+
+/// Small inputs as searches of data models, with what is lost.
+fn summaries() -> Vec<Case> {
+    let case = |path: PathBuf| {
+        let name = format!("spl/cases/{}", stem(&path, "tests/cases"));
+        case(name, &path, &["-t", "spl", "-f", "tstats", "-v"])
+    };
+    files("tests/cases/tstats", "yml").into_iter().map(case).collect()
 }
 
 /// Folders with a rule and a pipeline: all targets at once, with what is lost.

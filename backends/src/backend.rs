@@ -208,6 +208,10 @@ pub enum Refusal {
     },
 }
 
+/// What to do about a data model that does not have something.
+const IN_EVENTS: &str = "`-p splunk_cim` knows the data models of Splunk; `-f query` and `-f analytic` search the \
+                         events themselves";
+
 impl Refusal {
     /// The finding, at the places of the rule, naming the targets that can say it.
     pub fn to_diagnostic(&self, target: &dyn Backend, origins: &Origins, rule: Span) -> Diagnostic {
@@ -219,8 +223,7 @@ impl Refusal {
                 let diagnostic = Diagnostic::new(Code::UnsupportedByTarget, first, message);
                 let diagnostic = spans.fold(diagnostic, |it, span| it.with_place(span, ""));
                 match speakers(*construct) {
-                    _ if *construct == Construct::DataModel => diagnostic
-                        .with_help("`-f query` and `-f analytic` search the events themselves"),
+                    _ if *construct == Construct::DataModel => diagnostic.with_help(IN_EVENTS),
                     names if names.is_empty() => diagnostic,
                     names => diagnostic.with_help(format!("`-t {}` can say it", names.join(","))),
                 }

@@ -79,6 +79,8 @@ impl Backend for Spl {
             "Splunk_TA_windows and Splunk_TA_microsoft_sysmon, XML events",
             "numbers that are compared have at most 15 significant digits",
             "the default segmentation of events, if keywords are searched",
+            "for tstats: data models of Splunk_SA_CIM, `security_content_summariesonly` with summariesonly=false \
+             and fillnull_value=null",
         ]
     }
 

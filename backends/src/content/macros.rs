@@ -4,6 +4,7 @@ use isogloss_compiler::ir::{Macro, Mapped, Origin, Rule};
 use serde::Serialize;
 
 use super::analytic::filter_name;
+use super::tstats::OPTIONS;
 use super::{conf_value, render};
 use crate::backend::Refusal;
 use crate::capability::Construct;
@@ -16,10 +17,14 @@ const CTIME: &str = "convert timeformat=\"%Y-%m-%dT%H:%M:%S\" ctime($field$)";
 /// A filter lets everything through until a team changes it.
 const FILTER: &str = "search *";
 
+/// Options of `tstats`: events that are not summarized yet are found too, and rows are not lost for a field.
+const SUMMARIES: &str = "summariesonly=false allow_old_summaries=true fillnull_value=null";
+
 /// Every macro that a translation of the rule may call. A definition that is no search is refused.
 pub(crate) fn definitions(rule: &Rule<Mapped>) -> Result<Vec<Macro>, Refusal> {
     let standard = [
         Macro { name: "security_content_ctime".to_owned(), definition: CTIME.to_owned() },
+        Macro { name: OPTIONS.to_owned(), definition: SUMMARIES.to_owned() },
         Macro { name: filter_name(&rule.metadata), definition: FILTER.to_owned() },
     ];
     rule.body.scope.call.iter().map(parenthesized).chain(standard.map(Ok)).collect()
@@ -206,6 +211,7 @@ fn stanza(call: &Macro) -> Stanza {
     let takes_field = call.definition.contains("$field$");
     let description = match &*call.definition {
         CTIME => "turns a time into text",
+        SUMMARIES => "options of searches of data models",
         FILTER => "empty by default: exclude here what is known to be harmless",
         _ => "selects the events of a log source",
     };

@@ -16,6 +16,7 @@ const ABSENT: &str =
     "the data model writes the same value for no value, for an empty one and for itself";
 const GUARDED: &str = "an event that has the value that the data model writes for no value, or an empty one, \
                        is not found";
+const SMALL: &str = "the data model writes this field in small letters";
 const COMPUTED: &str =
     "the data model computes this field, so that it is not always that of the event";
 
@@ -94,9 +95,30 @@ fn check_fields(
             ledger.lose(LossKind::DataModel, direction, origin, COMPUTED);
         }
     }
+    let small = model.lower_case.contains(&field.name);
+    for predicate in item.predicates.iter().filter(|it| small && regards_case(&it.test)) {
+        ledger.lose(LossKind::DataModel, (Direction::Mixed, polarity), &predicate.origin, SMALL);
+    }
     for predicate in item.predicates.iter().filter(|it| matches!(it.test, Test::Query { .. })) {
         let message = "query text of a pipeline is about events, and not about a data model";
         ledger.refuse(Construct::DataModel, &predicate.origin, message);
+    }
+}
+
+/// True if the test may answer differently for small letters.
+fn regards_case(test: &Test<Mapped>) -> bool {
+    match test {
+        Test::Like(pattern) => pattern.is_cased(),
+        Test::Regex(_) => true,
+        Test::Number(_)
+        | Test::Bool(_)
+        | Test::Null
+        | Test::Compare(..)
+        | Test::Cidr(_)
+        | Test::FieldRef { .. }
+        | Test::Time { .. }
+        | Test::Query { .. } => false,
+        Test::Open(open) => match *open {},
     }
 }
 
@@ -222,10 +244,10 @@ fn meaning(
 }
 
 /// True if the test asks for exactly this value.
-fn is_text(test: &Test<Mapped>, text: &str) -> bool {
+fn is_text(test: &Test<Mapped>, value: &str) -> bool {
     match test {
-        Test::Like(pattern) => pattern.as_text().is_some_and(|it| it.eq_ignore_ascii_case(text)),
-        Test::Number(number) => number.as_str() == text,
+        Test::Like(pattern) => pattern.as_text().is_some_and(|it| it.eq_ignore_ascii_case(value)),
+        Test::Number(number) => number.as_str() == value,
         Test::Null
         | Test::Bool(_)
         | Test::Regex(_)

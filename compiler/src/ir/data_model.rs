@@ -17,6 +17,8 @@ pub struct DataModel {
     pub lists: BTreeSet<String>,
     /// Fields whose values it computes, so that they are not always those of the event.
     pub computed: BTreeSet<String>,
+    /// Fields whose values it writes in small letters.
+    pub lower_case: BTreeSet<String>,
 }
 
 /// A value that a data model writes into fields that have none.

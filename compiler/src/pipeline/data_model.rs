@@ -85,7 +85,8 @@ fn parse_data_model(
     sets: &FieldSets,
     diagnostics: &mut Diagnostics,
 ) -> DataModel {
-    entry.refuse_others(&["tags", "fields", "fills", "lists", "computed"], CODE, diagnostics);
+    let known = ["tags", "fields", "fills", "lists", "computed", "lower_case"];
+    entry.refuse_others(&known, CODE, diagnostics);
     let fields = parse_known("fields", entry, sets, diagnostics).unwrap_or_default();
     if fields.is_empty() {
         entry.missing("fields", "a data model names the fields that it has", diagnostics);
@@ -98,6 +99,7 @@ fn parse_data_model(
         fills,
         lists: parse_some("lists", entry, &fields, diagnostics),
         computed: parse_some("computed", entry, &fields, diagnostics),
+        lower_case: parse_some("lower_case", entry, &fields, diagnostics),
         fields,
     }
 }

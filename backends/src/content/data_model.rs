@@ -173,7 +173,7 @@ fn fill_item(
         guarded.into_iter().partition(|it| other_field(&it.test).is_some());
     // Each field that is referred to may be absent alone.
     let groups = std::iter::once(tests).chain(references.into_iter().map(|it| vec![it]));
-    let guarded = groups.filter_map(|it| guard(&positive, it, fills));
+    let guarded = groups.filter_map(|it| guard(&positive, &it, fills));
     let parts: Vec<_> = plain.into_iter().chain(guarded).collect();
     let joined = match item.link {
         Link::Any => Expr::any(parts),
@@ -185,7 +185,7 @@ fn fill_item(
 /// These tests, where no field has what the model writes for no value.
 fn guard(
     item: &Item<Mapped>,
-    predicates: Vec<Predicate<Mapped>>,
+    predicates: &[Predicate<Mapped>],
     fills: &Fills,
 ) -> Option<Expr<Mapped>> {
     let origin = predicates.first()?.origin.clone();
@@ -194,8 +194,8 @@ fn guard(
     let present = predicates.iter().any(is_any);
     let tests: Vec<_> = predicates.iter().filter(|it| !is_any(it)).cloned().collect();
     // Any value is enough, so the others say no more.
-    let needed = !tests.is_empty() && !(present && item.link == Link::Any);
-    let tests = needed.then(|| Expr::Item(item.with_predicates(tests)));
+    let redundant = tests.is_empty() || (present && item.link == Link::Any);
+    let tests = (!redundant).then(|| Expr::Item(item.with_predicates(tests)));
     let other = predicates.iter().find_map(|it| other_field(&it.test)).map(|it| it.name.clone());
     let is_meant = |name: &String| item.field_name() == Some(name) || other.as_ref() == Some(name);
     let fills = fills.iter().filter(|(field, _)| is_meant(&field.name));

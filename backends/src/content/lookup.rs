@@ -94,7 +94,9 @@ fn searches(query: &mut Query) -> impl Iterator<Item = &mut Search> {
 fn collect<'q>(search: &'q Search, lists: &mut Vec<&'q Comparison>) {
     match search {
         Search::All(operands) | Search::Any(operands) => {
-            operands.iter().for_each(|it| collect(it, lists));
+            for operand in operands {
+                collect(operand, lists);
+            }
         }
         Search::Not(operand) => collect(operand, lists),
         Search::Comparison(comparison) => lists.push(comparison),

@@ -63,7 +63,9 @@ impl Summaries<'_> {
         let always = |field: &str| self.model.fill(field).is_some();
         let (above, residue) = lower_for_tstats(&exprs, &always, &mut ledger);
         let mut needed = BTreeSet::new();
-        residue.iter().for_each(|it| collect_fields(it, &mut needed));
+        for command in &residue {
+            collect_fields(command, &mut needed);
+        }
         self.lose_lists(&needed, &mut ledger);
         let by = self.by(&needed, &mut ledger);
         let restored = self.restore(&needed, &exprs, &mut ledger);
@@ -212,7 +214,9 @@ fn collect_fields(command: &Command, fields: &mut BTreeSet<String>) {
 fn collect_search(search: &Search, fields: &mut BTreeSet<String>) {
     match search {
         Search::All(operands) | Search::Any(operands) => {
-            operands.iter().for_each(|it| collect_search(it, fields));
+            for operand in operands {
+                collect_search(operand, fields);
+            }
         }
         Search::Not(operand) => collect_search(operand, fields),
         Search::Comparison(it) => {
@@ -226,7 +230,9 @@ fn collect_search(search: &Search, fields: &mut BTreeSet<String>) {
 fn collect_eval(eval: &Eval, fields: &mut BTreeSet<String>) {
     match eval {
         Eval::All(operands) | Eval::Any(operands) | Eval::Call { arguments: operands, .. } => {
-            operands.iter().for_each(|it| collect_eval(it, fields));
+            for operand in operands {
+                collect_eval(operand, fields);
+            }
         }
         Eval::Not(operand) => collect_eval(operand, fields),
         Eval::Compare { left, right, .. } | Eval::Minus(left, right) => {

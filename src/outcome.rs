@@ -222,7 +222,7 @@ fn finish(
         Ok(artifacts) => {
             let refusals = too_long(&queries, document, plan, judge);
             let converted = Translation::empty(Status::Converted);
-            Translation { queries, artifacts, losses, refusals, ..converted }
+            Translation { queries, artifacts, refusals, losses, ..converted }
         }
         Err(found) => refuse(by_policy(vec![found], plan, judge)),
     }

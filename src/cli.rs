@@ -57,7 +57,7 @@ pub(crate) struct Convert {
     #[command(flatten)]
     pub(crate) pipeline: PipelineChoice,
 
-    /// The form of the output: query, json; for spl also analytic, macros
+    /// The form of the output: query, json; for spl also raw, analytic, tstats, macros
     #[arg(short, long, default_value = "query")]
     pub(crate) format: String,
 

@@ -2,7 +2,7 @@
 
 use isogloss_backends::content::artifact::{About, postprocess};
 use isogloss_backends::{Query, Refusal};
-use isogloss_compiler::diagnostic::{Diagnostic, Severity};
+use isogloss_compiler::diagnostic::{Code, Diagnostic, Severity};
 use isogloss_compiler::ir::{
     AnyRule, Class, Correlation, Coverage, Fidelity, Loss, Origins, Sigma,
 };
@@ -36,7 +36,7 @@ pub(crate) struct Translation {
     pub(crate) queries: Vec<Query>,
     /// What postprocessing has made of each query; none without postprocessing.
     pub(crate) artifacts: Vec<String>,
-    /// What the target could not say.
+    /// What the target could not say, and what there is to say of its queries.
     pub(crate) refusals: Vec<Diagnostic>,
     /// What was lost, and what the policy says of it.
     pub(crate) losses: Vec<Lost>,
@@ -247,10 +247,33 @@ fn finish(
     };
     match artifacts {
         Ok(artifacts) => {
-            Translation { queries, artifacts, losses, ..Translation::empty(Status::Converted) }
+            let refusals = too_long(&queries, document, plan, judge);
+            let converted = Translation::empty(Status::Converted);
+            Translation { queries, artifacts, refusals, losses, ..converted }
         }
         Err(found) => refuse(by_policy(vec![found], plan, judge)),
     }
+}
+
+/// Queries that are longer than the configuration wants.
+fn too_long(
+    queries: &[Query],
+    document: &ast::Document,
+    plan: &Plan,
+    judge: &Judge,
+) -> Vec<Diagnostic> {
+    let Some(most) = plan.max_query_bytes else { return Vec::new() };
+    let long = queries.iter().map(|it| it.printed.text.len()).filter(|length| *length > most);
+    let findings = long.filter_map(|length| {
+        let message = format!(
+            "the {} query has {length} bytes, and `max_query_bytes` is {most}",
+            plan.backend.title()
+        );
+        let help = "divide the rule, or raise the limit in isogloss.toml";
+        let finding = Diagnostic::new(Code::QueryTooLong, document.span, message);
+        judge.of_finding(finding.with_help(help))
+    });
+    findings.collect()
 }
 
 /// Why pipelines refuse a rule, with the severity that the policy gives it.

@@ -30,9 +30,9 @@ pub(crate) fn load_all(names: &[String], sources: &mut SourceMap) -> Result<Pipe
     Ok(Pipelines::new(pipelines))
 }
 
-/// The names of the pipelines of a target: those named, or its default.
-pub(crate) fn names(target: &dyn Backend, names: &[String]) -> Vec<String> {
-    let default = target.default_pipeline();
+/// The names of the pipelines of a target: those named, or the default of the format.
+pub(crate) fn names(target: &dyn Backend, format: &str, names: &[String]) -> Vec<String> {
+    let default = target.pipeline_of(format);
     if names.is_empty() {
         return vec![default.to_owned()];
     }

@@ -19,6 +19,8 @@ pub(crate) struct Plan {
     pub(crate) pipelines: Pipelines,
     /// The form of its queries.
     pub(crate) options: Options,
+    /// A longer query is warned of.
+    pub(crate) max_query_bytes: Option<usize>,
 }
 
 /// The targets of these names, each once; without a name those of the configuration. The error is one
@@ -55,21 +57,24 @@ pub(crate) fn plan(
     sources: &mut SourceMap,
     reporter: &mut Reporter,
 ) -> Result<Plan, String> {
-    let pipelines = load_pipelines(backend, choice, config, sources, reporter)?;
+    let format = options.format;
+    let pipelines = load_pipelines(backend, format, choice, config, sources, reporter)?;
     options.inline_macros |= pipelines.inline_macros();
-    Ok(Plan { backend, pipelines, options })
+    let max_query_bytes = config.target(backend.name()).and_then(|it| it.max_query_bytes);
+    Ok(Plan { backend, pipelines, options, max_query_bytes })
 }
 
 /// The pipelines of a target: those named, else those of the configuration, else its default. The error
 /// is one sentence.
 pub(crate) fn load_pipelines(
     backend: &dyn Backend,
+    format: &str,
     choice: &PipelineChoice,
     config: &Config,
     sources: &mut SourceMap,
     reporter: &mut Reporter,
 ) -> Result<Pipelines, String> {
-    let names = pipeline_names(backend, choice, config);
+    let names = pipeline_names(backend, format, choice, config);
     let mut pipelines = load_named(&names, sources, reporter)?;
     check_allowed(backend, &pipelines)?;
     let configured = config.target(backend.name()).into_iter().flat_map(Target::vars);
@@ -99,6 +104,7 @@ fn check_allowed(backend: &dyn Backend, pipelines: &Pipelines) -> Result<(), Str
 /// default.
 pub(crate) fn pipeline_names(
     backend: &dyn Backend,
+    format: &str,
     choice: &PipelineChoice,
     config: &Config,
 ) -> Vec<String> {
@@ -107,8 +113,10 @@ pub(crate) fn pipeline_names(
         return Vec::new();
     }
     match config.target(backend.name()) {
-        Some(target) if names.is_empty() => pipelines::names(backend, &config.pipelines(target)),
-        Some(_) | None => pipelines::names(backend, names),
+        Some(target) if names.is_empty() => {
+            pipelines::names(backend, format, &config.pipelines(target))
+        }
+        Some(_) | None => pipelines::names(backend, format, names),
     }
 }
 

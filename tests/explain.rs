@@ -40,7 +40,6 @@ const WITHOUT_EXAMPLE: &[(&str, &str)] = &[
     ("L0812", "recorded by no target"),
     ("L0822", "recorded by no target"),
     ("L0825", "recorded by no target"),
-    ("L0826", "recorded by no target"),
 ];
 
 /// The file of an example that is a file of events.

@@ -16,7 +16,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 /// The formats of each target.
 const FORMATS: &[(&str, &[&str])] = &[
-    ("spl", &["query", "analytic", "macros", "json"]),
+    ("spl", &["query", "raw", "analytic", "tstats", "macros", "json"]),
     ("eql", &["query", "json"]),
     ("kql", &["query", "json"]),
 ];
@@ -68,6 +68,7 @@ fn main() {
         .into_iter()
         .chain(small())
         .chain(splunk())
+        .chain(summaries())
         .chain(pipelines())
         .chain(errors())
         .chain(checks())
@@ -136,6 +137,7 @@ fn small() -> Vec<Case> {
         .filter(|path| !path.starts_with("tests/cases/pipelines"))
         .filter(|path| !path.starts_with("tests/cases/pysigma"))
         .filter(|path| !path.starts_with("tests/cases/splunk"))
+        .filter(|path| !path.starts_with("tests/cases/tstats"))
     {
         for (target, _) in FORMATS {
             let name = format!("{target}/cases/{}", stem(&path, "tests/cases"));
@@ -158,6 +160,15 @@ fn splunk() -> Vec<Case> {
         case(format!("spl/cases/splunk/{name}"), &path, arguments)
     };
     files("tests/cases/splunk", "yml").into_iter().map(case).collect()
+}
+
+/// Small inputs as searches of data models, with what is lost.
+fn summaries() -> Vec<Case> {
+    let case = |path: PathBuf| {
+        let name = format!("spl/cases/{}", stem(&path, "tests/cases"));
+        case(name, &path, &["-t", "spl", "-f", "tstats", "-v"])
+    };
+    files("tests/cases/tstats", "yml").into_iter().map(case).collect()
 }
 
 /// Folders with a rule and a pipeline: all targets at once, with what is lost.

@@ -28,6 +28,12 @@ pub trait Backend: Sync {
     /// The forms that a translation can take beside `query` and `json`.
     fn formats(&self) -> &'static [OutputFormat];
 
+    /// The built-in pipeline of a format that is used unless another is named.
+    fn pipeline_of(&self, format: &str) -> &'static str {
+        let format = self.formats().iter().find(|it| it.name == format);
+        format.and_then(|it| it.pipeline).unwrap_or_else(|| self.default_pipeline())
+    }
+
     /// What the language can say exactly; a construct that is missing is refused or a loss.
     fn constructs(&self) -> &'static [Construct];
 
@@ -110,10 +116,13 @@ pub struct OutputFormat {
     pub name: &'static str,
     /// What it is, in one sentence.
     pub summary: &'static str,
+    /// The built-in pipeline that is used unless another is named, where it is not that of the target.
+    pub pipeline: Option<&'static str>,
 }
 
 /// The bare query: every target has it.
-pub const QUERY: OutputFormat = OutputFormat { name: "query", summary: "the bare query" };
+pub const QUERY: OutputFormat =
+    OutputFormat { name: "query", summary: "the bare query", pipeline: None };
 
 /// How a translation is to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -227,6 +236,10 @@ pub enum Refusal {
     },
 }
 
+/// What to do about a data model that does not have something.
+const IN_EVENTS: &str = "`-p splunk_cim` knows the data models of Splunk; `-f query` and `-f analytic` search the \
+                         events themselves";
+
 impl Refusal {
     /// The finding, at the places of the rule, naming the targets that can say it.
     pub fn to_diagnostic(&self, target: &dyn Backend, origins: &Origins, rule: Span) -> Diagnostic {
@@ -238,6 +251,7 @@ impl Refusal {
                 let diagnostic = Diagnostic::new(Code::UnsupportedByTarget, first, message);
                 let diagnostic = spans.fold(diagnostic, |it, span| it.with_place(span, ""));
                 match speakers(*construct) {
+                    _ if *construct == Construct::DataModel => diagnostic.with_help(IN_EVENTS),
                     names if names.is_empty() => diagnostic,
                     names => diagnostic.with_help(format!("`-t {}` can say it", names.join(","))),
                 }

@@ -33,6 +33,8 @@ pub enum Construct {
     Correlation,
     /// A macro whose definition is not a search.
     MacroDefinition,
+    /// What a data model does not have: a log source, a field, the text of an event.
+    DataModel,
     /// Raw query text of a pipeline; no language lists it, since only its own can be read.
     RawQuery,
 }

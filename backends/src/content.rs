@@ -3,7 +3,11 @@
 
 pub mod analytic;
 pub mod artifact;
+mod data_model;
+pub mod lookup;
 pub mod macros;
+pub mod raw;
+pub mod tstats;
 
 use std::io::Write;
 

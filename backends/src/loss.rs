@@ -64,6 +64,11 @@ impl Ledger {
         }
     }
 
+    /// Adds what was refused elsewhere.
+    pub(crate) fn add_refusal(&mut self, refusal: Refusal) {
+        self.refusals.push(refusal);
+    }
+
     /// All losses, or all refusals if there are any.
     pub fn close(self) -> Result<Vec<Loss>, Vec<Refusal>> {
         if self.refusals.is_empty() { Ok(self.losses) } else { Err(self.refusals) }

@@ -15,20 +15,32 @@ use crate::backend::{
     read_back,
 };
 use crate::capability::Construct;
-use crate::content::{analytic, macros};
+use crate::content::{analytic, macros, raw, tstats};
 use evaluate::{Input, Row};
 
 /// The target `spl`.
 #[derive(Debug)]
 pub struct Spl;
 
+const RAW: OutputFormat = OutputFormat {
+    name: "raw",
+    summary: "the query and a table of its fields, to paste",
+    pipeline: None,
+};
 const ANALYTIC: OutputFormat = OutputFormat {
     name: "analytic",
     summary: "a search in the style of ESCU, with stats and macros",
+    pipeline: None,
+};
+const TSTATS: OutputFormat = OutputFormat {
+    name: "tstats",
+    summary: "a search of a data model in the style of ESCU; its pipeline is splunk_cim",
+    pipeline: Some("splunk_cim"),
 };
 const MACROS: OutputFormat = OutputFormat {
     name: "macros",
     summary: "macros.conf with the macros that the analytics of these rules use",
+    pipeline: None,
 };
 
 impl Backend for Spl {
@@ -49,7 +61,7 @@ impl Backend for Spl {
     }
 
     fn formats(&self) -> &'static [OutputFormat] {
-        &[QUERY, ANALYTIC, MACROS]
+        &[QUERY, RAW, ANALYTIC, TSTATS, MACROS]
     }
 
     fn constructs(&self) -> &'static [Construct] {
@@ -73,6 +85,8 @@ impl Backend for Spl {
             "numbers that are compared have at most 15 significant digits",
             "the default segmentation of events, if keywords are searched",
             "`streamstats` counts an event that is as old as its window, if correlations are counted",
+            "for tstats: data models of Splunk_SA_CIM, `security_content_summariesonly` with summariesonly=false \
+             and fillnull_value=null",
         ]
     }
 
@@ -86,7 +100,11 @@ impl Backend for Spl {
         rule: &Rule<Mapped>,
         options: &Options,
     ) -> Result<Vec<Query>, Vec<Refusal>> {
-        let queries = lower::lower(rule)?;
+        let queries = if options.format == TSTATS.name {
+            tstats::lower(rule, options.inline_macros)?
+        } else {
+            lower::lower(rule)?
+        };
         queries
             .into_iter()
             .map(|(query, losses)| finish_rule(query, losses, rule, options))
@@ -108,8 +126,13 @@ impl Backend for Spl {
         options: &Options,
     ) -> Result<Query, Vec<Refusal>> {
         let (mut query, losses) = lower::lower_correlation(correlation)?;
-        if options.format != QUERY.name {
-            analytic::extend_correlation(&mut query, correlation);
+        match options.format {
+            it if it == ANALYTIC.name || it == MACROS.name => {
+                analytic::extend_correlation(&mut query, correlation);
+            }
+            it if it == RAW.name => raw::extend_correlation(&mut query, correlation),
+            it if it == TSTATS.name => return Err(vec![tstats::refuse_correlation(correlation)]),
+            _ => {}
         }
         let definitions =
             macros::definitions_of_correlation(correlation).map_err(|refusal| vec![refusal])?;
@@ -146,8 +169,12 @@ fn finish_rule(
     rule: &Rule<Mapped>,
     options: &Options,
 ) -> Result<Query, Vec<Refusal>> {
-    if options.format != QUERY.name {
-        losses.extend(analytic::extend(&mut query, rule).map_err(|refusal| vec![refusal])?);
+    match options.format {
+        it if it == RAW.name => raw::extend(&mut query, rule).map_err(|refusal| vec![refusal])?,
+        it if it == ANALYTIC.name || it == MACROS.name => {
+            losses.extend(analytic::extend(&mut query, rule).map_err(|refusal| vec![refusal])?);
+        }
+        _ => {}
     }
     let definitions = macros::definitions(rule).map_err(|refusal| vec![refusal])?;
     finish(query, losses, &definitions, rule.body.unverified, options)

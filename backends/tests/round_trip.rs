@@ -331,7 +331,8 @@ fn spl_search_command() -> impl Strategy<Value = spl::ast::Command> {
         (options, spl_columns(), prop::option::of(spl_search()), spl_names(0)).prop_map(
             |(options, columns, condition, by)| {
                 let model = "Endpoint.Processes".to_owned();
-                Command::Tstats(Tstats { options, columns, model, condition, by })
+                let fillnull_value = options.is_none().then(|| "null".to_owned());
+                Command::Tstats(Tstats { options, fillnull_value, columns, model, condition, by })
             }
         ),
         Just(Command::Call(spl_call("security_content_ctime"))),

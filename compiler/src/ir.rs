@@ -9,6 +9,7 @@
 mod chain;
 mod correlate;
 mod correlation;
+mod data_model;
 mod evaluate;
 mod event;
 mod expr;
@@ -31,6 +32,7 @@ mod walk;
 pub use chain::chain;
 pub use correlate::{Timed, correlate};
 pub use correlation::{AnyRule, Base, Correlation, GroupField, Measure, RULE_NUMBERS, Trigger};
+pub use data_model::{DataModel, Fill};
 pub use evaluate::{evaluate, evaluate_conditions, evaluate_rule};
 pub use event::{Event, Scalar};
 pub use expr::{Anchor, Expr, Item, Link, Polarity, Predicate, Test};

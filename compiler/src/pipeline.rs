@@ -6,6 +6,7 @@
 
 mod absent;
 mod condition;
+mod data_model;
 mod extension;
 mod file_name;
 mod infer;

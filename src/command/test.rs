@@ -8,6 +8,7 @@ mod trial;
 
 use std::collections::BTreeMap;
 
+use isogloss_backends::backend::QUERY;
 use isogloss_backends::{BACKENDS, find};
 use isogloss_compiler::Index;
 use isogloss_compiler::ast::Logsource;
@@ -257,7 +258,8 @@ fn resolve_via(
         let known = std::iter::once("ir").chain(BACKENDS.iter().map(|it| it.name()));
         format!("`{name}` cannot answer; {}", suggest(name, known))
     })?;
-    let pipelines = load_pipelines(backend, &arguments.pipeline, config, sources, reporter)?;
+    let pipelines =
+        load_pipelines(backend, QUERY.name, &arguments.pipeline, config, sources, reporter)?;
     Ok(Via::Target(Target { backend, pipelines }))
 }
 

@@ -40,6 +40,8 @@ pub(crate) struct Target {
     /// As with `--var`: values of variables that the pipelines declare.
     #[serde(default)]
     vars: IndexMap<String, String>,
+    /// A longer query is warned of.
+    pub(crate) max_query_bytes: Option<usize>,
 }
 
 impl Target {

@@ -6,7 +6,7 @@
 //! ```
 //! `stats by` drops an event that lacks a field, so the fields of `by` are filled first.
 
-use isogloss_compiler::ast::{Fillnull, Metadata, Window};
+use isogloss_compiler::ast::{Fillnull, Metadata};
 use isogloss_compiler::ir::{Correlation, Direction, Linked, Loss, LossKind, Mapped, Rule};
 
 use crate::backend::Refusal;
@@ -17,22 +17,15 @@ use crate::spl::lower::{group_columns, refuse_name};
 /// Adds the commands of an analytic to a query. Gives back what that loses, or which field cannot be
 /// grouped by.
 pub(crate) fn extend(query: &mut Query, rule: &Rule<Mapped>) -> Result<Option<Loss>, Refusal> {
-    let by = group_fields(rule);
-    if let Some((name, reason)) = by.iter().find_map(|name| Some((name, refuse_name(name)?))) {
-        return Err(Refusal::Unsupported {
-            construct: Construct::FieldName,
-            message: format!("the field name `{name}` {reason}"),
-            origin: rule.logsource_origin.clone(),
-        });
-    }
+    let by = shown_fields(rule)?;
     let bare = rule.metadata.attributes.splunk.fillnull == Fillnull::All;
     let fillnull = if bare {
         Command::Fillnull { value: None, fields: Vec::new() }
     } else {
         Command::Fillnull { value: Some("unknown".to_owned()), fields: by.clone() }
     };
-    query.commands.extend([fillnull, Command::Stats { columns: times(), by }]);
-    query.commands.extend(last_commands(&rule.metadata));
+    query.commands.extend([fillnull, Command::Stats { columns: columns(), by }]);
+    query.commands.extend(endings(&rule.metadata));
     Ok(bare.then(|| Loss {
         kind: LossKind::Null,
         direction: Direction::Narrower,
@@ -45,16 +38,11 @@ pub(crate) fn extend(query: &mut Query, rule: &Rule<Mapped>) -> Result<Option<Lo
 /// that a burst is one finding. A burst ends where nothing follows within the window.
 pub(crate) fn extend_correlation(query: &mut Query, correlation: &Correlation<Mapped>) {
     let by = group_columns(correlation);
-    let bursts = match correlation.metadata.attributes.splunk.window {
-        Window::Sliding => burst_commands(correlation.timespan, &by),
-        // Each window is a row already.
-        Window::Tumbling => Vec::new(),
-    };
-    let by = by.into_iter().chain((!bursts.is_empty()).then(|| BURST.to_owned()));
-    query.commands.extend(bursts);
-    query.commands.push(Command::Stats { columns: times(), by: by.collect() });
-    query.commands.push(Command::Drop(vec!["sigma_*".to_owned()]));
-    query.commands.extend(last_commands(&correlation.metadata));
+    query.commands.extend(burst_commands(correlation.timespan, &by));
+    let by = by.into_iter().chain([BURST.to_owned()]).collect();
+    query.commands.push(Command::Stats { columns: columns(), by });
+    query.commands.push(Command::Drop(vec![BURST.to_owned()]));
+    query.commands.extend(endings(&correlation.metadata));
 }
 
 const BURST: &str = "sigma_burst";
@@ -86,6 +74,34 @@ fn burst_commands(timespan: u64, by: &[String]) -> Vec<Command> {
 const BARE_FILLNULL: &str = "a bare `fillnull`, which the rule asks for, fills only fields that some result has; \
                              where none has a field of `by`, `stats` drops all results";
 
+/// How many events a group has, and from when to when.
+pub(super) fn columns() -> Vec<Column> {
+    vec![
+        Column { function: "count".to_owned(), field: None, alias: None },
+        time_column("min", "firstTime"),
+        time_column("max", "lastTime"),
+    ]
+}
+
+/// What every search of content ends with: times as text, and the macro for what is harmless.
+pub(super) fn endings(metadata: &Metadata) -> [Command; 3] {
+    let filter = Call { name: filter_name(metadata), ..Call::default() };
+    [ctime("firstTime"), ctime("lastTime"), filter].map(Command::Call)
+}
+
+/// The fields of a result, or which of them cannot be named.
+pub(super) fn shown_fields(rule: &Rule<Mapped>) -> Result<Vec<String>, Refusal> {
+    let fields = group_fields(rule);
+    match fields.iter().find_map(|name| Some((name, refuse_name(name)?))) {
+        None => Ok(fields),
+        Some((name, reason)) => Err(Refusal::Unsupported {
+            construct: Construct::FieldName,
+            message: format!("the field name `{name}` {reason}"),
+            origin: rule.logsource_origin.clone(),
+        }),
+    }
+}
+
 /// The rule's `fields`, else what the log source shows and what the rule tests.
 fn group_fields(rule: &Rule<Mapped>) -> Vec<String> {
     let Linked { scope, conditions, fields, .. } = &rule.body;
@@ -100,24 +116,6 @@ fn group_fields(rule: &Rule<Mapped>) -> Vec<String> {
         }
     }
     by
-}
-
-/// How many events, and when.
-fn times() -> Vec<Column> {
-    vec![
-        Column { function: "count".to_owned(), field: None, alias: None },
-        time_column("min", "firstTime"),
-        time_column("max", "lastTime"),
-    ]
-}
-
-/// Times for people, and the macro by which a team excludes what it knows.
-fn last_commands(metadata: &Metadata) -> [Command; 3] {
-    [
-        Command::Call(ctime("firstTime")),
-        Command::Call(ctime("lastTime")),
-        Command::Call(Call { name: filter_name(metadata), ..Call::default() }),
-    ]
 }
 
 fn time_column(function: &str, alias: &str) -> Column {

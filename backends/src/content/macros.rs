@@ -5,6 +5,7 @@ use isogloss_compiler::ir::{Correlation, Macro, Mapped, Origin, Rule};
 use serde::Serialize;
 
 use super::analytic::filter_name;
+use super::tstats::OPTIONS;
 use super::{conf_value, render};
 use crate::backend::Refusal;
 use crate::capability::Construct;
@@ -16,6 +17,9 @@ use crate::spl::print::print_search;
 const CTIME: &str = "convert timeformat=\"%Y-%m-%dT%H:%M:%S\" ctime($field$)";
 /// A filter lets everything through until a team changes it.
 const FILTER: &str = "search *";
+
+/// Options of `tstats`: events that are not summarized yet are found too, and rows are not lost for a field.
+const SUMMARIES: &str = "summariesonly=false allow_old_summaries=true fillnull_value=null";
 
 /// Every macro that a translation of the rule may call. A definition that is no search is refused.
 pub(crate) fn definitions(rule: &Rule<Mapped>) -> Result<Vec<Macro>, Refusal> {
@@ -39,6 +43,7 @@ fn all_definitions<'m>(
 ) -> Result<Vec<Macro>, Refusal> {
     let standard = [
         Macro { name: "security_content_ctime".to_owned(), definition: CTIME.to_owned() },
+        Macro { name: OPTIONS.to_owned(), definition: SUMMARIES.to_owned() },
         Macro { name: filter_name(metadata), definition: FILTER.to_owned() },
     ];
     let mut definitions: Vec<Macro> = Vec::new();
@@ -240,6 +245,7 @@ fn stanza(call: &Macro) -> Stanza {
     let takes_field = call.definition.contains("$field$");
     let description = match &*call.definition {
         CTIME => "turns a time into text",
+        SUMMARIES => "options of searches of data models",
         FILTER => "empty by default: exclude here what is known to be harmless",
         _ => "selects the events of a log source",
     };

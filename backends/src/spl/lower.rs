@@ -22,7 +22,9 @@ use isogloss_compiler::ir::{
     Rule, Scope, Test, siblings,
 };
 
-use super::ast::{Call, Comparison, Eval, Literal, Operator, Query, RESERVED, Search, Value};
+use super::ast::{
+    Call, Command, Comparison, Eval, Literal, Operator, Query, RESERVED, Search, Value,
+};
 use super::parse::parse_search;
 use super::print::print_field;
 use crate::backend::{Refusal, parse_raw};
@@ -63,6 +65,20 @@ fn lower_call(scope: &Scope) -> Option<Search> {
     let category = scope.category.as_deref().filter(|it| *it != "any");
     let category = category.map(|it| category_term(it, &scope.origin));
     Search::all(call.into_iter().chain(category))
+}
+
+/// What `tstats` says of a conjunction at most, and the commands on its rows that make it exact. `always`
+/// tells which fields every event has.
+pub(crate) fn lower_for_tstats<'e>(
+    exprs: impl IntoIterator<Item = &'e ir::Expr<Mapped>>,
+    always: &dyn Fn(&str) -> bool,
+    ledger: &mut Ledger,
+) -> (Option<Search>, Vec<Command>) {
+    let plans = exprs
+        .into_iter()
+        .map(|it| plan_expr(it, Polarity::Positive, ledger).for_tstats(Polarity::Positive, always));
+    let plans: Vec<Plan> = plans.collect();
+    (Search::all(plans.iter().filter_map(Plan::above)), residue_commands(&plans))
 }
 
 /// An event category is a field like any other here.

@@ -158,6 +158,7 @@ codes! {
     UncommonRegex = "W0787", "a regular expression uses what not every tool reads alike";
     ManyTests = "W0788", "a modifier makes very many tests of few values";
     MisfitHash = "W0789", "a hash does not have the form of its algorithm";
+    QueryTooLong = "W0790", "a query is longer than the configuration allows";
     LossCase = "L0801", "upper and lower case matter in the query, not in the rule";
     LossWildcard = "L0802", "a wildcard is wider in the query than in the rule";
     LossRegex = "L0803", "a regular expression is approximated";

@@ -1,6 +1,8 @@
 //! A log source in the target's terms.
 
-use super::{Expr, Mapped, Origin};
+use std::sync::Arc;
+
+use super::{DataModel, Expr, Mapped, Origin};
 
 /// The events that a rule is about, in the target's terms. An empty scope holds all events.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,6 +17,8 @@ pub struct Scope {
     pub index: Vec<String>,
     /// The fields that an analytic of this log source shows.
     pub output_fields: Vec<String>,
+    /// The data model that holds the events (SPL).
+    pub data_model: Option<Arc<DataModel>>,
     /// The log source of the rule, and the entry of the pipeline that was taken for it.
     pub origin: Origin,
 }

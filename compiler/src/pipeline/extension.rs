@@ -6,14 +6,18 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::condition::{parse_flag, parse_logsource};
+use super::data_model::{
+    DataModels, FieldSets, parse_data_models, parse_field_sets, parse_known, parse_model_of_scope,
+    values,
+};
 use super::stamp::{Stamp, parse_stamps};
 use super::variable::{Choices, Variable, When, parse_variables, parse_when};
 use crate::ast::{Body, Logsource};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::ir::{Direction, FieldFacts, FieldKind, Macro, Origins};
+use crate::ir::{DataModel, Direction, FieldFacts, FieldKind, Macro, Origins};
 use crate::lower::lower_body;
 use crate::parse::{Fields, parse_body};
-use crate::source::{Span, Spanned};
+use crate::source::Span;
 
 const CODE: Code = Code::InvalidPipeline;
 
@@ -91,6 +95,8 @@ pub struct ScopeEntry {
     pub canonical: Vec<String>,
     /// The fields that its events have; `None` if the facts about fields decide.
     pub known: Option<BTreeSet<String>>,
+    /// The data model that holds its events (SPL).
+    pub data_model: Option<Arc<DataModel>>,
     /// The field that keywords search; `None` stands for the text of the event.
     pub keywords: Option<String>,
     /// True if it is for rules that say no more about their log source.
@@ -139,9 +145,13 @@ pub(super) fn parse_extension(fields: &Fields, diagnostics: &mut Diagnostics) ->
     fields.refuse_others(KEYS, CODE, diagnostics);
     fields.check_version(diagnostics);
     let sets = parse_field_sets(fields, diagnostics);
+    let models = parse_data_models(fields, &sets, diagnostics);
     let scopes = fields.maps("scopes", diagnostics);
     let extension = Extension {
-        scopes: scopes.iter().filter_map(|it| parse_scope(it, &sets, diagnostics)).collect(),
+        scopes: scopes
+            .iter()
+            .filter_map(|it| parse_scope(it, &sets, &models, diagnostics))
+            .collect(),
         stamps: parse_stamps(fields, diagnostics),
         fields: parse_fields(fields, diagnostics).unwrap_or_default(),
         unmapped: parse_unmapped(fields, diagnostics),
@@ -166,6 +176,7 @@ const KEYS: &[&str] = &[
     "unmapped",
     "unknown_logsource",
     "field_sets",
+    "data_models",
     "scopes",
     "transformations",
     "losses",
@@ -174,20 +185,6 @@ const KEYS: &[&str] = &[
 ];
 
 const MACROS: &[(&str, bool)] = &[("keep", false), ("inline", true)];
-
-/// Named lists of fields.
-type FieldSets = IndexMap<String, Vec<String>>;
-
-fn parse_field_sets(section: &Fields, diagnostics: &mut Diagnostics) -> FieldSets {
-    let Some(node) = section.node("field_sets") else { return FieldSets::new() };
-    let Some(fields) = Fields::of(node, CODE, diagnostics) else { return FieldSets::new() };
-    let names = fields.entries().iter().filter_map(|(key, _)| key.as_text());
-    names.map(|name| (name.to_owned(), values(fields.texts(name, diagnostics)))).collect()
-}
-
-fn values(texts: Vec<Spanned<String>>) -> Vec<String> {
-    texts.into_iter().map(|it| it.value).collect()
-}
 
 const SCOPE_KEYS: &[&str] = &[
     "logsource",
@@ -201,6 +198,7 @@ const SCOPE_KEYS: &[&str] = &[
     "optional",
     "canonical",
     "known",
+    "data_model",
     "keywords",
     "index",
     "output_fields",
@@ -210,6 +208,7 @@ const SCOPE_KEYS: &[&str] = &[
 fn parse_scope(
     entry: &Fields,
     sets: &FieldSets,
+    models: &DataModels,
     diagnostics: &mut Diagnostics,
 ) -> Option<ScopeEntry> {
     entry.refuse_others(SCOPE_KEYS, CODE, diagnostics);
@@ -237,7 +236,8 @@ fn parse_scope(
         except: parse_terms("except", entry, diagnostics),
         optional: values(entry.texts("optional", diagnostics)),
         canonical: values(entry.texts("canonical", diagnostics)),
-        known: parse_known(entry, sets, diagnostics),
+        known: parse_known("known", entry, sets, diagnostics),
+        data_model: parse_model_of_scope(entry, models, diagnostics),
         keywords: entry.text("keywords", diagnostics).map(|it| it.value),
         exact: parse_flag("exact", entry, diagnostics),
         when: parse_when(entry, diagnostics),
@@ -245,21 +245,6 @@ fn parse_scope(
         output_fields: values(entry.texts("output_fields", diagnostics)),
         inexact: parse_inexact(entry, diagnostics),
     })
-}
-
-/// The fields of a log source: names of field sets and names of fields.
-fn parse_known(
-    entry: &Fields,
-    sets: &FieldSets,
-    diagnostics: &mut Diagnostics,
-) -> Option<BTreeSet<String>> {
-    entry.node("known")?;
-    let names = values(entry.texts("known", diagnostics));
-    let fields = names.into_iter().flat_map(|name| match sets.get(&name) {
-        Some(set) => set.clone(),
-        None => vec![name],
-    });
-    Some(fields.collect())
 }
 
 fn parse_losses(section: &Fields, diagnostics: &mut Diagnostics) -> Vec<Partial> {

@@ -235,6 +235,7 @@ impl Names<'_> {
             condition: Expr::all(terms.into_iter().chain(any).chain(except.map(Expr::negate))),
             index: entry.index.clone(),
             output_fields: entry.output_fields.clone(),
+            data_model: entry.data_model.clone(),
             origin: Origin::default(),
         }
     }

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use anstyle::Style;
+use isogloss_backends::backend::QUERY;
 use isogloss_backends::{BACKENDS, Backend, Options};
 use isogloss_compiler::ast::{self, Document};
 use isogloss_compiler::diagnostic::Diagnostic;
@@ -77,12 +78,13 @@ fn group_targets(
     }
     let mut groups: Vec<Group> = Vec::new();
     for backend in backends {
-        let names = pipeline_names(backend, &arguments.pipeline, &config);
+        let names = pipeline_names(backend, QUERY.name, &arguments.pipeline, &config);
         if let Some(group) = groups.iter_mut().find(|group| group.names == names) {
             group.backends.push(backend);
             continue;
         }
-        let pipelines = load_pipelines(backend, &arguments.pipeline, &config, sources, reporter)?;
+        let pipelines =
+            load_pipelines(backend, QUERY.name, &arguments.pipeline, &config, sources, reporter)?;
         groups.push(Group { names, backends: vec![backend], pipelines });
     }
     Ok(groups)

@@ -140,6 +140,8 @@ pub struct SortKey {
 pub struct Tstats {
     /// A macro with options, which stands first.
     pub options: Option<Call>,
+    /// What missing fields of `by` become; without it, and without a macro that says so, their rows go.
+    pub fillnull_value: Option<String>,
     /// The columns.
     pub columns: Vec<Column>,
     /// The data model and its dataset, such as `Endpoint.Processes`.

@@ -1,6 +1,6 @@
 //! What `search` says of a condition, and the commands for the rest of it.
 
-use isogloss_compiler::ir::Origin;
+use isogloss_compiler::ir::{Origin, Polarity};
 
 use super::super::ast::{Command, Comparison, Eval, Literal, Operator, Search, Value};
 use super::exact::exact_search;
@@ -13,6 +13,8 @@ pub(super) enum Plan {
     Not(Box<Plan>),
     /// `search` says it exactly.
     Exact(Search),
+    /// `search` says it exactly, but not where it is negated in the first command.
+    Later(Search),
     /// `search` says at most `above`; `exact` is a boolean of `eval` that is never null.
     Residue {
         above: Option<Search>,
@@ -26,7 +28,11 @@ impl Plan {
     pub(super) fn all(plans: impl IntoIterator<Item = Self>) -> Self {
         let flat = plans.into_iter().flat_map(|plan| match plan {
             Self::All(operands) => operands,
-            Self::Any(_) | Self::Not(_) | Self::Exact(_) | Self::Residue { .. } => vec![plan],
+            Self::Any(_)
+            | Self::Not(_)
+            | Self::Exact(_)
+            | Self::Later(_)
+            | Self::Residue { .. } => vec![plan],
         });
         let mut flat: Vec<Self> = flat.collect();
         if flat.len() == 1 { flat.remove(0) } else { Self::All(flat) }
@@ -42,7 +48,28 @@ impl Plan {
             Self::All(operands) | Self::Any(operands) => operands.iter().any(Self::has_residue),
             Self::Not(operand) => operand.has_residue(),
             Self::Exact(_) => false,
-            Self::Residue { .. } => true,
+            Self::Later(_) | Self::Residue { .. } => true,
+        }
+    }
+
+    /// The plan for `tstats`, which leaves out events without a field where a number in it is negated.
+    /// `always` tells which fields every event has.
+    pub(super) fn for_tstats(self, polarity: Polarity, always: &dyn Fn(&str) -> bool) -> Self {
+        let all = |operands: Vec<Self>| {
+            operands.into_iter().map(|it| it.for_tstats(polarity, always)).collect()
+        };
+        match self {
+            Self::All(operands) => Self::All(all(operands)),
+            Self::Any(operands) => Self::Any(all(operands)),
+            Self::Not(operand) => {
+                Self::Not(Box::new(operand.for_tstats(polarity.turned(), always)))
+            }
+            Self::Exact(Search::Comparison(it))
+                if polarity == Polarity::Negative && has_number(&it) && !always(&it.field) =>
+            {
+                Self::Later(Search::Comparison(it))
+            }
+            Self::Exact(_) | Self::Later(_) | Self::Residue { .. } => self,
         }
     }
 
@@ -55,7 +82,7 @@ impl Plan {
                 Search::any(if self.has_residue() { without_narrower(above) } else { above })
             }
             Self::Not(operand) => operand.below().map(Search::negate),
-            Self::Exact(search) => Some(search.clone()),
+            Self::Exact(search) | Self::Later(search) => Some(search.clone()),
             Self::Residue { above, .. } => above.clone(),
         }
     }
@@ -64,7 +91,11 @@ impl Plan {
     fn conjuncts(&self) -> Vec<&Self> {
         match self {
             Self::All(operands) => operands.iter().flat_map(Self::conjuncts).collect(),
-            Self::Any(_) | Self::Not(_) | Self::Exact(_) | Self::Residue { .. } => vec![self],
+            Self::Any(_)
+            | Self::Not(_)
+            | Self::Exact(_)
+            | Self::Later(_)
+            | Self::Residue { .. } => vec![self],
         }
     }
 
@@ -77,7 +108,7 @@ impl Plan {
             }
             Self::Any(_) => self.has_residue().then(|| self.clone()).into_iter().collect(),
             Self::Exact(_) => Vec::new(),
-            Self::Residue { .. } => vec![self.clone()],
+            Self::Later(_) | Self::Residue { .. } => vec![self.clone()],
         }
     }
 
@@ -89,9 +120,11 @@ impl Plan {
                 let mut open: Vec<_> = operands.iter().filter_map(Self::open_under_not).collect();
                 if open.len() > 1 { Some(Self::Any(open)) } else { open.pop() }
             }
-            Self::All(_) | Self::Not(_) | Self::Exact(_) | Self::Residue { .. } => {
-                self.has_residue().then(|| self.clone())
-            }
+            Self::All(_)
+            | Self::Not(_)
+            | Self::Exact(_)
+            | Self::Later(_)
+            | Self::Residue { .. } => self.has_residue().then(|| self.clone()),
         }
     }
 
@@ -104,7 +137,7 @@ impl Plan {
             Self::Any(operands) => Search::any(operands.iter().filter_map(Self::below)),
             Self::Not(operand) => operand.above().map(Search::negate),
             Self::Exact(search) => Some(search.clone()),
-            Self::Residue { .. } => None,
+            Self::Later(_) | Self::Residue { .. } => None,
         }
     }
 
@@ -118,7 +151,7 @@ impl Plan {
                 Eval::any(operands.iter().map(Self::exact).collect::<Option<Vec<_>>>()?)
             }
             Self::Not(operand) => Some(Eval::Not(Box::new(operand.exact()?))),
-            Self::Exact(search) => exact_search(search),
+            Self::Exact(search) | Self::Later(search) => exact_search(search),
             Self::Residue { exact, .. } => Some(exact.clone()),
         }
     }
@@ -129,7 +162,7 @@ impl Plan {
             Self::All(operands) => Search::all(operands.iter().filter_map(|it| it.flagged(flags))),
             Self::Any(operands) => Search::any(operands.iter().filter_map(|it| it.flagged(flags))),
             Self::Not(operand) => operand.flagged(flags).map(Search::negate),
-            Self::Exact(search) => Some(search.clone()),
+            Self::Exact(search) | Self::Later(search) => Some(search.clone()),
             Self::Residue { exact, origin, .. } => {
                 let name = format!("sigma_{}", flags.len() + 1);
                 let number = |text: &str| Eval::Number(text.to_owned());
@@ -233,7 +266,7 @@ pub(super) fn residue_commands(plans: &[Plan]) -> Vec<Command> {
     let open: Vec<Plan> = plans.iter().flat_map(Plan::open).collect();
     let bare = open.iter().map(|it| match it {
         Plan::Residue { exact, .. } => Some(exact.clone()),
-        Plan::All(_) | Plan::Any(_) | Plan::Not(_) | Plan::Exact(_) => None,
+        Plan::All(_) | Plan::Any(_) | Plan::Not(_) | Plan::Exact(_) | Plan::Later(_) => None,
     });
     match bare.collect::<Option<Vec<_>>>() {
         Some(exact) => Eval::all(exact).map(Command::Where).into_iter().collect(),
@@ -245,6 +278,17 @@ fn flag_commands(open: &[Plan]) -> Vec<Command> {
     let mut flags = Vec::new();
     let searches: Vec<_> = open.iter().filter_map(|it| it.flagged(&mut flags)).collect();
     let exact = Search::all(searches).map(Command::Search);
+    if flags.is_empty() {
+        return exact.into_iter().collect();
+    }
     let flags = Command::Eval(flags);
     std::iter::once(flags).chain(exact).chain([Command::Drop(vec!["sigma_*".to_owned()])]).collect()
+}
+
+/// True if the comparison is with a number.
+fn has_number(comparison: &Comparison) -> bool {
+    comparison.values.iter().any(|value| match &value.literal {
+        Literal::Quoted(text) | Literal::Word(text) => text.parse::<f64>().is_ok(),
+        Literal::Call(_) => true,
+    })
 }

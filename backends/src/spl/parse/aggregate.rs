@@ -106,13 +106,20 @@ pub(super) fn narrow_tstats(arguments: &[Argument]) -> Option<Tstats> {
         Some((Argument::Call(options), others)) => (Some(options.clone()), others),
         _ => (None, head),
     };
+    let (fillnull_value, columns) = match columns.split_first() {
+        Some((first, others)) => match option_word(first, "fillnull_value") {
+            Some(value) => (Some(value.to_owned()), others),
+            None => (None, columns),
+        },
+        None => (None, columns),
+    };
     let columns = columns.iter().map(narrow_column).collect::<Option<Vec<_>>>()?;
     let [model] = clause_arguments(from, "from")? else { return None };
     let plain = |text: &&str| text.chars().all(|it| is_letter(it) || it == '.');
     let model = option_word(model, "datamodel").filter(plain)?.to_owned();
     let (condition, tail) = split_condition(tail);
     let by = names_of(tail)?;
-    Some(Tstats { options, columns, model, condition, by })
+    Some(Tstats { options, fillnull_value, columns, model, condition, by })
 }
 
 fn split_condition(arguments: &[Argument]) -> (Option<Search>, &[Argument]) {

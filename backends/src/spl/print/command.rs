@@ -94,14 +94,16 @@ fn print_streamstats(streamstats: &Streamstats) -> Vec<String> {
 }
 
 fn print_tstats<'a>(tstats: &Tstats, layout: &Layout<'a>) -> Doc<'a> {
-    let Tstats { options, columns, model, condition, by } = tstats;
-    let fill = |words: Vec<String>| layout.fill(words.into_iter().map(|word| layout.text(word)));
+    let Tstats { options, fillnull_value, columns, model, condition, by } = tstats;
+    let words = |words: Vec<String>| layout.fill(words.into_iter().map(|word| layout.text(word)));
     let head = std::iter::once("tstats".to_owned());
-    let head = head.chain(options.iter().map(print_call)).chain(columns.iter().map(print_column));
-    let head = fill(head.chain([format!("from datamodel={model}")]).collect());
+    let fill = fillnull_value.iter().map(|it| format!("fillnull_value={it}"));
+    let head = head.chain(options.iter().map(print_call)).chain(fill);
+    let head = head.chain(columns.iter().map(print_column));
+    let head = words(head.chain([format!("from datamodel={model}")]).collect());
     let condition =
         condition.iter().map(|it| layout.headed(layout.text("where"), print_chain(it, layout)));
-    let by = (!by.is_empty()).then(|| fill(grouped(&[], by)));
+    let by = (!by.is_empty()).then(|| words(grouped(&[], by)));
     layout.lines(std::iter::once(head).chain(condition).chain(by))
 }
 

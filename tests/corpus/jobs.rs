@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use isogloss_backends::Backend;
 use isogloss_backends::backend::{Options, QUERY};
 use isogloss_backends::spl::ast::{Query, Search};
 use isogloss_backends::spl::evaluate::Ready;
 use isogloss_backends::spl::{Spl, lower, print};
+use isogloss_backends::{Backend, Trial};
 use isogloss_compiler::ir::{Event, Macro, Mapped, Rule};
 use serde_json::{Map, Value, json};
 
@@ -17,14 +17,14 @@ pub(crate) fn write(
     number: usize,
     path: &str,
     rule: &Rule<Mapped>,
-    events: &[Event<Mapped>],
+    trials: &[Trial],
 ) {
     let options = Options { format: QUERY.name, width: None, inline_macros: false };
     let (Ok(queries), Ok(printed)) = (lower::lower(rule), Spl.translate(rule, &options)) else {
         return;
     };
     let (known, unknown): (Vec<_>, Vec<_>) =
-        events.iter().partition(|event| !event.logsources.is_empty());
+        trials.iter().map(|it| (it.event, it.scoped)).partition(|(_, scoped)| *scoped);
     let jobs = queries.iter().zip(&printed).flat_map(|((query, _), printed)| {
         let all = job(path, query, &printed.macros, &known, true);
         let rest = job(path, &without_scope(query), &printed.macros, &unknown, false);
@@ -39,15 +39,15 @@ fn job(
     name: &str,
     query: &Query,
     macros: &[Macro],
-    events: &[&Event<Mapped>],
+    events: &[(&Event<Mapped>, bool)],
     scoped: bool,
 ) -> Value {
     let text = print::print(query, None).text;
     let ready = Ready::new(query, macros);
-    let found = events.iter().enumerate().filter(|(_, event)| ready.finds(event, scoped));
+    let found = events.iter().enumerate().filter(|(_, (event, _))| ready.finds(event, scoped));
     let found: Vec<usize> = found.map(|(place, _)| place).collect();
     let raw = text.contains("_raw");
-    let events: Vec<Value> = events.iter().map(|event| row(event, raw)).collect();
+    let events: Vec<Value> = events.iter().map(|(event, _)| row(event, raw)).collect();
     let macros: Map<String, Value> =
         macros.iter().map(|it| (it.name.clone(), Value::from(it.definition.as_str()))).collect();
     json!({"name": name, "query": text, "macros": macros, "events": events, "expected": found})

@@ -37,10 +37,10 @@ pub(crate) fn rules(folders: &[PathBuf], most: usize) -> Vec<Asked> {
     paths.iter().flat_map(|path| read(path)).take(most).collect()
 }
 
-/// The rules of a file that have no error.
+/// The rules of a file that have no error. Some cases are no text on purpose.
 fn read(path: &Path) -> Vec<Asked> {
-    let text = std::fs::read_to_string(path).expect("text");
-    read_text(&path.display().to_string(), &text)
+    let text = std::fs::read_to_string(path);
+    text.map_or_else(|_| Vec::new(), |text| read_text(&path.display().to_string(), &text))
 }
 
 /// The rules of a text that have no error.

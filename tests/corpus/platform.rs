@@ -66,7 +66,8 @@ impl<'t> Platform<'t> {
         let nowhere = Event::new(event.fields().clone());
         let by_event = self.pipelines.map_event(self.applied, &nowhere);
         !self.own.iter().all(|(name, value)| match by_event.fields().get(name) {
-            Some(mine) => mine == value || mine.to_string() == value.as_str().unwrap_or_default(),
+            Some(Value::Number(mine)) => value.as_str() == Some(mine.as_str()),
+            Some(mine) => mine == value,
             None => !self.tested.contains_key(name),
         })
     }

@@ -1,6 +1,6 @@
 //! Numbers that look random and are the same in every run.
 
-/// A source of numbers (SplitMix64).
+/// A source of numbers (`SplitMix64`).
 pub(crate) struct Chance(u64);
 
 impl Chance {

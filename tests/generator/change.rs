@@ -86,14 +86,14 @@ fn edit(
         return;
     }
     let number = chance.below(texts.len());
-    let text = &mut texts[number];
+    let text = &mut *texts[number];
     let mut characters: Vec<char> = text.chars().collect();
     // The ends are where most mistakes are.
     let length = characters.len();
     let inside = chance.below(length + 1);
     let place = *chance.pick(&[0, inside, inside, inside, length.saturating_sub(1), length]);
     change(&mut characters, place, chance);
-    **text = characters.into_iter().collect();
+    *text = characters.into_iter().collect();
 }
 
 fn change_case(draft: &mut Draft, chance: &mut Chance) {
@@ -183,7 +183,7 @@ fn border(draft: &mut Draft, chance: &mut Chance) {
         return;
     }
     let number = chance.below(texts.len());
-    let text = &mut texts[number];
+    let text = &mut *texts[number];
     let around = *chance.pick(&[
         ("x", "x"),
         ("x", ""),
@@ -196,7 +196,7 @@ fn border(draft: &mut Draft, chance: &mut Chance) {
         ("\\", ""),
         ("", "\\"),
     ]);
-    **text = format!("{}{text}{}", around.0, around.1);
+    *text = format!("{}{text}{}", around.0, around.1);
 }
 
 /// Values next to the ends of networks and ranges; else a test's own value once more.

@@ -155,6 +155,8 @@ fn splunk() -> Vec<Case> {
             Some("without_pipeline") => &["-t", "spl", "-v", "--without-pipeline"],
             Some("macros") => &["-t", "spl", "-v", "-f", "macros"],
             Some("analytic") => &["-t", "spl", "-v", "-f", "analytic"],
+            Some("tstats") => &["-t", "spl", "-v", "-f", "tstats"],
+            Some("savedsearches") => &["-t", "spl", "-v", "-f", "savedsearches"],
             _ => &["-t", "spl", "-v"],
         };
         case(format!("spl/cases/splunk/{name}"), &path, arguments)

@@ -81,25 +81,12 @@ fn map_base(
 
 /// Shifts the origins of a correlation's own parts; those of its rules have their place already.
 fn shift_own(correlation: &mut Correlation<Mapped>, by: u32) {
-    let shift = |origin: &mut Origin| *origin = origin.shifted(by);
     let Correlation { bases, group_by, trigger, trigger_origin, losses, .. } = correlation;
-    shift(trigger_origin);
-    bases.iter_mut().for_each(|base| shift(&mut base.origin));
-    group_by.iter_mut().for_each(|field| shift(&mut field.origin));
-    losses.iter_mut().for_each(|loss| shift(&mut loss.origin));
-    match trigger {
-        Trigger::Bounds { measure: Measure::Distinct(fields), .. } => {
-            fields.iter_mut().for_each(|field| shift(&mut field.origin));
-        }
-        Trigger::Bounds {
-            measure: Measure::Sum(field) | Measure::Mean(field) | Measure::Percentile(field, _),
-            ..
-        } => shift(&mut field.origin),
-        Trigger::Bounds {
-            measure: Measure::Events | Measure::Rules | Measure::RulesInOrder,
-            ..
-        }
-        | Trigger::Extended(_) => {}
+    let fields = group_by.iter_mut().chain(trigger.fields_mut()).map(|field| &mut field.origin);
+    let bases = bases.iter_mut().map(|base| &mut base.origin);
+    let losses = losses.iter_mut().map(|loss| &mut loss.origin);
+    for origin in fields.chain(bases).chain(losses).chain([trigger_origin]) {
+        *origin = origin.shifted(by);
     }
 }
 

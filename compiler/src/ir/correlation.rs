@@ -31,6 +31,22 @@ impl<S: State> Measure<S> {
 }
 
 impl<S: State> Trigger<S> {
+    /// The same, to be changed.
+    pub(crate) fn fields_mut(&mut self) -> &mut [GroupField<S>] {
+        match self {
+            Self::Extended(_)
+            | Self::Bounds {
+                measure: Measure::Events | Measure::Rules | Measure::RulesInOrder,
+                ..
+            } => &mut [],
+            Self::Bounds { measure: Measure::Distinct(fields), .. } => fields,
+            Self::Bounds {
+                measure: Measure::Sum(field) | Measure::Mean(field) | Measure::Percentile(field, _),
+                ..
+            } => std::slice::from_mut(field),
+        }
+    }
+
     /// The fields whose values are measured.
     pub fn fields(&self) -> &[GroupField<S>] {
         match self {

@@ -20,7 +20,8 @@ use crate::backend::Refusal;
 use crate::loss::Ledger;
 use column::{Columns, EVENT, time_column};
 use effect::Effect;
-use source::Source;
+use source::{RULE, Source};
+use trigger::{Measured, stats_column};
 
 /// The query of a correlation, with its losses: a row for each event and group that completes a match.
 pub fn lower_correlation(
@@ -45,40 +46,92 @@ fn build(correlation: &Correlation<Mapped>, numbered: bool, ledger: &mut Ledger)
     }
     let columns = Columns::of(correlation);
     columns.refuse_names(correlation, ledger)?;
-    let Source { mut query, spread, mut sorted } =
+    let Source { mut query, spread, sorted } =
         source::build(correlation, &columns, numbered, ledger)?;
-    let mut commands = std::mem::take(&mut query.commands);
     let measured = trigger::prepare(correlation, &columns, ledger);
-    commands
-        .extend((!measured.assignments.is_empty()).then_some(Command::Eval(measured.assignments)));
-    let numbers = (numbered || spread).then(|| EVENT.to_owned());
-    let times = columns
-        .has_times(correlation)
-        .then(|| (1..=correlation.bases.len()).map(time_column).collect::<Vec<_>>());
-    let times = times.unwrap_or_default();
-    let groups: Vec<String> = columns.groups.iter().map(|it| it.name.clone()).collect();
-    let kept = std::iter::once("_time".to_owned()).chain(groups.iter().cloned());
-    let rule = (spread && !asks_for_rules(&correlation.trigger)).then(|| source::RULE.to_owned());
-    let kept = kept.chain(measured.columns.clone()).chain(times.clone()).chain(numbers).chain(rule);
-    commands.push(Command::Keep(kept.collect()));
-    commands.push(Command::Drop(vec!["_raw".to_owned()]));
-    commands.extend(expand(&groups));
+    let needed = Needed::of(correlation, &columns, &measured, (numbered, spread));
+    let assigned = measured.assignments;
+    query.commands.extend((!assigned.is_empty()).then_some(Command::Eval(assigned)));
+    query.commands.extend(needed.keep());
+    query.commands.extend(expand(&needed.groups));
     if spread {
         lose_doubles(correlation, &columns, ledger);
-        let apart = columns.measured.iter().any(|it| !it.is_shared()).then_some(source::RULE);
-        commands.push(window::join_events(correlation, &groups, &times, &measured.columns, apart));
+        query.commands.push(needed.join_events(correlation));
     }
-    match correlation.metadata.attributes.splunk.window {
+    let windows = match correlation.metadata.attributes.splunk.window {
         Window::Tumbling => {
-            commands.extend(tumbling::windows(correlation, &groups, &measured.tests, ledger)?);
+            tumbling::windows(correlation, &needed.groups, &measured.tests, ledger)?
         }
         Window::Sliding => {
-            sorted &= !spread;
-            commands.extend((!sorted).then(sort));
-            commands.extend(window::windows(correlation, &groups, &measured.tests, ledger)?);
+            query.commands.extend((!sorted || spread).then(sort));
+            window::windows(correlation, &needed.groups, &measured.tests, ledger)?
+        }
+    };
+    query.commands.extend(windows);
+    Some(query)
+}
+
+/// The columns that are carried along.
+struct Needed {
+    groups: Vec<String>,
+    measured: Vec<String>,
+    /// The times of rules.
+    times: Vec<String>,
+    /// The number of an event, and the rule that found the row.
+    others: Vec<String>,
+}
+
+impl Needed {
+    fn of(
+        correlation: &Correlation<Mapped>,
+        columns: &Columns,
+        measured: &Measured,
+        (numbered, spread): (bool, bool),
+    ) -> Self {
+        let rules = asks_for_rules(&correlation.trigger);
+        let places = if rules { correlation.bases.len() } else { 0 };
+        let number = (numbered || spread).then(|| EVENT.to_owned());
+        // Rules that call a measured field differently have values of their own.
+        let apart = spread && !rules && columns.measured.iter().any(|it| !it.is_shared());
+        Self {
+            groups: columns.groups.iter().map(|it| it.name.clone()).collect(),
+            measured: measured.columns.clone(),
+            times: (1..=places).map(time_column).collect(),
+            others: number.into_iter().chain(apart.then(|| RULE.to_owned())).collect(),
         }
     }
-    Some(Query { commands, ..query })
+
+    /// Nothing else is carried along, not even the text of the events.
+    fn keep(&self) -> [Command; 2] {
+        let Self { groups, measured, times, others } = self;
+        let time = "_time".to_owned();
+        let columns = groups.iter().chain(measured).chain(times).chain(others).cloned();
+        let kept = std::iter::once(time).chain(columns).collect();
+        [Command::Keep(kept), Command::Drop(vec!["_raw".to_owned()])]
+    }
+
+    /// One row for each event and group, where an event has become a row for each rule.
+    fn join_events(&self, correlation: &Correlation<Mapped>) -> Command {
+        let joined = |function: &str, names: &[String]| {
+            let columns = names.iter().map(|name| stats_column(function, name, name)).collect();
+            let by = [EVENT.to_owned(), "_time".to_owned()].into_iter();
+            Command::Stats { columns, by: by.chain(self.groups.iter().cloned()).collect() }
+        };
+        match &correlation.trigger {
+            Trigger::Extended(_)
+            | Trigger::Bounds { measure: Measure::Rules | Measure::RulesInOrder, .. } => {
+                joined("max", &self.times)
+            }
+            Trigger::Bounds { measure: Measure::Distinct(_), .. } => {
+                joined("values", &self.measured)
+            }
+            Trigger::Bounds {
+                measure:
+                    Measure::Events | Measure::Sum(_) | Measure::Mean(_) | Measure::Percentile(..),
+                ..
+            } => Command::Dedup(self.others.iter().chain(&self.groups).cloned().collect()),
+        }
+    }
 }
 
 /// In the order of time, however many rows there are.

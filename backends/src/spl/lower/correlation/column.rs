@@ -3,7 +3,6 @@
 use isogloss_compiler::ir::{AnyRule, Base, Correlation, GroupField, Mapped};
 
 use super::super::refuse_name;
-use super::asks_for_rules;
 use crate::capability::Construct;
 use crate::loss::Ledger;
 
@@ -57,11 +56,6 @@ impl Columns {
     /// True if all columns are fields of all rules' events.
     pub(super) fn are_shared(&self) -> bool {
         self.iter().all(Column::is_shared)
-    }
-
-    /// True if rows have the times of rules.
-    pub(super) fn has_times(&self, correlation: &Correlation<Mapped>) -> bool {
-        asks_for_rules(&correlation.trigger)
     }
 
     /// A column that is made may not have the name of a field that another one is made of.

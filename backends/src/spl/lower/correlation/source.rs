@@ -232,13 +232,13 @@ impl Context<'_> {
         commands.extend(if self.columns.are_shared() {
             times_of_rules(exact)
         } else {
-            self.rows_of_rules(exact)
+            self.rows_of_rules(&exact)
         });
         Query { scope, condition, commands }
     }
 
     /// A row for each rule that found an event, with the fields that the rule's events have.
-    fn rows_of_rules(&self, exact: Vec<(usize, Eval)>) -> Vec<Command> {
+    fn rows_of_rules(&self, exact: &[(usize, Eval)]) -> Vec<Command> {
         let name = |place: usize| self.correlation.bases.get(place).map_or_else(null, name_of);
         let found = exact
             .iter()
@@ -251,7 +251,7 @@ impl Context<'_> {
             assignments.push((column.name.clone(), Eval::call("case", cases.collect::<Vec<_>>())));
         }
         if asks_for_rules(&self.correlation.trigger) {
-            for (place, _) in &exact {
+            for (place, _) in exact {
                 let time = Eval::call("if", [is(*place), field("_time"), null()]);
                 assignments.push((time_column(place + 1), time));
             }

@@ -5,7 +5,7 @@ use isogloss_compiler::ir::{
     Base, Comparison, Condition, Correlation, Decimal, LossKind, Mapped, Measure, Trigger,
 };
 
-use super::column::{EVENT, time_column};
+use super::column::time_column;
 use super::trigger::{Tests, extended, keeps, stats_column};
 use super::{field, lose_events, null};
 use crate::capability::Construct;
@@ -134,36 +134,6 @@ fn refuse_partial_order(correlation: &Correlation<Mapped>, ledger: &mut Ledger) 
     let message = "rules in their order are found only all together";
     ledger.refuse(Construct::Correlation, &correlation.trigger_origin, message);
     None
-}
-
-/// One row for each event and group, where an event has become a row for each rule.
-pub(super) fn join_events(
-    correlation: &Correlation<Mapped>,
-    groups: &[String],
-    times: &[String],
-    measured: &[String],
-    apart: Option<&str>,
-) -> Command {
-    let joined = |function: &str, names: &[String]| {
-        let columns = names.iter().map(|name| stats_column(function, name, name)).collect();
-        let by = [EVENT.to_owned(), "_time".to_owned()].into_iter().chain(groups.iter().cloned());
-        Command::Stats { columns, by: by.collect() }
-    };
-    match &correlation.trigger {
-        Trigger::Extended(_)
-        | Trigger::Bounds { measure: Measure::Rules | Measure::RulesInOrder, .. } => {
-            joined("max", times)
-        }
-        Trigger::Bounds { measure: Measure::Distinct(_), .. } => joined("values", measured),
-        Trigger::Bounds {
-            measure: Measure::Events | Measure::Sum(_) | Measure::Mean(_) | Measure::Percentile(..),
-            ..
-        } => {
-            let once = std::iter::once(EVENT.to_owned()).chain(groups.iter().cloned());
-            // Rules that call the field differently have numbers of their own.
-            Command::Dedup(once.chain(apart.map(str::to_owned)).collect())
-        }
-    }
 }
 
 /// A length of time in the largest unit that fits; `streamstats` and `bin` have no weeks.

@@ -40,7 +40,7 @@ pub fn group_columns(correlation: &Correlation<Mapped>) -> Vec<String> {
 /// `numbered` asks for the number of each event. `None` after it was refused.
 fn build(correlation: &Correlation<Mapped>, numbered: bool, ledger: &mut Ledger) -> Option<Query> {
     for loss in &correlation.losses {
-        let effect = Effect::of(&correlation.trigger);
+        let effect = Effect::of_events(&correlation.trigger);
         ledger.add(Loss { direction: effect.apply(loss.direction), ..loss.clone() });
     }
     let columns = Columns::of(correlation);
@@ -118,14 +118,14 @@ fn asks_for_rules(trigger: &Trigger<Mapped>) -> bool {
     }
 }
 
-/// Records what finding fewer events does to the correlation.
+/// Records what finding fewer events, or fewer of them in a window, does to the correlation.
 fn lose_events(
     correlation: &Correlation<Mapped>,
-    kind: LossKind,
-    message: &str,
+    effect: Effect,
+    (kind, message): (LossKind, &str),
     ledger: &mut Ledger,
 ) {
-    let direction = Effect::of(&correlation.trigger).apply(Direction::Narrower);
+    let direction = effect.apply(Direction::Narrower);
     let origin = &correlation.trigger_origin;
     ledger.lose(kind, (direction, Polarity::Positive), origin, message);
 }

@@ -16,6 +16,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use isogloss_backends::backend::Refusal;
 use isogloss_backends::spl::ast::Query;
 use isogloss_backends::spl::evaluate::{Input, Row, run};
 use isogloss_backends::spl::{lower, parse, print};
@@ -27,6 +28,7 @@ use isogloss_compiler::source::SourceMap;
 use isogloss_compiler::{File, Index, map_correlation};
 use rayon::prelude::*;
 use sequences::{Drawn, Drop, draw};
+use serde_json::Value;
 
 /// So many correlations are drawn, unless another number is given.
 const CORRELATIONS: usize = 3000;
@@ -88,10 +90,10 @@ fn ask(number: usize, drawn: &Drawn) -> Count {
     };
     let (query, losses) = match lower::lower_correlation(&mapped) {
         Ok(lowered) => lowered,
-        Err(why) => return Count::of(format!("refused: {}", short(&format!("{:?}", why[0])))),
+        Err(why) => return Count::of(format!("refused: {}", short(&why))),
     };
-    let direction = direction(&losses);
-    let mut count = Count::of(direction.map_or("exact".to_owned(), |it| format!("{it:?}")));
+    let claim = direction(&losses, &[]);
+    let mut count = Count::of(claim.map_or("exact".to_owned(), |it| format!("{it:?}")));
     let text = print::print(&query, None).text;
     let read = match parse::parse(&text) {
         Ok(read) if read == query.joined() => read,
@@ -109,7 +111,7 @@ fn ask(number: usize, drawn: &Drawn) -> Count {
         if wanted == found {
             continue;
         }
-        if allowed(direction, &wanted, &found) {
+        if allowed(direction(&losses, events), &wanted, &found) {
             count.lost += 1;
             continue;
         }
@@ -160,10 +162,16 @@ fn macros(correlation: &Correlation<Mapped>) -> Vec<Macro> {
     correlation.leaves().iter().filter_map(|it| it.body.scope.call.clone()).collect()
 }
 
-/// What the losses say together; none of the sequences comes near a limit.
-fn direction(losses: &[Loss]) -> Option<Direction> {
-    let losses = losses.iter().filter(|it| it.kind != LossKind::Limit);
-    losses.map(|it| it.direction).reduce(Direction::and)
+/// What the losses say together that these events may meet. None of the sequences comes near a limit, no
+/// letter is outside ASCII.
+fn direction(losses: &[Loss], events: &[Drop]) -> Option<Direction> {
+    let has_lists = events.iter().any(|it| it.sigma.values().any(Value::is_array));
+    let met = losses.iter().filter(|it| match it.kind {
+        LossKind::Limit | LossKind::Case => false,
+        LossKind::Multivalue => has_lists,
+        _ => true,
+    });
+    met.map(|it| it.direction).reduce(Direction::and)
 }
 
 fn allowed(direction: Option<Direction>, wanted: &[usize], found: &[usize]) -> bool {
@@ -214,6 +222,9 @@ fn shown(events: &[Drop]) -> String {
     events.iter().enumerate().map(line).collect()
 }
 
-fn short(text: &str) -> String {
-    text.chars().take(160).collect()
+fn short(refusals: &[Refusal]) -> String {
+    match refusals {
+        [Refusal::Unsupported { message, .. }, ..] => message.clone(),
+        _ => "otherwise".to_owned(),
+    }
 }

@@ -13,11 +13,12 @@ pub(super) fn draw(chance: &mut Chance, fields: &Fields, place: &Place, span: u6
     let mut events = Vec::new();
     let mut now = START + i128::from(chance.once_in(2)) * 123_456_000;
     let mut times = vec![now];
+    let lists = chance.once_in(3);
     for _ in 0..5 + chance.below(21) {
         now = later(chance, now, &times, i128::from(span) * SECOND);
         times.push(now);
         let time = (!chance.once_in(40)).then_some(now);
-        events.push(event(chance, fields, place, time));
+        events.push(event(chance, fields, place, lists, time));
     }
     if chance.once_in(3) {
         for _ in 0..events.len() {
@@ -44,14 +45,20 @@ fn later(chance: &mut Chance, now: i128, times: &[i128], span: i128) -> i128 {
     next.max(now)
 }
 
-fn event(chance: &mut Chance, fields: &Fields, place: &Place, time: Option<i128>) -> Drop {
+fn event(
+    chance: &mut Chance,
+    fields: &Fields,
+    place: &Place,
+    lists: bool,
+    time: Option<i128>,
+) -> Drop {
     let mut sigma = Map::new();
     let source = if place.several {
         match chance.below(12) {
             0..=4 => json!("one"),
             5..=7 => json!("two"),
             8..=9 => json!("three"),
-            10 => json!(["one", "two"]),
+            10 if lists => json!(["one", "two"]),
             _ => json!("other"),
         }
     } else {
@@ -66,9 +73,9 @@ fn event(chance: &mut Chance, fields: &Fields, place: &Place, time: Option<i128>
                 _ => json!(text),
             }
         };
-        match chance.below(14) {
-            0 | 1 => {}
-            2 => {
+        match chance.below(if name == "is" { 20 } else { 10 }) {
+            0 => {}
+            1 | 2 if lists => {
                 let values = [value(chance), value(chance)];
                 sigma.insert(name.to_owned(), json!(values));
             }

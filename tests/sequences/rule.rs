@@ -19,25 +19,19 @@ const ODD: &[&str] = &[
     "by",
     "as",
     "host-name",
-    "sigma_time_1",
-    "sigma_event",
-    "sigma_rules",
-    "sigma_rule",
-    "sigma_last_1",
-    "sigma_start",
-    "sigma_count",
-    "sigma_values",
-    "sigma_value",
+    "what's",
     "sigma_who",
     "count",
     "NOT",
-    "what'is",
     "Größe",
     "x{}",
     "source",
     "where",
     "1st",
     "f=g",
+    "sigmar_1",
+    "_u",
+    "x:y",
 ];
 
 impl Fields {
@@ -193,16 +187,16 @@ fn base(chance: &mut Chance, fields: &Fields, place: &Place, name: &str) -> Valu
 fn items(chance: &mut Chance, fields: &Fields) -> Value {
     let mut items = Map::new();
     for _ in 0..=chance.below(2) {
-        let (key, value) = match chance.below(14) {
-            0..=4 => ("is".to_owned(), json!(*chance.pick(&["a", "b", "c"]))),
-            5 => ("is".to_owned(), json!(["a", *chance.pick(&["b", "c"])])),
-            6 => ("is|re".to_owned(), json!(*chance.pick(&["^[ab]", "b$", "^a.?$"]))),
-            7 => ("is|cased".to_owned(), json!(*chance.pick(&["a", "A"]))),
-            8 => ("is".to_owned(), json!(*chance.pick(&["?", "a*", "a?"]))),
-            9 => (fields.measured[0].clone(), Value::Null),
-            10 => (format!("{}|exists", fields.groups[0]), json!(chance.once_in(2))),
-            11 => (format!("{}|gte", fields.measured[0]), json!(chance.below(4))),
-            12 => ("is|contains|all".to_owned(), json!(["a", "b"])),
+        let (key, value) = match chance.below(26) {
+            0..=16 => ("is".to_owned(), json!(*chance.pick(&["a", "b", "c"]))),
+            17 => ("is".to_owned(), json!(["a", *chance.pick(&["b", "c"])])),
+            18 => ("is|re".to_owned(), json!(*chance.pick(&["^[ab]", "b$", "^a.?$"]))),
+            19 => ("is|cased".to_owned(), json!(*chance.pick(&["a", "A"]))),
+            20 => ("is".to_owned(), json!(*chance.pick(&["?", "a*", "a?"]))),
+            21 => (fields.measured[0].clone(), Value::Null),
+            22 => (format!("{}|exists", fields.groups[0]), json!(chance.once_in(2))),
+            23 => (format!("{}|gte", fields.measured[0]), json!(chance.below(4))),
+            24 => ("is|contains|all".to_owned(), json!(["a", "b"])),
             _ => (format!("{}|fieldref", fields.groups[0]), json!(fields.groups[1].clone())),
         };
         items.insert(key, value);

@@ -62,6 +62,7 @@ fn build(correlation: &Correlation<Mapped>, numbered: bool, ledger: &mut Ledger)
     let kept = kept.chain(measured.columns.clone()).chain(times.clone()).chain(numbers).chain(rule);
     commands.push(Command::Keep(kept.collect()));
     commands.push(Command::Drop(vec!["_raw".to_owned()]));
+    commands.extend(in_groups(&columns));
     commands.extend(expand(&groups));
     if spread {
         lose_doubles(correlation, &columns, ledger);
@@ -85,6 +86,14 @@ fn build(correlation: &Correlation<Mapped>, numbered: bool, ledger: &mut Ledger)
 fn sort() -> Command {
     let key = SortKey { field: "_time".to_owned(), descending: false };
     Command::Sort { count: 0, keys: vec![key] }
+}
+
+/// The matches of a correlation have the fields of its own groups alone, and a row in no group counts
+/// nothing, which a condition may ask for.
+fn in_groups(columns: &Columns) -> Option<Command> {
+    let lacking = columns.groups.iter().filter(|it| it.fields.contains(&None));
+    let present = lacking.map(|it| Eval::call("isnotnull", [field(&it.name)]));
+    Eval::all(present).map(Command::Where)
 }
 
 /// A row for each value of a field that groups are formed by: what `by` makes of several values is not

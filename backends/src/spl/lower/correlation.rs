@@ -41,7 +41,7 @@ pub fn group_columns(correlation: &Correlation<Mapped>) -> Vec<String> {
 /// `numbered` asks for the number of each event. `None` after it was refused.
 fn build(correlation: &Correlation<Mapped>, numbered: bool, ledger: &mut Ledger) -> Option<Query> {
     for loss in &correlation.losses {
-        let effect = Effect::of(&correlation.trigger);
+        let effect = Effect::of_events(&correlation.trigger);
         ledger.add(Loss { direction: effect.apply(loss.direction), ..loss.clone() });
     }
     let columns = Columns::of(correlation);
@@ -53,6 +53,7 @@ fn build(correlation: &Correlation<Mapped>, numbered: bool, ledger: &mut Ledger)
     let assigned = measured.assignments;
     query.commands.extend((!assigned.is_empty()).then_some(Command::Eval(assigned)));
     query.commands.extend(needed.keep());
+    query.commands.extend(in_groups(&columns));
     query.commands.extend(expand(&needed.groups));
     if spread {
         lose_doubles(correlation, &columns, ledger);
@@ -140,6 +141,14 @@ fn sort() -> Command {
     Command::Sort { count: 0, keys: vec![key] }
 }
 
+/// The matches of a correlation have the fields of its own groups alone, and a row in no group counts
+/// nothing, which a condition may ask for.
+fn in_groups(columns: &Columns) -> Option<Command> {
+    let lacking = columns.groups.iter().filter(|it| it.fields.contains(&None));
+    let present = lacking.map(|it| Eval::call("isnotnull", [field(&it.name)]));
+    Eval::all(present).map(Command::Where)
+}
+
 /// A row for each value of a field that groups are formed by: what `by` makes of several values is not
 /// documented for all commands.
 fn expand(groups: &[String]) -> Vec<Command> {
@@ -171,14 +180,14 @@ fn asks_for_rules(trigger: &Trigger<Mapped>) -> bool {
     }
 }
 
-/// Records what finding fewer events does to the correlation.
+/// Records what finding fewer events, or fewer of them in a window, does to the correlation.
 fn lose_events(
     correlation: &Correlation<Mapped>,
-    kind: LossKind,
-    message: &str,
+    effect: Effect,
+    (kind, message): (LossKind, &str),
     ledger: &mut Ledger,
 ) {
-    let direction = Effect::of(&correlation.trigger).apply(Direction::Narrower);
+    let direction = effect.apply(Direction::Narrower);
     let origin = &correlation.trigger_origin;
     ledger.lose(kind, (direction, Polarity::Positive), origin, message);
 }

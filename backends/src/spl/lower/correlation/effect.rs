@@ -17,7 +17,7 @@ pub(super) enum Effect {
 }
 
 impl Effect {
-    /// What the events of all rules do.
+    /// What it does to the windows that are asked that they hold more events.
     pub(super) fn of(trigger: &Trigger<Mapped>) -> Self {
         match trigger {
             Trigger::Bounds { measure, bounds } => {
@@ -33,13 +33,19 @@ impl Effect {
         }
     }
 
-    /// What the events of one rule do.
+    /// What the events of one rule do, which are events at which the condition may hold, too: without an
+    /// event more windows may have few enough events, but the window that ends there is not asked.
     pub(super) fn of_base(trigger: &Trigger<Mapped>, base: &Base<Mapped>) -> Self {
-        match trigger {
+        let counted = match trigger {
             Trigger::Bounds { .. } => Self::of(trigger),
-            // Every event of a rule is one at which the condition may hold.
-            Trigger::Extended(condition) => Self::of_name(condition, &base.name).and(Self::Keep),
-        }
+            Trigger::Extended(condition) => Self::of_name(condition, &base.name),
+        };
+        counted.and(Self::Keep)
+    }
+
+    /// What the events of any rule do.
+    pub(super) fn of_events(trigger: &Trigger<Mapped>) -> Self {
+        Self::of(trigger).and(Self::Keep)
     }
 
     /// What the events of a rule do to an extended condition.

@@ -182,7 +182,8 @@ impl Context<'_> {
         if !appended.is_empty() {
             let message =
                 "a search that is appended gives at most 10,000 rows (limits.conf, `subsearch`)";
-            lose_events(self.correlation, LossKind::Limit, message, ledger);
+            let effect = Effect::of_events(&self.correlation.trigger);
+            lose_events(self.correlation, effect, (LossKind::Limit, message), ledger);
         }
         query.commands.extend(appended);
         Some(Source { query, spread, sorted: chained })

@@ -9,6 +9,7 @@ use isogloss_compiler::ir::{
 use super::super::residue::DECIMAL;
 use super::super::{matches, residue};
 use super::column::Columns;
+use super::effect::Effect;
 use super::{field, lose_events, null};
 use crate::loss::Ledger;
 use crate::spl::ast::{Column, Eval, Operator};
@@ -48,7 +49,8 @@ pub(super) fn prepare(
             Measured { assignments: Vec::new(), columns: Vec::new(), tests: count(bounds) }
         }
         (Measure::Distinct(_), [name]) => {
-            lose_events(correlation, LossKind::Multivalue, one, ledger);
+            let effect = Effect::of(&correlation.trigger);
+            lose_events(correlation, effect, (LossKind::Multivalue, one), ledger);
             let columns = vec![name.clone()];
             let tests = aggregate("dc", name, "sigma_values", bounds);
             Measured { assignments: Vec::new(), columns, tests }

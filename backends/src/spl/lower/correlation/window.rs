@@ -6,6 +6,7 @@ use isogloss_compiler::ir::{
 };
 
 use super::column::time_column;
+use super::effect::Effect;
 use super::trigger::{Tests, extended, keeps, stats_column};
 use super::{field, lose_events, null};
 use crate::capability::Construct;
@@ -22,7 +23,8 @@ pub(super) fn windows(
     tests: &Tests,
     ledger: &mut Ledger,
 ) -> Option<Vec<Command>> {
-    lose_events(correlation, LossKind::Limit, LIMIT, ledger);
+    let effect = Effect::of(&correlation.trigger);
+    lose_events(correlation, effect, (LossKind::Limit, LIMIT), ledger);
     match &correlation.trigger {
         Trigger::Extended(condition) => {
             Some(rules(correlation, groups, &|| rule_condition(condition, &correlation.bases)))

@@ -1,0 +1,230 @@
+//! Correlations and their queries agree on events that are drawn by lot.
+//!
+//! A correlation is asked directly, and through the query in SPL after that is printed and read back.
+//! Where nothing but `limit` is lost, the answers are equal; else they differ in the direction of the
+//! losses at most.
+//!
+//! | variable | what it does |
+//! |---|---|
+//! | `CORRELATIONS=10000` | so many correlations |
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
+mod sequences;
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use isogloss_backends::backend::Refusal;
+use isogloss_backends::spl::ast::Query;
+use isogloss_backends::spl::evaluate::{Input, Row, run};
+use isogloss_backends::spl::{lower, parse, print};
+use isogloss_compiler::ir::{
+    self, AnyRule, Correlation, Direction, Event, Loss, LossKind, Macro, Mapped, Rule, Sigma, Timed,
+};
+use isogloss_compiler::pipeline::{Pipelines, parse_pipeline};
+use isogloss_compiler::source::SourceMap;
+use isogloss_compiler::{File, Index, map_correlation};
+use rayon::prelude::*;
+use sequences::{Drawn, Drop, draw};
+use serde_json::Value;
+
+/// So many correlations are drawn, unless another number is given.
+const CORRELATIONS: usize = 3000;
+/// So many that disagree are shown.
+const SHOWN: usize = 5;
+
+/// What came out.
+#[derive(Default)]
+struct Count {
+    /// Correlations by what became of them.
+    kinds: BTreeMap<String, usize>,
+    /// Sequences, those with a match, those that differ as the losses say.
+    sequences: usize,
+    found: usize,
+    lost: usize,
+    faults: Vec<String>,
+}
+
+impl Count {
+    fn of(kind: String) -> Self {
+        Self { kinds: BTreeMap::from([(kind, 1)]), ..Self::default() }
+    }
+
+    fn plus(mut self, other: Self) -> Self {
+        for (kind, count) in other.kinds {
+            *self.kinds.entry(kind).or_default() += count;
+        }
+        self.sequences += other.sequences;
+        self.found += other.found;
+        self.lost += other.lost;
+        self.faults.extend(other.faults);
+        self
+    }
+}
+
+#[test]
+fn correlations_and_their_queries_agree() {
+    let many = std::env::var("CORRELATIONS").ok();
+    let many = many.map_or(CORRELATIONS, |it| it.parse().expect("a number"));
+    let counts = (0..many).into_par_iter().map(|number| ask(number, &draw(number)));
+    let count = counts.reduce(Count::default, Count::plus);
+    let Count { kinds, sequences, found, lost, faults } = &count;
+    println!("{kinds:#?}\n{sequences} sequences, {found} with matches, {lost} lost as said");
+    for fault in faults.iter().take(SHOWN) {
+        println!("{fault}");
+    }
+    assert!(faults.is_empty(), "{} disagree", faults.len());
+}
+
+fn ask(number: usize, drawn: &Drawn) -> Count {
+    let correlation = match read(&drawn.rules) {
+        Ok(correlation) => correlation,
+        Err(why) => return Count::of(format!("not read: {why}")),
+    };
+    let pipelines = pipelines(drawn.pipeline.as_deref());
+    let mapped = match map_correlation(correlation.clone(), &pipelines) {
+        Ok(mapped) => mapped,
+        Err(why) => return Count::of(format!("not mapped: {}", why[0].message)),
+    };
+    let (query, losses) = match lower::lower_correlation(&mapped) {
+        Ok(lowered) => lowered,
+        Err(why) => return Count::of(format!("refused: {}", short(&why))),
+    };
+    let claim = direction(&losses, &[]);
+    let mut count = Count::of(claim.map_or("exact".to_owned(), |it| format!("{it:?}")));
+    let text = print::print(&query, None).text;
+    let read = match parse::parse(&text) {
+        Ok(read) if read == query.joined() => read,
+        other => {
+            count.faults.push(format!("{number}: not read back: {text}\n{other:?}"));
+            return count;
+        }
+    };
+    let macros = macros(&mapped);
+    for (place, events) in drawn.sequences.iter().enumerate() {
+        let wanted = meant(&correlation, events, drawn.pipeline.is_some());
+        let found = answered(&read, &macros, events);
+        count.sequences += 1;
+        count.found += usize::from(!wanted.is_empty());
+        if wanted == found {
+            continue;
+        }
+        if allowed(direction(&losses, events), &wanted, &found) {
+            count.lost += 1;
+            continue;
+        }
+        let text = print::print(&query, Some(100)).text;
+        let kinds: Vec<String> = losses
+            .iter()
+            .map(|it| format!("{:?} {:?}: {}", it.kind, it.direction, it.message))
+            .collect();
+        count.faults.push(format!(
+            "---- {number}.{place}: found {found:?}, not {wanted:?}\n{}\n{:?}\n{text}\n{kinds:#?}\n{}",
+            drawn.rules,
+            drawn.pipeline,
+            shown(events)
+        ));
+        break;
+    }
+    count
+}
+
+/// The last rule of a text.
+fn read(text: &str) -> Result<Correlation<Sigma>, String> {
+    let source = SourceMap::new().add("drawn.yml", text);
+    let index = Index::new(vec![File::read(source, text)]);
+    let mut found = Vec::new();
+    let mut last = None;
+    for (id, _, document) in index.rules() {
+        found.extend(document.diagnostics.iter().cloned());
+        last = index.lower(id, &mut found);
+    }
+    match last {
+        Some(AnyRule::Correlation(correlation)) if correlation.metadata.title == "Drawn outer" => {
+            Ok(correlation)
+        }
+        _ => Err(found.last().map(|it| it.message.clone()).unwrap_or_default()),
+    }
+}
+
+fn pipelines(text: Option<&str>) -> Pipelines {
+    let Some(text) = text else { return Pipelines::default() };
+    let source = SourceMap::new().add("pipeline.yml", text);
+    let mut found = Vec::new();
+    let pipeline = parse_pipeline(source, text, &|_| Err(String::new()), &mut found);
+    assert!(found.is_empty(), "{found:?}");
+    Pipelines::new(vec![Arc::new(pipeline.expect("a pipeline"))])
+}
+
+fn macros(correlation: &Correlation<Mapped>) -> Vec<Macro> {
+    correlation.leaves().iter().filter_map(|it| it.body.scope.call.clone()).collect()
+}
+
+/// What the losses say together that these events may meet. None of the sequences comes near a limit, no
+/// letter is outside ASCII.
+fn direction(losses: &[Loss], events: &[Drop]) -> Option<Direction> {
+    let has_lists = events.iter().any(|it| it.sigma.values().any(Value::is_array));
+    let met = losses.iter().filter(|it| match it.kind {
+        LossKind::Limit | LossKind::Case => false,
+        LossKind::Multivalue => has_lists,
+        _ => true,
+    });
+    met.map(|it| it.direction).reduce(Direction::and)
+}
+
+fn allowed(direction: Option<Direction>, wanted: &[usize], found: &[usize]) -> bool {
+    match direction {
+        None => false,
+        Some(Direction::Wider) => wanted.iter().all(|it| found.contains(it)),
+        Some(Direction::Narrower) => found.iter().all(|it| wanted.contains(it)),
+        Some(Direction::Mixed) => true,
+    }
+}
+
+/// The places at which the correlation matches. With a pipeline the field `src` is the log source.
+fn meant(correlation: &Correlation<Sigma>, events: &[Drop], scoped: bool) -> Vec<usize> {
+    let events: Vec<Timed<Sigma>> = events
+        .iter()
+        .map(|it| Timed { event: Cow::Owned(Event::new(it.sigma.clone())), time: it.time })
+        .collect();
+    ir::correlate(correlation, &events, &|rule: &Rule<Sigma>, event: &Event<Sigma>| {
+        let source = rule.logsource.category.as_deref().unwrap_or_default();
+        let sources = event.values("src");
+        (!scoped || sources.iter().any(|it| it.text() == source))
+            && ir::evaluate_conditions(rule, event).contains(&true)
+    })
+}
+
+/// The places of the last events of the rows that the query gives.
+fn answered(query: &Query, macros: &[Macro], events: &[Drop]) -> Vec<usize> {
+    let timed: Vec<(usize, Event<Mapped>, i128)> = events
+        .iter()
+        .enumerate()
+        .filter_map(|(place, it)| Some((place, Event::new(it.mapped.clone()), it.time?)))
+        .collect();
+    let inputs: Vec<Input> = timed
+        .iter()
+        .map(|(_, event, time)| Input { event, time: Some(*time), scoped: true })
+        .collect();
+    let rows = run(query, macros, &inputs);
+    let places: BTreeSet<usize> =
+        rows.iter().filter_map(Row::last).map(|place| timed[place].0).collect();
+    places.into_iter().collect()
+}
+
+fn shown(events: &[Drop]) -> String {
+    let line = |(place, it): (usize, &Drop)| {
+        let time = it.time.map(|it| it - 1_700_000_000_000_000_000);
+        format!("  {place} {time:?} {}\n", serde_json::to_string(&it.mapped).expect("JSON"))
+    };
+    events.iter().enumerate().map(line).collect()
+}
+
+fn short(refusals: &[Refusal]) -> String {
+    match refusals {
+        [Refusal::Unsupported { message, .. }, ..] => message.clone(),
+        _ => "otherwise".to_owned(),
+    }
+}

@@ -27,7 +27,7 @@ pub fn lower_correlation(
     correlation: &Correlation<Mapped>,
 ) -> Result<(Query, Vec<Loss>), Vec<Refusal>> {
     let mut ledger = Ledger::default();
-    let query = build(correlation, false, &mut ledger);
+    let query = build(correlation, Rows::Whole, &mut ledger);
     let losses = ledger.close()?;
     Ok((query.unwrap_or_default(), losses))
 }
@@ -37,8 +37,19 @@ pub fn group_columns(correlation: &Correlation<Mapped>) -> Vec<String> {
     Columns::of(correlation).groups.into_iter().map(|it| it.name).collect()
 }
 
-/// `numbered` asks for the number of each event. `None` after it was refused.
-fn build(correlation: &Correlation<Mapped>, numbered: bool, ledger: &mut Ledger) -> Option<Query> {
+/// What the rows of a correlation are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rows {
+    /// They are what the query gives.
+    Whole,
+    /// Another correlation counts them.
+    Counted,
+    /// Another correlation counts them, and asks for the number of each event.
+    Numbered,
+}
+
+/// `None` after it was refused.
+fn build(correlation: &Correlation<Mapped>, rows: Rows, ledger: &mut Ledger) -> Option<Query> {
     for loss in &correlation.losses {
         let effect = Effect::of_events(&correlation.trigger);
         ledger.add(Loss { direction: effect.apply(loss.direction), ..loss.clone() });
@@ -46,12 +57,12 @@ fn build(correlation: &Correlation<Mapped>, numbered: bool, ledger: &mut Ledger)
     let columns = Columns::of(correlation);
     columns.refuse_names(correlation, ledger)?;
     let Source { mut query, spread, mut sorted } =
-        source::build(correlation, &columns, numbered, ledger)?;
+        source::build(correlation, &columns, rows, ledger)?;
     let mut commands = std::mem::take(&mut query.commands);
     let measured = trigger::prepare(correlation, &columns, ledger);
     commands
         .extend((!measured.assignments.is_empty()).then_some(Command::Eval(measured.assignments)));
-    let numbers = (numbered || spread).then(|| EVENT.to_owned());
+    let numbers = (rows == Rows::Numbered || spread).then(|| EVENT.to_owned());
     let times = columns
         .has_times(correlation)
         .then(|| (1..=correlation.bases.len()).map(time_column).collect::<Vec<_>>());
@@ -66,7 +77,7 @@ fn build(correlation: &Correlation<Mapped>, numbered: bool, ledger: &mut Ledger)
     commands.extend(expand(&groups));
     if spread {
         lose_doubles(correlation, &columns, ledger);
-        let apart = columns.measured.iter().any(|it| !it.is_shared()).then_some(source::RULE);
+        let apart = columns.measured.iter().any(|it| !it.is_shared());
         commands.push(window::join_events(correlation, &groups, &times, &measured.columns, apart));
     }
     match correlation.metadata.attributes.splunk.window {
@@ -157,6 +168,12 @@ fn lose_doubles(correlation: &Correlation<Mapped>, columns: &Columns, ledger: &m
         !column.is_shared()
             && fields.clone().any(|it| fields.clone().filter(|other| *other == it).count() > 1)
     });
+    let mean = matches!(&correlation.trigger, Trigger::Bounds { measure: Measure::Mean(_), .. });
+    if mean && columns.measured.iter().any(|it| !it.is_shared()) {
+        let message = "an event that several rules find is tried with the numbers of each of them";
+        let place = (Direction::Mixed, Polarity::Positive);
+        ledger.lose(LossKind::Grouping, place, &correlation.trigger_origin, message);
+    }
     if numeric && doubled {
         let message = "an event that several rules find gives its numbers once for each of them";
         let place = (Direction::Mixed, Polarity::Positive);

@@ -7,6 +7,7 @@ use isogloss_compiler::ir::{
 
 use super::column::{EVENT, time_column};
 use super::effect::Effect;
+use super::source::RULE;
 use super::trigger::{Tests, extended, keeps, stats_column};
 use super::{field, lose_events, null};
 use crate::capability::Construct;
@@ -144,7 +145,7 @@ pub(super) fn join_events(
     groups: &[String],
     times: &[String],
     measured: &[String],
-    apart: Option<&str>,
+    apart: bool,
 ) -> Command {
     let joined = |function: &str, names: &[String]| {
         let columns = names.iter().map(|name| stats_column(function, name, name)).collect();
@@ -157,13 +158,16 @@ pub(super) fn join_events(
             joined("max", times)
         }
         Trigger::Bounds { measure: Measure::Distinct(_), .. } => joined("values", measured),
+        // Rules that call the field differently have numbers of their own.
+        Trigger::Bounds { measure: Measure::Sum(_) | Measure::Percentile(..), .. } if apart => {
+            joined("sum", measured)
+        }
         Trigger::Bounds {
             measure: Measure::Events | Measure::Sum(_) | Measure::Mean(_) | Measure::Percentile(..),
             ..
         } => {
             let once = std::iter::once(EVENT.to_owned()).chain(groups.iter().cloned());
-            // Rules that call the field differently have numbers of their own.
-            Command::Dedup(once.chain(apart.map(str::to_owned)).collect())
+            Command::Dedup(once.chain(apart.then(|| RULE.to_owned())).collect())
         }
     }
 }

@@ -86,17 +86,19 @@ fn build(correlation: &Correlation<Mapped>, rows: Rows, ledger: &mut Ledger) -> 
         }
         Window::Sliding => {
             sorted &= !spread;
-            commands.extend((!sorted).then(sort));
+            commands.extend((!sorted).then(|| sort(spread)));
             commands.extend(window::windows(correlation, &groups, &measured.tests, ledger)?);
         }
     }
     Some(Query { commands, ..query })
 }
 
-/// In the order of time, however many rows there are.
-fn sort() -> Command {
-    let key = SortKey { field: "_time".to_owned(), descending: false };
-    Command::Sort { count: 0, keys: vec![key] }
+/// In the order of time, however many rows there are. Rows that `stats` made are in the order of their
+/// groups, so that those of one time need the number of their events.
+fn sort(numbered: bool) -> Command {
+    let names = std::iter::once("_time").chain(numbered.then_some(EVENT));
+    let keys = names.map(|it| SortKey { field: it.to_owned(), descending: false });
+    Command::Sort { count: 0, keys: keys.collect() }
 }
 
 /// The matches of a correlation have the fields of its own groups alone, and a row in no group counts

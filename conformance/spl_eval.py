@@ -2071,7 +2071,8 @@ class Pipeline:
         made = []
         for key in sorted(groups, key=lambda key: [part.encode() for part in key]):
             members = groups[key]
-            row = Row({name: [part] for name, part in zip(by, key)}, itertools.chain(*[m.source for m in members]))
+            parts = {name: [number(part) if name == "_time" else part] for name, part in zip(by, key)}
+            row = Row(parts, itertools.chain(*[m.source for m in members]))
             for function in functions:
                 row.put(function.label, function.compute(members, self.notes, scan.fail))
             made.append(row)

@@ -33,9 +33,9 @@ use sequences::{Drawn, Drop, draw};
 use serde_json::{Map, Value, json};
 
 /// So many correlations are drawn, unless another number is given.
-const CORRELATIONS: usize = 3000;
+const CORRELATIONS: usize = 1500;
 /// Of these, every so many is written for another evaluator.
-const EVERY: usize = 5;
+const EVERY: usize = 4;
 /// So many that disagree are shown.
 const SHOWN: usize = 8;
 
@@ -115,7 +115,12 @@ fn ask(number: usize, drawn: &Drawn, jobs: Option<&Path>) -> Count {
     if let Some(folder) = jobs {
         let asked = Asked { query: &read, text: &text, macros: &macros };
         let shown = lower::group_columns(&mapped);
-        let jobs = drawn.sequences.iter().filter(|it| ordered(&text) || !has_ties(it));
+        // What several values mean is documented where no loss says otherwise.
+        let documented = losses.iter().all(|it| it.kind != LossKind::Multivalue);
+        let fit = |events: &&Vec<Drop>| {
+            (ordered(&text) || !has_ties(events)) && (documented || !has_lists(events))
+        };
+        let jobs = drawn.sequences.iter().filter(fit);
         let lines: String = jobs
             .map(|events| format!("{}\n", job(number, &asked, shown.clone(), events)))
             .collect();
@@ -157,6 +162,10 @@ fn ordered(text: &str) -> bool {
     !text.contains("| multisearch") && !text.contains("| append")
 }
 
+fn has_lists(events: &[Drop]) -> bool {
+    events.iter().any(|it| it.sigma.values().any(Value::is_array))
+}
+
 fn has_ties(events: &[Drop]) -> bool {
     let times: BTreeSet<i128> = events.iter().filter_map(|it| it.time).collect();
     times.len() < events.iter().filter(|it| it.time.is_some()).count()
@@ -196,7 +205,7 @@ fn macros(correlation: &Correlation<Mapped>) -> Vec<Macro> {
 /// What the losses say together that these events may meet. None of the sequences comes near a limit, no
 /// letter is outside ASCII.
 fn direction(losses: &[Loss], events: &[Drop]) -> Option<Direction> {
-    let has_lists = events.iter().any(|it| it.sigma.values().any(Value::is_array));
+    let has_lists = has_lists(events);
     let met = losses.iter().filter(|it| match it.kind {
         LossKind::Limit | LossKind::Case => false,
         LossKind::Multivalue => has_lists,

@@ -6,7 +6,8 @@
 A path is a file of JSON lines, or a folder of such files. Each job is one of
 spl_eval.py, and holds the other's answer as "expected": the indexes of the
 events found or, for a search that ends in rows of `stats`, those rows. For such
-a search a list of indexes stands for the events that the rows come from.
+a search a list of indexes stands for the events that the rows come from. A job may also
+name fields as "shown": "rows" then holds their values in all result rows.
 
 Prints how many jobs and events agree and disagree, how many jobs are not
 understood, and the first 20 of both. Ends with code 1 if there is one that
@@ -45,6 +46,9 @@ class Job:
                 return
             for index in sorted(set(found) ^ set(map(int, job["expected"]))):
                 self.differing.append((index in found, job["events"][index]))
+        elif self.error is None and "rows" in job:
+            if sorted(map(plain, answer["shown"])) != sorted(map(plain, job["rows"])):
+                self.rows = (job["rows"], answer["shown"])
 
     def agrees(self):
         return self.error is None and not self.differing and self.rows is None

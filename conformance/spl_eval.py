@@ -276,13 +276,16 @@ def call_macro(call, macros, at):
 
 def split_pipes(query):
     """The commands of a query: (text, where it begins)."""
-    parts, begin, at = [], 0, 0
+    parts, begin, at, depth = [], 0, 0, 0
     while at < len(query):
         if query[at] == '"':
             at = string_end(query, at)
         elif query[at] == "\\":
             at += 2
-        elif query[at] == "|":
+        elif query[at] in "[]":
+            depth += 1 if query[at] == "[" else -1
+            at += 1
+        elif query[at] == "|" and not depth:
             parts.append((query[begin:at], begin))
             begin = at = at + 1
         else:
@@ -1103,7 +1106,7 @@ class EvalParser(Scanner):
         "mvappend": (1, ANY), "mvmap": (2, 2), "mvfind": (2, 2), "mvjoin": (2, 2), "split": (2, 2),
         "replace": (3, 3), "in": (2, ANY), "true": (0, 0), "false": (0, 0), "null": (0, 0),
         "strftime": (2, 2), "strptime": (2, 2), "nullif": (2, 2), "round": (1, 2), "trim": (1, 2),
-        "ltrim": (1, 2), "rtrim": (1, 2),
+        "ltrim": (1, 2), "rtrim": (1, 2), "json_array": (0, ANY),
     }
 
     # Conditions
@@ -1350,6 +1353,17 @@ class EvalParser(Scanner):
 
     def f_mvappend(self, nodes, at):
         return lambda row: shrink([one for node in nodes for one in many(node.run(row))])
+
+    def f_json_array(self, nodes, at):
+        """Strings and numbers as they are; what null and several values become is not said for arrays."""
+
+        def run(row):
+            values = [node.run(row) for node in nodes]
+            if any(one is None or isinstance(one, (list, bool)) for one in values):
+                self.fail("null or several values in json_array() are not understood", at)
+            return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+
+        return run
 
     def f_mvjoin(self, nodes, at):
         def run(row):
@@ -1676,11 +1690,16 @@ REFUSED_COMMANDS = {
 }
 
 
+# Commands that look at one event at a time (Search Manual, "Types of commands"): what multisearch takes.
+STREAMING = "search where eval fields rename fillnull mvexpand bin bucket rex regex".split()
+
+
 class Pipeline:
     """The rows on their way through the commands of a query."""
 
     def __init__(self, rows, timed, notes):
         self.rows, self.timed, self.notes, self.transformed = rows, timed, notes, False
+        self.first = [row.copy() for row in rows], timed
 
     def run(self, query):
         commands = split_pipes(query)
@@ -1688,6 +1707,10 @@ class Pipeline:
             if len(commands) == 1:
                 raise SplError("an empty search", 0)
             name = re.match(r"\s*(\w*)", commands[1][0]).group(1)
+            if name == "multisearch":
+                for body, base in commands[1:]:
+                    self.command(body, base)
+                return
             reason = REFUSED_COMMANDS.get(name, f"a search that begins with `| {name}` makes rows of its own")
             raise SplError(reason, commands[1][1])
         body, base = commands[0]
@@ -1743,6 +1766,61 @@ class Pipeline:
                     parser.fail("eval cannot give a field a Boolean", 0)
                 row.put(name, value)
         self.rows = changed
+
+    # Searches in brackets
+
+    def subsearches(self, body, base):
+        """The texts in brackets, and where they begin."""
+        found, at = [], 0
+        while body[at:].strip():
+            at += len(body[at:]) - len(body[at:].lstrip())
+            if body[at] != "[":
+                raise SplError("a search in brackets was expected", base + at)
+            end, depth = at + 1, 1
+            while depth:
+                if end >= len(body):
+                    raise SplError("a bracket without end", base + at)
+                if body[end] == '"':
+                    end = string_end(body, end)
+                    continue
+                if body[end] == "\\":
+                    end += 2
+                    continue
+                depth += {"[": 1, "]": -1}.get(body[end], 0)
+                end += 1
+            found.append((body[at + 1 : end - 1], base + at + 1))
+            at = end
+        return found
+
+    def sub(self, written, base):
+        """The rows of a search of its own over the same events."""
+        rows, timed = self.first
+        inner = Pipeline([row.copy() for row in rows], timed, self.notes)
+        try:
+            inner.run(written)
+        except SplError as error:
+            raise SplError(error.message, None if error.at is None else base + error.at) from None
+        return inner
+
+    def c_multisearch(self, body, base):
+        searches = self.subsearches(body, base)
+        if len(searches) < 2:
+            raise SplError("multisearch needs two searches", base)
+        for written, at in searches:
+            for command, _ in split_pipes(written)[1:]:
+                name = re.match(r"\s*(\w*)", command).group(1)
+                if name not in STREAMING:
+                    raise SplError(f"multisearch takes streaming commands only, and {name} is none", at)
+        self.rows = [row for written, at in searches for row in self.sub(written, at).rows]
+        self.timed = False
+
+    def c_append(self, body, base):
+        searches = self.subsearches(body, base)
+        if len(searches) != 1:
+            raise SplError("append takes one search", base)
+        inner = self.sub(*searches[0])
+        self.rows, self.timed = self.rows + inner.rows, False
+        self.transformed = self.transformed or inner.transformed
 
     # Fields
 
@@ -2004,7 +2082,8 @@ class Pipeline:
         made = []
         for key in sorted(groups, key=lambda key: [part.encode() for part in key]):
             members = groups[key]
-            row = Row({name: [part] for name, part in zip(by, key)}, itertools.chain(*[m.source for m in members]))
+            parts = {name: [number(part) if name == "_time" else part] for name, part in zip(by, key)}
+            row = Row(parts, itertools.chain(*[m.source for m in members]))
             for function in functions:
                 row.put(function.label, function.compute(members, self.notes, scan.fail))
             made.append(row)
@@ -2162,6 +2241,8 @@ def evaluate(job, strict=False):
     if strict and notes:
         return {"error": "not documented: " + "; ".join(ASSUMPTIONS[note] for note in sorted(notes))}
     answer = result(pipeline)
+    if "shown" in job:
+        answer["shown"] = [{name: shrink(row.values(name)) for name in job["shown"]} for row in pipeline.rows]
     if notes:
         answer["assumed"] = sorted(notes)
     return answer

@@ -565,7 +565,7 @@ class Commands(Case):
     def test_bin_of_time(self):
         """SR, bin: from the epoch on; the end of a bin is not in it."""
         rows = self.rows("* | bin _time span=5m | stats count by _time", {"_time": 0}, {"_time": 299}, {"_time": 300})
-        self.assertEqual(rows, [{"_time": "0", "count": 2}, {"_time": "300", "count": 1}])
+        self.assertEqual(rows, [{"_time": 0, "count": 2}, {"_time": 300, "count": 1}])
 
     def test_bin_of_a_number(self):
         self.assertEqual(self.found('* | bucket n span=10 | search n="10-20"', {"n": "10"}, {"n": "20"}), [0])

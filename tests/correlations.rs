@@ -7,6 +7,7 @@
 //! | variable | what it does |
 //! |---|---|
 //! | `CORRELATIONS=10000` | so many correlations |
+//! | `AGREEMENT_JOBS=folder` | some of the searches, their events and our answers are written there |
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
@@ -14,6 +15,7 @@ mod sequences;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use isogloss_backends::backend::Refusal;
@@ -28,12 +30,14 @@ use isogloss_compiler::source::SourceMap;
 use isogloss_compiler::{File, Index, map_correlation};
 use rayon::prelude::*;
 use sequences::{Drawn, Drop, draw};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 /// So many correlations are drawn, unless another number is given.
-const CORRELATIONS: usize = 3000;
+const CORRELATIONS: usize = 1500;
+/// Of these, every so many is written for another evaluator.
+const EVERY: usize = 4;
 /// So many that disagree are shown.
-const SHOWN: usize = 5;
+const SHOWN: usize = 8;
 
 /// What came out.
 #[derive(Default)]
@@ -68,7 +72,12 @@ impl Count {
 fn correlations_and_their_queries_agree() {
     let many = std::env::var("CORRELATIONS").ok();
     let many = many.map_or(CORRELATIONS, |it| it.parse().expect("a number"));
-    let counts = (0..many).into_par_iter().map(|number| ask(number, &draw(number)));
+    let jobs = std::env::var_os("AGREEMENT_JOBS").map(PathBuf::from);
+    let ask_one = |number: usize| {
+        let jobs = jobs.as_deref().filter(|_| number.is_multiple_of(EVERY));
+        ask(number, &draw(number), jobs)
+    };
+    let counts = (0..many).into_par_iter().map(ask_one);
     let count = counts.reduce(Count::default, Count::plus);
     let Count { kinds, sequences, found, lost, faults } = &count;
     println!("{kinds:#?}\n{sequences} sequences, {found} with matches, {lost} lost as said");
@@ -78,7 +87,7 @@ fn correlations_and_their_queries_agree() {
     assert!(faults.is_empty(), "{} disagree", faults.len());
 }
 
-fn ask(number: usize, drawn: &Drawn) -> Count {
+fn ask(number: usize, drawn: &Drawn, jobs: Option<&Path>) -> Count {
     let correlation = match read(&drawn.rules) {
         Ok(correlation) => correlation,
         Err(why) => return Count::of(format!("not read: {why}")),
@@ -103,7 +112,24 @@ fn ask(number: usize, drawn: &Drawn) -> Count {
         }
     };
     let macros = macros(&mapped);
-    for (place, events) in drawn.sequences.iter().enumerate() {
+    if let Some(folder) = jobs {
+        let asked = Asked { query: &read, text: &text, macros: &macros };
+        let shown = lower::group_columns(&mapped);
+        // What several values mean is documented where no loss says otherwise.
+        let documented = losses.iter().all(|it| it.kind != LossKind::Multivalue);
+        let fit = |events: &&Vec<Drop>| {
+            (ordered(&text) || !has_ties(events)) && (documented || !has_lists(events))
+        };
+        let jobs = drawn.sequences.iter().filter(fit);
+        let lines: String = jobs
+            .map(|events| format!("{}\n", job(number, &asked, shown.clone(), events)))
+            .collect();
+        std::fs::create_dir_all(folder).expect("a folder");
+        std::fs::write(folder.join(format!("correlation-{number:05}.jsonl")), lines)
+            .expect("a file");
+    }
+    let fit = |events: &&Vec<Drop>| ordered(&text) || !has_ties(events);
+    for (place, events) in drawn.sequences.iter().filter(fit).enumerate() {
         let wanted = meant(&correlation, events, drawn.pipeline.is_some());
         let found = answered(&read, &macros, events);
         count.sequences += 1;
@@ -129,6 +155,20 @@ fn ask(number: usize, drawn: &Drawn) -> Count {
         break;
     }
     count
+}
+
+/// True unless rows of several searches that have one time are in no order that is known.
+fn ordered(text: &str) -> bool {
+    !text.contains("| multisearch") && !text.contains("| append")
+}
+
+fn has_lists(events: &[Drop]) -> bool {
+    events.iter().any(|it| it.sigma.values().any(Value::is_array))
+}
+
+fn has_ties(events: &[Drop]) -> bool {
+    let times: BTreeSet<i128> = events.iter().filter_map(|it| it.time).collect();
+    times.len() < events.iter().filter(|it| it.time.is_some()).count()
 }
 
 /// The last rule of a text.
@@ -165,7 +205,7 @@ fn macros(correlation: &Correlation<Mapped>) -> Vec<Macro> {
 /// What the losses say together that these events may meet. None of the sequences comes near a limit, no
 /// letter is outside ASCII.
 fn direction(losses: &[Loss], events: &[Drop]) -> Option<Direction> {
-    let has_lists = events.iter().any(|it| it.sigma.values().any(Value::is_array));
+    let has_lists = has_lists(events);
     let met = losses.iter().filter(|it| match it.kind {
         LossKind::Limit | LossKind::Case => false,
         LossKind::Multivalue => has_lists,
@@ -192,7 +232,8 @@ fn meant(correlation: &Correlation<Sigma>, events: &[Drop], scoped: bool) -> Vec
     ir::correlate(correlation, &events, &|rule: &Rule<Sigma>, event: &Event<Sigma>| {
         let source = rule.logsource.category.as_deref().unwrap_or_default();
         let sources = event.values("src");
-        (!scoped || sources.iter().any(|it| it.text() == source))
+        let is_in = |it: &str| it == source || it == "both" && source != "three";
+        (!scoped || sources.iter().any(|it| is_in(it.text())))
             && ir::evaluate_conditions(rule, event).contains(&true)
     })
 }
@@ -212,6 +253,59 @@ fn answered(query: &Query, macros: &[Macro], events: &[Drop]) -> Vec<usize> {
     let places: BTreeSet<usize> =
         rows.iter().filter_map(Row::last).map(|place| timed[place].0).collect();
     places.into_iter().collect()
+}
+
+/// A query and its macros.
+struct Asked<'a> {
+    query: &'a Query,
+    text: &'a str,
+    macros: &'a [Macro],
+}
+
+/// A search with its events: the events that its rows come from, and what the rows say of time and group.
+fn job(number: usize, asked: &Asked, groups: Vec<String>, events: &[Drop]) -> Value {
+    let timed: Vec<(Event<Mapped>, i128)> =
+        events.iter().filter_map(|it| Some((Event::new(it.mapped.clone()), it.time?))).collect();
+    let inputs = timed.iter().map(|(event, time)| Input { event, time: Some(*time), scoped: true });
+    let inputs: Vec<Input> = inputs.collect();
+    let rows = run(asked.query, asked.macros, &inputs);
+    let places: BTreeSet<usize> = rows.iter().flat_map(|it| it.events.clone()).collect();
+    let shown: Vec<String> = ["_time".to_owned()].into_iter().chain(groups).collect();
+    let rows: Vec<Value> = rows
+        .iter()
+        .map(|row| {
+            shown.iter().map(|it| (it.clone(), json!(row.values(it)))).collect::<Map<_, _>>().into()
+        })
+        .collect();
+    let macros: Map<String, Value> = asked
+        .macros
+        .iter()
+        .map(|it| (it.name.clone(), json!(format!("({})", it.definition))))
+        .collect();
+    let events: Vec<Value> = timed.iter().map(|(event, time)| table_row(event, *time)).collect();
+    json!({
+        "name": format!("correlation {number}"), "query": asked.text, "macros": macros, "events": events,
+        "expected": places, "shown": shown, "rows": rows,
+    })
+}
+
+/// An event as Splunk has it: every value is text, and a field may have several.
+fn table_row(event: &Event<Mapped>, time: i128) -> Value {
+    let mut fields = Map::new();
+    for name in event.fields().keys() {
+        let values = event.values(name);
+        let texts: Vec<&str> = values.iter().map(|it| it.text()).collect();
+        match texts.as_slice() {
+            [] => {}
+            [single] => drop(fields.insert(name.clone(), json!(single))),
+            several => drop(fields.insert(name.clone(), json!({"$mv": several}))),
+        }
+    }
+    let (seconds, rest) = (time / 1_000_000_000, time % 1_000_000_000);
+    let text = format!("{seconds}.{rest:09}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    fields.insert("_time".to_owned(), Value::Number(text.parse().expect("a number")));
+    Value::Object(fields)
 }
 
 fn shown(events: &[Drop]) -> String {

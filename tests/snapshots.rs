@@ -69,6 +69,7 @@ fn main() {
         .chain(small())
         .chain(splunk())
         .chain(summaries())
+        .chain(correlations())
         .chain(pipelines())
         .chain(errors())
         .chain(checks())
@@ -130,6 +131,7 @@ fn small() -> Vec<Case> {
     let mut cases = Vec::new();
     for path in files("tests/cases", "yml")
         .into_iter()
+        .filter(|path| !path.starts_with("tests/cases/correlations"))
         .filter(|path| !path.starts_with("tests/cases/errors"))
         .filter(|path| !path.starts_with("tests/cases/explain"))
         .filter(|path| !path.starts_with("tests/cases/meaning"))
@@ -171,6 +173,21 @@ fn summaries() -> Vec<Case> {
         case(name, &path, &["-t", "spl", "-f", "tstats", "-v"])
     };
     files("tests/cases/tstats", "yml").into_iter().map(case).collect()
+}
+
+/// Correlations: the bare query with what is lost, the analytic, and one of them without macros.
+fn correlations() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for path in files("tests/cases/correlations", "yml") {
+        let name = stem(&path, "tests/cases/correlations");
+        let named = |kind: &str| format!("spl/cases/correlations/{name}.{kind}");
+        cases.push(case(named("query"), &path, &["-t", "spl", "-v"]));
+        cases.push(case(named("analytic"), &path, &["-t", "spl", "-f", "analytic"]));
+        if name == "several_macros" {
+            cases.push(case(named("inline"), &path, &["-t", "spl", "--macros", "inline"]));
+        }
+    }
+    cases
 }
 
 /// Folders with a rule and a pipeline: all targets at once, with what is lost.

@@ -14,8 +14,10 @@ pub(super) fn draw(chance: &mut Chance, fields: &Fields, place: &Place, span: u6
     let mut now = START + i128::from(chance.once_in(2)) * 123_456_000;
     let mut times = vec![now];
     let lists = chance.once_in(3);
+    let ties = chance.once_in(2);
     for _ in 0..5 + chance.below(21) {
-        now = later(chance, now, &times, i128::from(span) * SECOND);
+        let next = later(chance, now, &times, i128::from(span) * SECOND);
+        now = if ties { next } else { next.max(now + 2_000) };
         times.push(now);
         let time = (!chance.once_in(40)).then_some(now);
         events.push(event(chance, fields, place, lists, time));
@@ -59,6 +61,7 @@ fn event(
             5..=7 => json!("two"),
             8..=9 => json!("three"),
             10 if lists => json!(["one", "two"]),
+            10 => json!("both"),
             _ => json!("other"),
         }
     } else {
@@ -95,6 +98,7 @@ fn event(
     let mut mapped = sigma.clone();
     if place.renames {
         let sources = sigma["src"].to_string();
+        let sources = sources.replace("both", "one two");
         let moved = if sources.contains("one") || !sources.contains("two") {
             mapped.get(&fields.groups[0]).cloned()
         } else {

@@ -73,17 +73,18 @@ impl Place {
             return None;
         }
         let scope = |source: &str| {
+            let sources = if source == "three" { json!(source) } else { json!([source, "both"]) };
             let logsource = json!({ "category": source });
             match self.kind {
                 1 => {
-                    json!({"logsource": logsource, "macro": {"name": source, "definition": format!("src={source} OR src={source}x")}})
+                    json!({"logsource": logsource, "macro": {"name": source, "definition": format!("src={source} OR src={}", if source == "three" { "x" } else { "both" })}})
                 }
                 2 => {
-                    json!({"logsource": logsource, "macro": {"name": "all", "definition": "src=*"}, "terms": {"src": source}})
+                    json!({"logsource": logsource, "macro": {"name": "all", "definition": "src=*"}, "terms": {"src": sources}})
                 }
-                3 => json!({"logsource": logsource, "terms": {"src": source}}),
+                3 => json!({"logsource": logsource, "terms": {"src": sources}}),
                 _ => {
-                    json!({"logsource": logsource, "macro": {"name": "all", "definition": "src=*"}, "terms": {"src|cased": source}})
+                    json!({"logsource": logsource, "macro": {"name": "all", "definition": "src=*"}, "terms": {"src|cased": sources}})
                 }
             }
         };

@@ -28,7 +28,7 @@ pub fn lower_correlation(
     correlation: &Correlation<Mapped>,
 ) -> Result<(Query, Vec<Loss>), Vec<Refusal>> {
     let mut ledger = Ledger::default();
-    let query = build(correlation, false, &mut ledger);
+    let query = build(correlation, Rows::Whole, &mut ledger);
     let losses = ledger.close()?;
     Ok((query.unwrap_or_default(), losses))
 }
@@ -38,18 +38,28 @@ pub fn group_columns(correlation: &Correlation<Mapped>) -> Vec<String> {
     Columns::of(correlation).groups.into_iter().map(|it| it.name).collect()
 }
 
-/// `numbered` asks for the number of each event. `None` after it was refused.
-fn build(correlation: &Correlation<Mapped>, numbered: bool, ledger: &mut Ledger) -> Option<Query> {
+/// What the rows of a correlation are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rows {
+    /// They are what the query gives.
+    Whole,
+    /// Another correlation counts them.
+    Counted,
+    /// Another correlation counts them, and asks for the number of each event.
+    Numbered,
+}
+
+/// `None` after it was refused.
+fn build(correlation: &Correlation<Mapped>, rows: Rows, ledger: &mut Ledger) -> Option<Query> {
     for loss in &correlation.losses {
         let effect = Effect::of_events(&correlation.trigger);
         ledger.add(Loss { direction: effect.apply(loss.direction), ..loss.clone() });
     }
     let columns = Columns::of(correlation);
     columns.refuse_names(correlation, ledger)?;
-    let Source { mut query, spread, sorted } =
-        source::build(correlation, &columns, numbered, ledger)?;
+    let Source { mut query, spread, sorted } = source::build(correlation, &columns, rows, ledger)?;
     let measured = trigger::prepare(correlation, &columns, ledger);
-    let needed = Needed::of(correlation, &columns, &measured, (numbered, spread));
+    let needed = Needed::of(correlation, &columns, &measured, (rows, spread));
     let assigned = measured.assignments;
     query.commands.extend((!assigned.is_empty()).then_some(Command::Eval(assigned)));
     query.commands.extend(needed.keep());
@@ -64,7 +74,7 @@ fn build(correlation: &Correlation<Mapped>, numbered: bool, ledger: &mut Ledger)
             tumbling::windows(correlation, &needed.groups, &measured.tests, ledger)?
         }
         Window::Sliding => {
-            query.commands.extend((!sorted || spread).then(sort));
+            query.commands.extend((!sorted || spread).then(|| sort(spread)));
             window::windows(correlation, &needed.groups, &measured.tests, ledger)?
         }
     };
@@ -80,6 +90,8 @@ struct Needed {
     times: Vec<String>,
     /// The number of an event, and the rule that found the row.
     others: Vec<String>,
+    /// True if rules call what is measured differently: each has values of its own.
+    apart: bool,
 }
 
 impl Needed {
@@ -87,24 +99,24 @@ impl Needed {
         correlation: &Correlation<Mapped>,
         columns: &Columns,
         measured: &Measured,
-        (numbered, spread): (bool, bool),
+        (rows, spread): (Rows, bool),
     ) -> Self {
         let rules = asks_for_rules(&correlation.trigger);
         let places = if rules { correlation.bases.len() } else { 0 };
-        let number = (numbered || spread).then(|| EVENT.to_owned());
-        // Rules that call a measured field differently have values of their own.
+        let number = (rows == Rows::Numbered || spread).then(|| EVENT.to_owned());
         let apart = spread && !rules && columns.measured.iter().any(|it| !it.is_shared());
         Self {
             groups: columns.groups.iter().map(|it| it.name.clone()).collect(),
             measured: measured.columns.clone(),
             times: (1..=places).map(time_column).collect(),
             others: number.into_iter().chain(apart.then(|| RULE.to_owned())).collect(),
+            apart,
         }
     }
 
     /// Nothing else is carried along, not even the text of the events.
     fn keep(&self) -> [Command; 2] {
-        let Self { groups, measured, times, others } = self;
+        let Self { groups, measured, times, others, .. } = self;
         let time = "_time".to_owned();
         let columns = groups.iter().chain(measured).chain(times).chain(others).cloned();
         let kept = std::iter::once(time).chain(columns).collect();
@@ -126,6 +138,11 @@ impl Needed {
             Trigger::Bounds { measure: Measure::Distinct(_), .. } => {
                 joined("values", &self.measured)
             }
+            Trigger::Bounds { measure: Measure::Sum(_) | Measure::Percentile(..), .. }
+                if self.apart =>
+            {
+                joined("sum", &self.measured)
+            }
             Trigger::Bounds {
                 measure:
                     Measure::Events | Measure::Sum(_) | Measure::Mean(_) | Measure::Percentile(..),
@@ -135,10 +152,12 @@ impl Needed {
     }
 }
 
-/// In the order of time, however many rows there are.
-fn sort() -> Command {
-    let key = SortKey { field: "_time".to_owned(), descending: false };
-    Command::Sort { count: 0, keys: vec![key] }
+/// In the order of time, however many rows there are. Rows that `stats` made are in the order of their
+/// groups, so that those of one time need the number of their events.
+fn sort(numbered: bool) -> Command {
+    let names = std::iter::once("_time").chain(numbered.then_some(EVENT));
+    let keys = names.map(|it| SortKey { field: it.to_owned(), descending: false });
+    Command::Sort { count: 0, keys: keys.collect() }
 }
 
 /// The matches of a correlation have the fields of its own groups alone, and a row in no group counts
@@ -210,6 +229,12 @@ fn lose_doubles(correlation: &Correlation<Mapped>, columns: &Columns, ledger: &m
         !column.is_shared()
             && fields.clone().any(|it| fields.clone().filter(|other| *other == it).count() > 1)
     });
+    let mean = matches!(&correlation.trigger, Trigger::Bounds { measure: Measure::Mean(_), .. });
+    if mean && columns.measured.iter().any(|it| !it.is_shared()) {
+        let message = "an event that several rules find is tried with the numbers of each of them";
+        let place = (Direction::Mixed, Polarity::Positive);
+        ledger.lose(LossKind::Grouping, place, &correlation.trigger_origin, message);
+    }
     if numeric && doubled {
         let message = "an event that several rules find gives its numbers once for each of them";
         let place = (Direction::Mixed, Polarity::Positive);

@@ -152,7 +152,7 @@ impl Plan {
             }
             Self::Not(operand) => Some(Eval::Not(Box::new(operand.exact()?))),
             Self::Exact(search) | Self::Later(search) => exact_search(search),
-            Self::Residue { exact, .. } => Some(exact.clone()),
+            Self::Residue { exact, .. } => Some(never_null(exact)),
         }
     }
 
@@ -178,6 +178,34 @@ impl Plan {
                 }))
             }
         }
+    }
+}
+
+/// The same, and false where it is null: `NOT` keeps null.
+fn never_null(exact: &Eval) -> Eval {
+    if is_never_null(exact) {
+        return exact.clone();
+    }
+    let number = |text: &str| Eval::Number(text.to_owned());
+    let flag = Eval::call("if", [exact.clone(), number("1"), number("0")]);
+    flag.compare(Operator::Equal, number("1"))
+}
+
+fn is_never_null(exact: &Eval) -> bool {
+    match exact {
+        Eval::All(operands) | Eval::Any(operands) => operands.iter().all(is_never_null),
+        Eval::Not(operand) => is_never_null(operand),
+        Eval::Call { function, .. } => matches!(function.as_str(), "isnull" | "isnotnull"),
+        Eval::Compare { .. }
+        | Eval::Minus(..)
+        | Eval::Field(_)
+        | Eval::Text { .. }
+        | Eval::Number(_)
+        | Eval::Xor(_)
+        | Eval::Chain { .. }
+        | Eval::Token(_)
+        | Eval::Macro(_)
+        | Eval::Search(_) => false,
     }
 }
 

@@ -15,7 +15,7 @@ use super::super::{lower_call, plan_expr};
 use super::column::{Column, Columns, EVENT, time_column};
 use super::effect::Effect;
 use super::window::name_of;
-use super::{asks_for_rules, build as build_correlation, field, has, lose_events, null};
+use super::{Rows, asks_for_rules, build as build_correlation, field, has, lose_events, null};
 use crate::loss::Ledger;
 use crate::spl::ast::{Column as StatsColumn, Command, Eval, Operator, Query, Search, Streamstats};
 
@@ -48,7 +48,7 @@ struct Planned {
 pub(super) fn build(
     correlation: &Correlation<Mapped>,
     columns: &Columns,
-    numbered: bool,
+    rows: Rows,
     ledger: &mut Ledger,
 ) -> Option<Source> {
     let planned = correlation.bases.iter().enumerate().filter_map(|(place, base)| {
@@ -60,10 +60,10 @@ pub(super) fn build(
     let apart = asks_for_rules(&correlation.trigger) || !columns.are_shared();
     if about_events && !apart {
         let mut query = one_search(&planned);
-        query.commands.extend(numbered.then(number_events));
+        query.commands.extend((rows == Rows::Numbered).then(number_events));
         return Some(Source { query, spread: false, sorted: false });
     }
-    let context = Context { correlation, columns, numbered };
+    let context = Context { correlation, columns, rows };
     context.build(planned, ledger)
 }
 
@@ -144,7 +144,7 @@ fn number_events() -> Command {
 struct Context<'c> {
     correlation: &'c Correlation<Mapped>,
     columns: &'c Columns,
-    numbered: bool,
+    rows: Rows,
 }
 
 impl Context<'_> {
@@ -152,20 +152,22 @@ impl Context<'_> {
         let mut groups = by_call(planned);
         // Rows of several searches have no numbers in common, and `multisearch` only streams.
         let spreads = !self.columns.are_shared() && groups.iter().any(|it| it.len() > 1);
-        let single = groups.len() == 1;
+        let inner = self.correlation.bases.iter().filter(|base| base.rule.detection().is_none());
+        let inner = inner.count();
+        let single = groups.len() == 1 && inner == 0;
         if spreads && !single {
             groups = groups.into_iter().flatten().map(|it| vec![it]).collect();
         }
         let spread = spreads && single;
         let branches = groups.iter().map(|group| self.branch(group));
         let branches: Vec<Query> = branches.collect();
-        let inner = self.correlation.bases.iter().filter(|base| base.rule.detection().is_none());
-        if branches.len() + inner.count() > 1 {
+        if branches.len() + inner > 1 {
             self.lose_copies(ledger);
         }
         let mut parts = Vec::new();
         if let Some(mut query) = join_branches(branches) {
-            query.commands.extend((self.numbered && !spread).then(number_events));
+            let numbered = self.rows == Rows::Numbered && !spread && inner == 0;
+            query.commands.extend(numbered.then(number_events));
             let place = groups.iter().flatten().map(|it| it.place).min().unwrap_or_default();
             parts.push((place, query));
         }
@@ -185,13 +187,17 @@ impl Context<'_> {
             let effect = Effect::of_events(&self.correlation.trigger);
             lose_events(self.correlation, effect, (LossKind::Limit, message), ledger);
         }
+        // The searches have numbers of their own.
+        let numbered = self.rows == Rows::Numbered && !appended.is_empty();
         query.commands.extend(appended);
+        query.commands.extend(numbered.then(number_events));
         Some(Source { query, spread, sorted: chained })
     }
 
-    /// An event that several searches find is several rows.
+    /// An event that several searches find is several rows, of which the last one alone sees all of it.
     fn lose_copies(&self, ledger: &mut Ledger) {
-        let counts = match &self.correlation.trigger {
+        let trigger = &self.correlation.trigger;
+        let counts = match trigger {
             Trigger::Extended(_)
             | Trigger::Bounds { measure: Measure::Rules | Measure::Distinct(_), .. } => false,
             Trigger::Bounds {
@@ -204,13 +210,15 @@ impl Context<'_> {
                 ..
             } => true,
         };
-        if counts {
-            let effect = Effect::of(&self.correlation.trigger);
-            let direction = effect.apply(Direction::Wider);
-            let message = "an event that several of the searches find is several events";
-            let origin = &self.correlation.trigger_origin;
-            ledger.lose(LossKind::Grouping, (direction, Polarity::Positive), origin, message);
-        }
+        let effect = Effect::of(trigger);
+        let direction = match (counts, effect) {
+            (true, _) => effect.apply(Direction::Wider),
+            (false, Effect::Keep) if self.rows == Rows::Whole => return,
+            (false, Effect::Keep | Effect::Turn | Effect::Mix) => Direction::Wider,
+        };
+        let message = "an event that several of the searches find is several events";
+        let origin = &self.correlation.trigger_origin;
+        ledger.lose(LossKind::Grouping, (direction, Polarity::Positive), origin, message);
     }
 
     /// The events of rules with one macro.
@@ -290,9 +298,11 @@ impl Context<'_> {
         let groups = super::group_columns(inner);
         let outer = self.columns.groups.iter().filter_map(|it| it.fields.get(place)?.as_ref());
         // Without one of its groups, several rows of an event may come into one group.
-        let merges = self.numbered || groups.iter().any(|name| !outer.clone().any(|it| it == name));
+        let merges = self.rows == Rows::Numbered
+            || groups.iter().any(|name| !outer.clone().any(|it| it == name));
         let mut own = Ledger::default();
-        let mut query = build_correlation(inner, merges, &mut own);
+        let rows = if merges { Rows::Numbered } else { Rows::Counted };
+        let mut query = build_correlation(inner, rows, &mut own);
         let effect = Effect::of_base(&self.correlation.trigger, base);
         ledger.take(own, |direction| effect.apply(direction));
         let commands = &mut query.as_mut()?.commands;

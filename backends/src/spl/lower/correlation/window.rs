@@ -113,9 +113,11 @@ fn in_order(correlation: &Correlation<Mapped>, groups: &[String]) -> Vec<Command
     let last = correlation.bases.len();
     let steps = (2..=last).flat_map(|place| {
         let (before, here) = (time_column(place - 1), time_column(place));
-        let start = running(vec![stats_column("max", &before, START)], false, groups);
+        // A name of its own: what a column becomes where there is nothing to compute is not documented.
+        let name = format!("{START}_{place}");
+        let start = running(vec![stats_column("max", &before, &name)], false, groups);
         let there = Eval::call("isnotnull", [field(&here)]);
-        let chain = Eval::call("if", [there, field(START), null()]);
+        let chain = Eval::call("if", [there, field(&name), null()]);
         [start, Command::Eval(vec![(here, chain)])]
     });
     let whole = running(vec![stats_column("max", &time_column(last), START)], true, groups);

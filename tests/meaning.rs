@@ -377,8 +377,15 @@ fn check_sequences(
     if mistakes.is_empty() { Ok(()) } else { Err(mistakes.join("\n").into()) }
 }
 
+/// True if an event has several values of a field that is measured.
+fn has_several(correlation: &ir::Correlation<Mapped>, event: &Event<Mapped>) -> bool {
+    let mut fields = correlation.trigger.fields().iter().flat_map(|it| it.fields.iter().flatten());
+    fields.any(|field| event.values(&field.name).len() > 1)
+}
+
 /// What the query of a correlation answers, as far as it claims to answer like the correlation. Windows
-/// are far smaller here than the limits of the platform.
+/// are far smaller here than the limits of the platform, and a loss for fields with several values is no
+/// excuse where there are none.
 fn ask_spl(
     correlation: &ir::Correlation<Mapped>,
     steps: &[Step],
@@ -392,7 +399,10 @@ fn ask_spl(
     let answers = spl::Spl.evaluate_correlation(correlation, &trials).ok()?;
     let places = answers.found.iter().enumerate().filter(|(_, found)| **found);
     let found: Vec<usize> = places.map(|(place, _)| place).collect();
-    let losses = answers.losses.iter().filter(|it| it.kind != LossKind::Limit);
+    let several = events.iter().any(|event| has_several(correlation, event));
+    let losses = answers.losses.iter();
+    let losses = losses.filter(|it| it.kind != LossKind::Limit);
+    let losses = losses.filter(|it| several || it.kind != LossKind::Multivalue);
     let all_in = |inner: &[usize], outer: &[usize]| inner.iter().all(|it| outer.contains(it));
     let fits = match Fidelity::of(losses) {
         Fidelity::Exact => found == wanted,

@@ -35,11 +35,12 @@ impl Effect {
 
     /// What the events of one rule do.
     pub(super) fn of_base(trigger: &Trigger<Mapped>, base: &Base<Mapped>) -> Self {
-        match trigger {
+        let effect = match trigger {
             Trigger::Bounds { .. } => Self::of(trigger),
-            // Every event of a rule is one at which the condition may hold.
-            Trigger::Extended(condition) => Self::of_name(condition, &base.name).and(Self::Keep),
-        }
+            Trigger::Extended(condition) => Self::of_name(condition, &base.name),
+        };
+        // Every event of a rule is one at which the correlation may hold.
+        effect.and(Self::Keep)
     }
 
     /// What the events of a rule do to an extended condition.

@@ -15,7 +15,7 @@ use super::super::{lower_call, plan_expr};
 use super::column::{Column, Columns, EVENT, time_column};
 use super::effect::Effect;
 use super::window::name_of;
-use super::{asks_for_rules, build as build_correlation, field, has, lose_events, null};
+use super::{asks_for_rules, build as build_correlation, field, has, null};
 use crate::loss::Ledger;
 use crate::spl::ast::{Column as StatsColumn, Command, Eval, Operator, Query, Search, Streamstats};
 
@@ -182,7 +182,10 @@ impl Context<'_> {
         if !appended.is_empty() {
             let message =
                 "a search that is appended gives at most 10,000 rows (limits.conf, `subsearch`)";
-            lose_events(self.correlation, LossKind::Limit, message, ledger);
+            // An event that is not there is no match either.
+            let effect = Effect::of(&self.correlation.trigger).and(Effect::Keep);
+            let place = (effect.apply(Direction::Narrower), Polarity::Positive);
+            ledger.lose(LossKind::Limit, place, &self.correlation.trigger_origin, message);
         }
         query.commands.extend(appended);
         Some(Source { query, spread, sorted: chained })

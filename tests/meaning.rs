@@ -280,19 +280,25 @@ fn is_canonical(value: &Json) -> bool {
 
 /// True if every number has at most 15 digits: what Splunk compares exactly.
 fn is_short(value: &Json) -> bool {
-    let short = |text: &str| text.bytes().filter(u8::is_ascii_digit).count() <= 15;
     match value {
-        Json::Number(number) => short(number.as_str()),
-        Json::String(text) => !text.bytes().all(|it| it.is_ascii_digit()) || short(text),
+        Json::Number(number) => has_few_digits(number.as_str()),
+        Json::String(text) => !text.bytes().all(|it| it.is_ascii_digit()) || has_few_digits(text),
         Json::Array(elements) => elements.iter().all(is_short),
         Json::Object(fields) => fields.values().all(is_short),
         Json::Null | Json::Bool(_) => true,
     }
 }
 
-fn compares(rule: &Rule<Mapped>) -> bool {
-    let mut items = rule.body.conditions.iter().flat_map(ir::Expr::items);
-    items.any(|item| item.predicates.iter().any(|it| matches!(it.test, ir::Test::Compare(..))))
+fn has_few_digits(text: &str) -> bool {
+    text.bytes().filter(u8::is_ascii_digit).count() <= 15
+}
+
+/// True if the rule compares with a number of at most 15 digits: for a longer one it says what is lost.
+fn compares_short(rule: &Rule<Mapped>) -> bool {
+    let items = rule.body.conditions.iter().flat_map(ir::Expr::items);
+    let mut tests = items.flat_map(|item| &item.predicates).map(|it| &it.test);
+    tests
+        .any(|it| matches!(it, ir::Test::Compare(_, number) if has_few_digits(&number.to_string())))
 }
 
 /// What targets answer, as far as they claim to answer like the rule.
@@ -318,7 +324,7 @@ fn ask_targets(
             let found = kql::evaluate::evaluate(&query, &event, true);
             (Fidelity::of(&losses), found, kql::print::print(&query, None).text)
         });
-    let spl_answers = if compares(rule) && !is_short(fields) {
+    let spl_answers = if compares_short(rule) && !is_short(fields) {
         Vec::new()
     } else {
         spl_answers.collect::<Vec<_>>()

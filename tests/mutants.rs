@@ -39,14 +39,16 @@ fn tables() -> Vec<(PathBuf, Table)> {
     let paths = paths.filter(|path| path.extension().is_some_and(|it| it == "toml"));
     let read = |path: PathBuf| {
         let text = read(&path);
-        let table = toml::from_str(&text).expect(&path.display().to_string());
+        let place = path.display().to_string();
+        let table = toml::from_str(&text).expect(&place);
         (path, table)
     };
     paths.map(read).collect()
 }
 
 fn read(path: &Path) -> String {
-    std::fs::read_to_string(path).expect(&path.display().to_string())
+    let place = path.display().to_string();
+    std::fs::read_to_string(path).expect(&place)
 }
 
 #[test]

@@ -280,19 +280,25 @@ fn is_canonical(value: &Json) -> bool {
 
 /// True if every number has at most 15 digits: what Splunk compares exactly.
 fn is_short(value: &Json) -> bool {
-    let short = |text: &str| text.bytes().filter(u8::is_ascii_digit).count() <= 15;
     match value {
-        Json::Number(number) => short(number.as_str()),
-        Json::String(text) => !text.bytes().all(|it| it.is_ascii_digit()) || short(text),
+        Json::Number(number) => has_few_digits(number.as_str()),
+        Json::String(text) => !text.bytes().all(|it| it.is_ascii_digit()) || has_few_digits(text),
         Json::Array(elements) => elements.iter().all(is_short),
         Json::Object(fields) => fields.values().all(is_short),
         Json::Null | Json::Bool(_) => true,
     }
 }
 
-fn compares(rule: &Rule<Mapped>) -> bool {
-    let mut items = rule.body.conditions.iter().flat_map(ir::Expr::items);
-    items.any(|item| item.predicates.iter().any(|it| matches!(it.test, ir::Test::Compare(..))))
+fn has_few_digits(text: &str) -> bool {
+    text.bytes().filter(u8::is_ascii_digit).count() <= 15
+}
+
+/// True if the rule compares with a number of at most 15 digits: for a longer one it says what is lost.
+fn compares_short(rule: &Rule<Mapped>) -> bool {
+    let items = rule.body.conditions.iter().flat_map(ir::Expr::items);
+    let mut tests = items.flat_map(|item| &item.predicates).map(|it| &it.test);
+    tests
+        .any(|it| matches!(it, ir::Test::Compare(_, number) if has_few_digits(&number.to_string())))
 }
 
 /// What targets answer, as far as they claim to answer like the rule.
@@ -318,7 +324,7 @@ fn ask_targets(
             let found = kql::evaluate::evaluate(&query, &event, true);
             (Fidelity::of(&losses), found, kql::print::print(&query, None).text)
         });
-    let spl_answers = if compares(rule) && !is_short(fields) {
+    let spl_answers = if compares_short(rule) && !is_short(fields) {
         Vec::new()
     } else {
         spl_answers.collect::<Vec<_>>()
@@ -377,8 +383,15 @@ fn check_sequences(
     if mistakes.is_empty() { Ok(()) } else { Err(mistakes.join("\n").into()) }
 }
 
+/// True if an event has several values of a field that is measured.
+fn has_several(correlation: &ir::Correlation<Mapped>, event: &Event<Mapped>) -> bool {
+    let mut fields = correlation.trigger.fields().iter().flat_map(|it| it.fields.iter().flatten());
+    fields.any(|field| event.values(&field.name).len() > 1)
+}
+
 /// What the query of a correlation answers, as far as it claims to answer like the correlation. Windows
-/// are far smaller here than the limits of the platform.
+/// are far smaller here than the limits of the platform, and a loss for fields with several values is no
+/// excuse where there are none.
 fn ask_spl(
     correlation: &ir::Correlation<Mapped>,
     steps: &[Step],
@@ -392,7 +405,10 @@ fn ask_spl(
     let answers = spl::Spl.evaluate_correlation(correlation, &trials).ok()?;
     let places = answers.found.iter().enumerate().filter(|(_, found)| **found);
     let found: Vec<usize> = places.map(|(place, _)| place).collect();
-    let losses = answers.losses.iter().filter(|it| it.kind != LossKind::Limit);
+    let several = events.iter().any(|event| has_several(correlation, event));
+    let losses = answers.losses.iter();
+    let losses = losses.filter(|it| it.kind != LossKind::Limit);
+    let losses = losses.filter(|it| several || it.kind != LossKind::Multivalue);
     let all_in = |inner: &[usize], outer: &[usize]| inner.iter().all(|it| outer.contains(it));
     let fits = match Fidelity::of(losses) {
         Fidelity::Exact => found == wanted,

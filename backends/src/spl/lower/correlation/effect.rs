@@ -71,7 +71,8 @@ impl Effect {
         }
     }
 
-    fn and(self, other: Self) -> Self {
+    /// What both do.
+    pub(super) fn and(self, other: Self) -> Self {
         if self == other { self } else { Self::Mix }
     }
 

@@ -9,7 +9,7 @@
 //! | `CORRELATIONS=10000` | so many correlations |
 //! | `AGREEMENT_JOBS=folder` | some of the searches, their events and our answers are written there |
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
 mod sequences;
 
@@ -114,19 +114,7 @@ fn ask(number: usize, drawn: &Drawn, jobs: Option<&Path>) -> Count {
     let macros = macros(&mapped);
     if let Some(folder) = jobs {
         let asked = Asked { query: &read, text: &text, macros: &macros };
-        let shown = lower::group_columns(&mapped);
-        // What several values mean is documented where no loss says otherwise.
-        let documented = losses.iter().all(|it| it.kind != LossKind::Multivalue);
-        let fit = |events: &&Vec<Drop>| {
-            (ordered(&text) || !has_ties(events)) && (documented || !has_lists(events))
-        };
-        let jobs = drawn.sequences.iter().filter(fit);
-        let lines: String = jobs
-            .map(|events| format!("{}\n", job(number, &asked, shown.clone(), events)))
-            .collect();
-        std::fs::create_dir_all(folder).expect("a folder");
-        std::fs::write(folder.join(format!("correlation-{number:05}.jsonl")), lines)
-            .expect("a file");
+        write_jobs(number, folder, drawn, &asked, (&mapped, &losses));
     }
     let fit = |events: &&Vec<Drop>| ordered(&text) || !has_ties(events);
     for (place, events) in drawn.sequences.iter().filter(fit).enumerate() {
@@ -155,6 +143,28 @@ fn ask(number: usize, drawn: &Drawn, jobs: Option<&Path>) -> Count {
         break;
     }
     count
+}
+
+/// Writes what the second evaluator is asked. What several values mean is documented where no loss says
+/// otherwise.
+fn write_jobs(
+    number: usize,
+    folder: &Path,
+    drawn: &Drawn,
+    asked: &Asked,
+    (mapped, losses): (&Correlation<Mapped>, &[Loss]),
+) {
+    let shown = lower::group_columns(mapped);
+    let documented = losses.iter().all(|it| it.kind != LossKind::Multivalue);
+    let fit = |events: &&Vec<Drop>| {
+        (ordered(asked.text) || !has_ties(events)) && (documented || !has_lists(events))
+    };
+    let jobs = drawn.sequences.iter().filter(fit);
+    let jobs: Vec<String> =
+        jobs.map(|events| job(number, asked, shown.clone(), events).to_string() + "\n").collect();
+    std::fs::create_dir_all(folder).expect("a folder");
+    let path = folder.join(format!("correlation-{number:05}.jsonl"));
+    std::fs::write(path, jobs.concat()).expect("a file");
 }
 
 /// True unless rows of several searches that have one time are in no order that is known.
@@ -206,10 +216,10 @@ fn macros(correlation: &Correlation<Mapped>) -> Vec<Macro> {
 /// letter is outside ASCII.
 fn direction(losses: &[Loss], events: &[Drop]) -> Option<Direction> {
     let has_lists = has_lists(events);
-    let met = losses.iter().filter(|it| match it.kind {
-        LossKind::Limit | LossKind::Case => false,
-        LossKind::Multivalue => has_lists,
-        _ => true,
+    let met = losses.iter().filter(|it| {
+        let kind = it.kind;
+        let lists = kind == LossKind::Multivalue && !has_lists;
+        kind != LossKind::Limit && kind != LossKind::Case && !lists
     });
     met.map(|it| it.direction).reduce(Direction::and)
 }

@@ -84,7 +84,8 @@ impl Backend for Spl {
             "Splunk_TA_windows and Splunk_TA_microsoft_sysmon, XML events",
             "numbers that are compared have at most 15 significant digits",
             "the default segmentation of events, if keywords are searched",
-            "`streamstats` counts an event that is as old as its window, if correlations are counted",
+            "for correlations: `streamstats` counts an event that is as old as its window, and events of one \
+             time come in the order in which they happened",
             "for tstats: data models of Splunk_SA_CIM, `security_content_summariesonly` with summariesonly=false \
              and fillnull_value=null",
         ]

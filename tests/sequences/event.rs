@@ -14,10 +14,10 @@ pub(super) fn draw(chance: &mut Chance, fields: &Fields, place: &Place, span: u6
     let mut now = START + i128::from(chance.once_in(2)) * 123_456_000;
     let mut times = vec![now];
     let lists = chance.once_in(3);
-    let ties = chance.once_in(2);
+    let with_ties = chance.once_in(2);
     for _ in 0..5 + chance.below(21) {
         let next = later(chance, now, &times, i128::from(span) * SECOND);
-        now = if ties { next } else { next.max(now + 2_000) };
+        now = if with_ties { next } else { next.max(now + 2_000) };
         times.push(now);
         let time = (!chance.once_in(40)).then_some(now);
         events.push(event(chance, fields, place, lists, time));

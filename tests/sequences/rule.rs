@@ -38,12 +38,12 @@ impl Fields {
     pub(crate) fn draw(chance: &mut Chance) -> Self {
         let mut taken = Vec::new();
         let mut name = |plain: &str| {
-            let mut name = plain.to_owned();
+            let mut name = String::from(plain);
             if chance.once_in(12) {
-                name = (*chance.pick(ODD)).to_owned();
+                name = String::from(*chance.pick(ODD));
             }
             if taken.contains(&name) {
-                name = plain.to_owned();
+                name = String::from(plain);
             }
             taken.push(name.clone());
             name
@@ -147,7 +147,7 @@ pub(super) fn draw(chance: &mut Chance, fields: &Fields, place: &Place) -> Made 
     let odd = chance.once_in(8);
     if odd {
         let at = chance.below(3);
-        names[at] = (*chance.pick(ODD_NAMES)).to_owned();
+        names[at] = String::from(*chance.pick(ODD_NAMES));
     }
     let mut documents: Vec<Value> =
         names.iter().map(|name| base(chance, fields, place, name)).collect();
@@ -240,7 +240,7 @@ fn correlation(
             .collect();
         if !names.is_empty() {
             aliases.insert("what".to_owned(), Value::Object(names));
-            measured[0] = "what".to_owned();
+            measured[0] = String::from("what");
         }
     }
     condition(chance, &mut body, &bases, &measured, extends);
@@ -278,7 +278,7 @@ fn groups(
         let names: Map<String, Value> = names.collect();
         let alias = if chance.once_in(3) { "the one" } else { "who" };
         aliases.insert(alias.to_owned(), Value::Object(names));
-        groups[0] = alias.to_owned();
+        groups[0] = String::from(alias);
     }
     (groups, aliases)
 }

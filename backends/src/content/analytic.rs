@@ -62,6 +62,7 @@ fn burst_commands(timespan: u64, by: &[String]) -> Vec<Command> {
     let field = |name: &str| Eval::Field(name.to_owned());
     let number = |text: &str| Eval::Number(text.to_owned());
     let age = Eval::Minus(Box::new(field("_time")), Box::new(field(BEFORE)));
+    let age = Eval::call("round", [age, number("6")]);
     let near = age.compare(Operator::LessEqual, number(&timespan.to_string()));
     let new = Eval::call("if", [near, number("0"), number("1")]);
     vec![

@@ -6,12 +6,12 @@
 //! ```
 //! `stats by` drops an event that lacks a field, so the fields of `by` are filled first.
 
-use isogloss_compiler::ast::{Fillnull, Metadata};
+use isogloss_compiler::ast::{Fillnull, Metadata, Window};
 use isogloss_compiler::ir::{Correlation, Direction, Linked, Loss, LossKind, Mapped, Rule};
 
 use crate::backend::Refusal;
 use crate::capability::Construct;
-use crate::spl::ast::{Call, Column, Command, Eval, Operator, Query, Streamstats};
+use crate::spl::ast::{Call, Column, Command, Eval, Operator, Query, SortKey, Streamstats};
 use crate::spl::lower::{group_columns, refuse_name};
 
 /// Adds the commands of an analytic to a query. Gives back what that loses, or which field cannot be
@@ -38,6 +38,14 @@ pub(crate) fn extend(query: &mut Query, rule: &Rule<Mapped>) -> Result<Option<Lo
 /// that a burst is one finding. A burst ends where nothing follows within the window.
 pub(crate) fn extend_correlation(query: &mut Query, correlation: &Correlation<Mapped>) {
     let by = group_columns(correlation);
+    match correlation.metadata.attributes.splunk.window {
+        // The rows of sliding windows are in the order of time.
+        Window::Sliding => {}
+        Window::Tumbling => {
+            let key = SortKey { field: "_time".to_owned(), descending: false };
+            query.commands.push(Command::Sort { count: 0, keys: vec![key] });
+        }
+    }
     query.commands.extend(burst_commands(correlation.timespan, &by));
     let by = by.into_iter().chain([BURST.to_owned()]).collect();
     query.commands.push(Command::Stats { columns: columns(), by });

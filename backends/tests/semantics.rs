@@ -134,6 +134,7 @@ fn spl() {
         ("cannot file", r#"{"_raw": "cannot open: file"}"#, true),
         (r#""cannot open""#, r#"{"_raw": "we cannot open: file"}"#, true),
         (r#""not open""#, r#"{"_raw": "we cannot open: file"}"#, false),
+        ("open", r#"{"_raw": "is-open"}"#, true),
         ("b", r#"{"_raw": "a%21b"}"#, true),
         ("21b", r#"{"_raw": "a%21b"}"#, false),
         // `stats by` drops a row that lacks a field; `fillnull` with fields creates them.

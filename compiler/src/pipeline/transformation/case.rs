@@ -4,7 +4,7 @@ use super::rewrite_tests::rewrite_values;
 use super::values::{Words, rewrite_tests};
 use super::{Applies, Context, Entry, Fields, Owner, Replay, Run, Settings, Transformation};
 use crate::diagnostic::Diagnostics;
-use crate::ir::{Direction, LossKind, Part, TemplatePart, fold};
+use crate::ir::{Direction, LossKind, Part, TemplatePart, fold, siblings};
 
 #[derive(Debug)]
 struct Case {
@@ -44,6 +44,14 @@ impl Method {
     }
 }
 
+/// True if a letter of the part has another case.
+fn has_case(part: &TemplatePart) -> bool {
+    match part {
+        TemplatePart::Known(Part::Text(text)) => text.chars().any(|it| siblings(it).len() > 1),
+        TemplatePart::Known(Part::AnyRun | Part::AnyChar) | TemplatePart::Placeholder(_) => false,
+    }
+}
+
 /// The letter in the other case, if there is one that Sigma takes for the same letter.
 fn one(mut cases: impl Iterator<Item = char>, letter: char) -> char {
     match (cases.next(), cases.next()) {
@@ -76,7 +84,8 @@ impl Transformation for Case {
                 | TemplatePart::Placeholder(_) => part.clone(),
             });
             let changed = words.with(parts.collect());
-            if words.is_cased() && changed != predicate.test {
+            // A value that is written so already does not tell any more whether the event's was.
+            if words.is_cased() && words.parts.iter().any(has_case) {
                 let message = "the pipeline changes the case of a value whose case matters";
                 run.lose(LossKind::Mapping, Direction::Mixed, message.to_owned(), item, place);
             }

@@ -11,8 +11,8 @@ use isogloss_compiler::ir::{Correlation, Direction, Linked, Loss, LossKind, Mapp
 
 use crate::backend::Refusal;
 use crate::capability::Construct;
-use crate::spl::ast::{Call, Column, Command, Eval, Operator, Query, SortKey, Streamstats};
-use crate::spl::lower::{group_columns, refuse_name};
+use crate::spl::ast::{Call, Column, Command, Eval, Query, SortKey, Streamstats};
+use crate::spl::lower::{group_columns, refuse_name, within};
 
 /// Adds the commands of an analytic to a query. Gives back what that loses, or which field cannot be
 /// grouped by.
@@ -59,19 +59,11 @@ fn burst_commands(timespan: u64, by: &[String]) -> Vec<Command> {
     const BEFORE: &str = "sigma_before";
     const NEW: &str = "sigma_new";
     let running = |function: &str, field: &str, alias: &str, current: bool| {
-        let column = Column {
-            function: function.to_owned(),
-            field: Some(field.to_owned()),
-            alias: Some(alias.to_owned()),
-        };
-        let columns = vec![column];
-        Command::Streamstats(Streamstats { time_window: None, current, columns, by: by.to_vec() })
+        let columns = vec![Column::of(function, field, alias)];
+        Command::Streamstats(Streamstats::running(columns, current, by))
     };
-    let field = |name: &str| Eval::Field(name.to_owned());
     let number = |text: &str| Eval::Number(text.to_owned());
-    let age = Eval::Minus(Box::new(field("_time")), Box::new(field(BEFORE)));
-    let age = Eval::call("round", [age, number("6")]);
-    let near = age.compare(Operator::LessEqual, number(&timespan.to_string()));
+    let near = within(BEFORE, timespan);
     let new = Eval::call("if", [near, number("0"), number("1")]);
     vec![
         running("max", "_time", BEFORE, false),
@@ -86,9 +78,9 @@ const BARE_FILLNULL: &str = "a bare `fillnull`, which the rule asks for, fills o
 /// How many events a group has, and from when to when.
 pub(super) fn columns() -> Vec<Column> {
     vec![
-        Column { function: "count".to_owned(), field: None, alias: None },
-        time_column("min", "firstTime"),
-        time_column("max", "lastTime"),
+        Column::count(None),
+        Column::of("min", "_time", "firstTime"),
+        Column::of("max", "_time", "lastTime"),
     ]
 }
 
@@ -125,14 +117,6 @@ fn group_fields(rule: &Rule<Mapped>) -> Vec<String> {
         }
     }
     by
-}
-
-fn time_column(function: &str, alias: &str) -> Column {
-    Column {
-        function: function.to_owned(),
-        field: Some("_time".to_owned()),
-        alias: Some(alias.to_owned()),
-    }
 }
 
 fn ctime(field: &str) -> Call {

@@ -47,8 +47,10 @@ pub fn with_lookups(query: &Query, max_bytes: usize, name: &str) -> Option<(Quer
     while is_long(&query) {
         let longest = longest_list(&mut query)?;
         let moved = move_out(&longest, name, &mut lookups);
+        let is_it = |leaf: &Search| matches!(leaf, Search::Comparison(list) if *list == longest);
         for search in searches(&mut query) {
-            *search = replace(search, &longest, &moved);
+            let kept = std::mem::replace(search, Search::Everything);
+            *search = kept.map(&mut |leaf| if is_it(&leaf) { moved.clone() } else { leaf });
         }
     }
     (!lookups.is_empty()).then_some((query, lookups))
@@ -56,12 +58,20 @@ pub fn with_lookups(query: &Query, max_bytes: usize, name: &str) -> Option<(Quer
 
 /// The list with the most text that can be moved.
 fn longest_list(query: &mut Query) -> Option<Comparison> {
-    let mut lists = Vec::new();
-    for search in searches(query) {
-        collect(search, &mut lists);
-    }
+    let leaves = searches(query).flat_map(|search| search.leaves());
+    let lists = leaves.filter_map(|leaf| match leaf {
+        Search::Comparison(list) => Some(list),
+        Search::All(_)
+        | Search::Any(_)
+        | Search::Not(_)
+        | Search::Call(_)
+        | Search::Term(_)
+        | Search::Everything
+        | Search::Verbatim(_)
+        | Search::Subsearch(_) => None,
+    });
     let bytes = |list: &Comparison| movable(list).map(str::len).sum::<usize>();
-    let long = lists.into_iter().filter(|it| bytes(it) >= LEAST_BYTES);
+    let long = lists.filter(|it| bytes(it) >= LEAST_BYTES);
     long.max_by_key(|it| bytes(it)).cloned()
 }
 
@@ -90,23 +100,6 @@ fn searches(query: &mut Query) -> impl Iterator<Item = &mut Search> {
         | Command::Call(_) => None,
     });
     query.scope.iter_mut().chain(&mut query.condition).chain(commands)
-}
-
-fn collect<'q>(search: &'q Search, lists: &mut Vec<&'q Comparison>) {
-    match search {
-        Search::All(operands) | Search::Any(operands) => {
-            for operand in operands {
-                collect(operand, lists);
-            }
-        }
-        Search::Not(operand) => collect(operand, lists),
-        Search::Comparison(comparison) => lists.push(comparison),
-        Search::Call(_)
-        | Search::Term(_)
-        | Search::Everything
-        | Search::Verbatim(_)
-        | Search::Subsearch(_) => {}
-    }
 }
 
 /// The values that a row of a table says exactly.
@@ -157,24 +150,6 @@ fn move_out(list: &Comparison, name: &str, lookups: &mut Vec<Lookup>) -> Search 
 
 fn cell(text: &str) -> String {
     if text.contains(',') { format!("\"{text}\"") } else { text.to_owned() }
-}
-
-/// The expression with another one in the place of a list.
-fn replace(search: &Search, list: &Comparison, by: &Search) -> Search {
-    let all =
-        |operands: &[Search]| operands.iter().map(|it| replace(it, list, by)).collect::<Vec<_>>();
-    match search {
-        Search::All(operands) => Search::all(all(operands)).unwrap_or(Search::Everything),
-        Search::Any(operands) => Search::any(all(operands)).unwrap_or(Search::Everything),
-        Search::Not(operand) => Search::negate(replace(operand, list, by)),
-        Search::Comparison(comparison) if comparison == list => by.clone(),
-        Search::Comparison(_)
-        | Search::Call(_)
-        | Search::Term(_)
-        | Search::Everything
-        | Search::Verbatim(_)
-        | Search::Subsearch(_) => search.clone(),
-    }
 }
 
 #[cfg(test)]

@@ -126,16 +126,12 @@ fn collect_command<'q>(command: &'q Command, names: &mut Vec<&'q str>) {
 }
 
 fn collect<'q>(search: &'q Search, names: &mut Vec<&'q str>) {
-    match search {
-        Search::All(operands) | Search::Any(operands) => {
-            for operand in operands {
-                collect(operand, names);
-            }
+    for leaf in search.leaves() {
+        if let Search::Call(call) = leaf {
+            names.push(&call.name);
+        } else if let Search::Subsearch(query) = leaf {
+            collect_query(query, names);
         }
-        Search::Not(operand) => collect(operand, names),
-        Search::Call(call) => names.push(&call.name),
-        Search::Subsearch(query) => collect_query(query, names),
-        Search::Comparison(_) | Search::Term(_) | Search::Verbatim(_) | Search::Everything => {}
     }
 }
 
@@ -149,21 +145,19 @@ pub(crate) fn inline(query: &Query, definitions: &[Macro]) -> Result<Query, Refu
 }
 
 fn inline_search(search: &Search, definitions: &[Macro]) -> Result<Search, Refusal> {
-    let list = |operands: &[Search]| {
-        operands.iter().map(|it| inline_search(it, definitions)).collect::<Result<Vec<_>, _>>()
-    };
-    Ok(match search {
-        Search::All(operands) => Search::all(list(operands)?).unwrap_or(Search::Everything),
-        Search::Any(operands) => Search::any(list(operands)?).unwrap_or(Search::Everything),
-        Search::Not(operand) => Search::negate(inline_search(operand, definitions)?),
+    search.clone().try_map(&mut |leaf| match leaf {
         Search::Call(call) => {
-            let definition = find(call, definitions)?;
-            parse_search(&definition.definition).map_err(|_| refuse(&call.name))?
+            let definition = find(&call, definitions)?;
+            parse_search(&definition.definition).map_err(|_| refuse(&call.name))
         }
-        Search::Subsearch(query) => Search::Subsearch(Box::new(inline(query, definitions)?)),
-        Search::Comparison(_) | Search::Term(_) | Search::Verbatim(_) | Search::Everything => {
-            search.clone()
-        }
+        Search::Subsearch(query) => Ok(Search::Subsearch(Box::new(inline(&query, definitions)?))),
+        Search::All(_)
+        | Search::Any(_)
+        | Search::Not(_)
+        | Search::Comparison(_)
+        | Search::Term(_)
+        | Search::Verbatim(_)
+        | Search::Everything => Ok(leaf),
     })
 }
 

@@ -95,20 +95,19 @@ impl Summaries<'_> {
 
     /// The expression over the names that fields have inside the model.
     fn qualify(&self, search: Search) -> Search {
-        let all = |operands: Vec<Search>| operands.into_iter().map(|it| self.qualify(it)).collect();
-        match search {
-            Search::All(operands) => Search::All(all(operands)),
-            Search::Any(operands) => Search::Any(all(operands)),
-            Search::Not(operand) => Search::Not(Box::new(self.qualify(*operand))),
+        search.map(&mut |leaf| match leaf {
             Search::Comparison(it) => {
                 Search::Comparison(Comparison { field: self.qualified(&it.field), ..it })
             }
-            Search::Call(_)
+            Search::All(_)
+            | Search::Any(_)
+            | Search::Not(_)
+            | Search::Call(_)
             | Search::Term(_)
             | Search::Everything
             | Search::Verbatim(_)
-            | Search::Subsearch(_) => search,
-        }
+            | Search::Subsearch(_) => leaf,
+        })
     }
 
     /// Fields lose the name of the dataset.
@@ -218,22 +217,11 @@ fn collect_fields(command: &Command, fields: &mut BTreeSet<String>) {
 }
 
 fn collect_search(search: &Search, fields: &mut BTreeSet<String>) {
-    match search {
-        Search::All(operands) | Search::Any(operands) => {
-            for operand in operands {
-                collect_search(operand, fields);
-            }
-        }
-        Search::Not(operand) => collect_search(operand, fields),
-        Search::Comparison(it) => {
+    for leaf in search.leaves() {
+        if let Search::Comparison(it) = leaf {
             let is_flag = it.field.starts_with("sigma_");
             fields.extend((!is_flag).then(|| it.field.clone()));
         }
-        Search::Call(_)
-        | Search::Term(_)
-        | Search::Everything
-        | Search::Verbatim(_)
-        | Search::Subsearch(_) => {}
     }
 }
 
@@ -261,6 +249,7 @@ fn collect_eval(eval: &Eval, fields: &mut BTreeSet<String>) {
         | Eval::Search(_) => {}
     }
 }
+
 /// A model has no times of single events to count windows by.
 pub(crate) fn refuse_correlation(correlation: &Correlation<Mapped>) -> Refusal {
     Refusal::Unsupported {

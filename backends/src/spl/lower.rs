@@ -32,6 +32,7 @@ use crate::capability::Construct;
 use crate::loss::Ledger;
 use crate::pcre;
 use crate::required::required;
+pub(crate) use correlation::within;
 pub use correlation::{group_columns, lower_correlation};
 use plan::{Plan, residue_commands};
 use residue::{Place, Residue};

@@ -113,6 +113,26 @@ pub struct Column {
     pub alias: Option<String>,
 }
 
+impl Column {
+    /// `function(field) as alias`.
+    pub fn of(function: &str, field: &str, alias: &str) -> Self {
+        let [function, field, alias] = [function, field, alias].map(str::to_owned);
+        Self { function, field: Some(field), alias: Some(alias) }
+    }
+
+    /// `count as alias`.
+    pub fn count(alias: Option<&str>) -> Self {
+        Self { function: "count".to_owned(), field: None, alias: alias.map(str::to_owned) }
+    }
+}
+
+impl Streamstats {
+    /// Over all rows before; `current` says whether the row itself counts.
+    pub fn running(columns: Vec<Column>, current: bool, by: &[String]) -> Self {
+        Self { time_window: None, current, columns, by: by.to_vec() }
+    }
+}
+
 /// `streamstats time_window=5m count as n by user`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Streamstats {

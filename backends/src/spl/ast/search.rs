@@ -1,5 +1,7 @@
 //! Expressions of `search`, the first command of a query.
 
+use std::convert::Infallible;
+
 use isogloss_compiler::ir::{Origin, chain};
 
 use super::Query;
@@ -46,22 +48,62 @@ impl Search {
 }
 
 impl Search {
+    /// What stands between the operators, in order.
+    pub fn leaves(&self) -> Vec<&Self> {
+        match self {
+            Self::All(operands) | Self::Any(operands) => {
+                operands.iter().flat_map(Self::leaves).collect()
+            }
+            Self::Not(operand) => operand.leaves(),
+            Self::Call(_)
+            | Self::Comparison(_)
+            | Self::Term(_)
+            | Self::Everything
+            | Self::Verbatim(_)
+            | Self::Subsearch(_) => vec![self],
+        }
+    }
+
+    /// The same expression with something else in the place of each leaf.
+    pub fn try_map<E>(self, change: &mut dyn FnMut(Self) -> Result<Self, E>) -> Result<Self, E> {
+        let mut all = |operands: Vec<Self>| {
+            operands.into_iter().map(|it| it.try_map(change)).collect::<Result<Vec<_>, _>>()
+        };
+        Ok(match self {
+            Self::All(operands) => Self::all(all(operands)?).unwrap_or(Self::Everything),
+            Self::Any(operands) => Self::any(all(operands)?).unwrap_or(Self::Everything),
+            Self::Not(operand) => Self::negate(operand.try_map(change)?),
+            Self::Call(_)
+            | Self::Comparison(_)
+            | Self::Term(_)
+            | Self::Everything
+            | Self::Verbatim(_)
+            | Self::Subsearch(_) => change(self)?,
+        })
+    }
+
+    /// The same where nothing can fail.
+    #[must_use]
+    pub fn map(self, change: &mut dyn FnMut(Self) -> Self) -> Self {
+        let Ok(mapped) = self.try_map(&mut |leaf| Ok::<_, Infallible>(change(leaf)));
+        mapped
+    }
+
     /// The same expression, all of which comes from one place.
     #[must_use]
     pub fn from_place(self, origin: &Origin) -> Self {
-        let all =
-            |operands: Vec<Self>| operands.into_iter().map(|it| it.from_place(origin)).collect();
-        match self {
-            Self::All(operands) => Self::All(all(operands)),
-            Self::Any(operands) => Self::Any(all(operands)),
-            Self::Not(operand) => Self::Not(Box::new(operand.from_place(origin))),
-            Self::Call(call) => Self::Call(Call { origin: origin.clone(), ..call }),
-            Self::Comparison(comparison) => {
-                Self::Comparison(Comparison { origin: origin.clone(), ..comparison })
-            }
-            Self::Term(term) => Self::Term(Term { origin: origin.clone(), ..term }),
-            Self::Everything | Self::Verbatim(_) | Self::Subsearch(_) => self,
-        }
+        let origin = || origin.clone();
+        self.map(&mut |leaf| match leaf {
+            Self::Call(call) => Self::Call(Call { origin: origin(), ..call }),
+            Self::Comparison(it) => Self::Comparison(Comparison { origin: origin(), ..it }),
+            Self::Term(term) => Self::Term(Term { origin: origin(), ..term }),
+            Self::All(_)
+            | Self::Any(_)
+            | Self::Not(_)
+            | Self::Everything
+            | Self::Verbatim(_)
+            | Self::Subsearch(_) => leaf,
+        })
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod column;
 mod effect;
+mod rules;
 mod source;
 mod trigger;
 mod tumbling;
@@ -15,13 +16,14 @@ use isogloss_compiler::ir::{
     Correlation, Direction, Loss, LossKind, Mapped, Measure, Polarity, Trigger,
 };
 
-use super::super::ast::{Command, Eval, Query, Search, SortKey};
+use super::super::ast::{Column, Command, Eval, Query, Search, SortKey};
 use crate::backend::Refusal;
 use crate::loss::Ledger;
 use column::{Columns, EVENT, time_column};
 use effect::Effect;
 use source::{RULE, Source};
-use trigger::{Measured, stats_column};
+use trigger::Measured;
+pub(crate) use window::within;
 
 /// The query of a correlation, with its losses: a row for each event and group that completes a match.
 pub fn lower_correlation(
@@ -126,7 +128,7 @@ impl Needed {
     /// One row for each event and group, where an event has become a row for each rule.
     fn join_events(&self, correlation: &Correlation<Mapped>) -> Command {
         let joined = |function: &str, names: &[String]| {
-            let columns = names.iter().map(|name| stats_column(function, name, name)).collect();
+            let columns = names.iter().map(|name| Column::of(function, name, name)).collect();
             let by = [EVENT.to_owned(), "_time".to_owned()].into_iter();
             Command::Stats { columns, by: by.chain(self.groups.iter().cloned()).collect() }
         };

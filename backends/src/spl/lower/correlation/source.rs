@@ -14,7 +14,7 @@ use super::super::plan::{Plan, residue_commands};
 use super::super::{lower_call, plan_expr};
 use super::column::{Column, Columns, EVENT, time_column};
 use super::effect::Effect;
-use super::window::name_of;
+use super::rules::name_of;
 use super::{Rows, asks_for_rules, build as build_correlation, field, has, lose_events, null};
 use crate::loss::Ledger;
 use crate::spl::ast::{Column as StatsColumn, Command, Eval, Operator, Query, Search, Streamstats};
@@ -131,14 +131,8 @@ fn common_scope(planned: &[Planned]) -> (Common, Vec<Plan>) {
 
 /// The number of each row, in the order in which they come.
 fn number_events() -> Command {
-    let column =
-        StatsColumn { function: "count".to_owned(), field: None, alias: Some(EVENT.to_owned()) };
-    Command::Streamstats(Streamstats {
-        time_window: None,
-        current: true,
-        columns: vec![column],
-        by: Vec::new(),
-    })
+    let column = StatsColumn::count(Some(EVENT));
+    Command::Streamstats(Streamstats::running(vec![column], true, &[]))
 }
 
 struct Context<'c> {

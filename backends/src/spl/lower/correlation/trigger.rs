@@ -2,8 +2,8 @@
 
 use isogloss_compiler::ast::{Bound, Relation};
 use isogloss_compiler::ir::{
-    Comparison, Condition, Correlation, Decimal, Direction, LossKind, Mapped, Measure, Origin,
-    Polarity, Trigger,
+    Comparison, Correlation, Decimal, Direction, LossKind, Mapped, Measure, Origin, Polarity,
+    Trigger,
 };
 
 use super::super::residue::DECIMAL;
@@ -90,30 +90,21 @@ fn about_rules() -> Measured {
 }
 
 fn count(bounds: &[Bound]) -> Tests {
-    let column =
-        Column { function: "count".to_owned(), field: None, alias: Some("sigma_count".to_owned()) };
+    let column = Column::count(Some("sigma_count"));
     let holds = Eval::all(bounds.iter().map(|it| keeps(field("sigma_count"), it)));
     Tests { columns: vec![column], holds }
 }
 
 fn aggregate(function: &str, name: &str, alias: &str, bounds: &[Bound]) -> Tests {
     let holds = Eval::all(bounds.iter().map(|it| keeps(field(alias), it)));
-    Tests { columns: vec![stats_column(function, name, alias)], holds }
+    Tests { columns: vec![Column::of(function, name, alias)], holds }
 }
 
 /// A sum or a mean is a number in floating point, which misses a bound by its last digits.
 fn rounded(function: &str, alias: &str, bounds: &[Bound]) -> Tests {
     let value = Eval::call("round", [field(alias), Eval::Number("9".to_owned())]);
     let holds = Eval::all(bounds.iter().map(|it| keeps(value.clone(), it)));
-    Tests { columns: vec![stats_column(function, VALUE, alias)], holds }
-}
-
-pub(super) fn stats_column(function: &str, name: &str, alias: &str) -> Column {
-    Column {
-        function: function.to_owned(),
-        field: Some(name.to_owned()),
-        alias: Some(alias.to_owned()),
-    }
+    Tests { columns: vec![Column::of(function, VALUE, alias)], holds }
 }
 
 /// A value that keeps a bound.
@@ -170,7 +161,7 @@ fn percentile(names: &[String], rank: &Decimal, bounds: &[Bound]) -> Measured {
         let weight = Eval::call("if", [is_below, weigh(below), weigh(other)]);
         let weight = Eval::call("if", [is_decimal(source), weight, null()]);
         measured.assignments.push((name.clone(), weight));
-        measured.tests.columns.push(stats_column("sum", &name, &name));
+        measured.tests.columns.push(Column::of("sum", &name, &name));
         let operator = if turned { Operator::GreaterEqual } else { Operator::Less };
         // Nothing may be below the least number.
         let limit = if other == 0 { "1" } else { "0" };
@@ -201,17 +192,4 @@ fn weights(rank: &Decimal) -> (i64, i64) {
     let hundred = u32::try_from(digits).ok().and_then(|it| 10_i64.checked_pow(it));
     let hundred = hundred.and_then(|it| it.checked_mul(100)).unwrap_or(i64::MAX);
     if whole == 0 { (1, 0) } else { (hundred - whole, -whole) }
-}
-
-/// An extended condition over the rules that a window has.
-pub(super) fn extended(condition: &Condition, has: &dyn Fn(&str) -> Option<Eval>) -> Option<Eval> {
-    let all = |operands: &[Condition]| {
-        operands.iter().map(|it| extended(it, has)).collect::<Option<Vec<_>>>()
-    };
-    match condition {
-        Condition::All(operands) => Eval::all(all(operands)?),
-        Condition::Any(operands) => Eval::any(all(operands)?),
-        Condition::Not(operand) => Some(Eval::Not(Box::new(extended(operand, has)?))),
-        Condition::Detection(name) => has(name),
-    }
 }

@@ -4,9 +4,9 @@ use isogloss_compiler::ir::{Correlation, Direction, LossKind, Mapped, Measure, P
 
 use super::column::time_column;
 use super::effect::Effect;
-use super::trigger::{Tests, keeps, stats_column};
-use super::window::{RULES, name_of, rule_condition, span};
-use super::{field, null};
+use super::trigger::Tests;
+use super::window::span;
+use super::{field, rules};
 use crate::capability::Construct;
 use crate::loss::Ledger;
 use crate::spl::ast::{Column, Command, Eval};
@@ -27,12 +27,9 @@ pub(super) fn windows(
             ledger.refuse(Construct::Correlation, &correlation.trigger_origin, message);
             return None;
         }
-        Trigger::Extended(condition) => {
-            (times(correlation), rule_condition(condition, &correlation.bases))
-        }
-        Trigger::Bounds { measure: Measure::Rules, bounds } => {
-            let count = Eval::call("mvcount", [field(RULES)]);
-            (times(correlation), Eval::all(bounds.iter().map(|it| keeps(count.clone(), it))))
+        Trigger::Extended(_) | Trigger::Bounds { measure: Measure::Rules, .. } => {
+            let there = |place: usize| Eval::call("isnotnull", [field(&time_column(place))]);
+            (times(correlation), rules::tests(correlation, &there))
         }
         Trigger::Bounds {
             measure:
@@ -42,13 +39,15 @@ pub(super) fn windows(
                 | Measure::Mean(_)
                 | Measure::Percentile(..),
             ..
-        } => (tests.columns.clone(), tests.holds.clone()),
+        } => {
+            let holds = tests.holds.clone().map(Command::Where);
+            (tests.columns.clone(), Vec::from_iter(holds))
+        }
     };
     let bin = Command::Bin { field: "_time".to_owned(), span: span(correlation.timespan) };
     let by = std::iter::once("_time".to_owned()).chain(groups.iter().cloned()).collect();
     let stats = Command::Stats { columns, by };
-    let found = super::asks_for_rules(&correlation.trigger).then(|| found(correlation));
-    Some([bin, stats].into_iter().chain(found).chain(holds.map(Command::Where)).collect())
+    Some([bin, stats].into_iter().chain(holds).collect())
 }
 
 /// What lies in two windows is not seen together. A window of few events may lie in one of many.
@@ -65,15 +64,5 @@ fn lose_windows(correlation: &Correlation<Mapped>, ledger: &mut Ledger) {
 
 fn times(correlation: &Correlation<Mapped>) -> Vec<Column> {
     let places = 1..=correlation.bases.len();
-    places.map(|it| stats_column("max", &time_column(it), &time_column(it))).collect()
-}
-
-/// The rules that a window has.
-fn found(correlation: &Correlation<Mapped>) -> Command {
-    let found = correlation.bases.iter().enumerate().map(|(place, base)| {
-        let there = Eval::call("isnotnull", [field(&time_column(place + 1))]);
-        Eval::call("if", [there, name_of(base), null()])
-    });
-    let found = Eval::call("mvappend", found.collect::<Vec<_>>());
-    Command::Eval(vec![(RULES.to_owned(), found)])
+    places.map(|it| Column::of("max", &time_column(it), &time_column(it))).collect()
 }

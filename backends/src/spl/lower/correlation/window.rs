@@ -1,14 +1,12 @@
 //! Sliding windows: one ends at every event.
 
 use isogloss_compiler::ast::Relation;
-use isogloss_compiler::ir::{
-    Base, Comparison, Condition, Correlation, Decimal, LossKind, Mapped, Measure, Trigger,
-};
+use isogloss_compiler::ir::{Comparison, Correlation, Decimal, LossKind, Mapped, Measure, Trigger};
 
 use super::column::time_column;
 use super::effect::Effect;
-use super::trigger::{Tests, extended, keeps, stats_column};
-use super::{field, lose_events, null};
+use super::trigger::Tests;
+use super::{field, lose_events, null, rules};
 use crate::capability::Construct;
 use crate::loss::Ledger;
 use crate::spl::ast::{Column, Command, Eval, Operator, Streamstats};
@@ -26,14 +24,8 @@ pub(super) fn windows(
     let effect = Effect::of(&correlation.trigger);
     lose_events(correlation, effect, (LossKind::Limit, LIMIT), ledger);
     match &correlation.trigger {
-        Trigger::Extended(condition) => {
-            Some(rules(correlation, groups, &|| rule_condition(condition, &correlation.bases)))
-        }
-        Trigger::Bounds { measure: Measure::Rules, bounds } => {
-            Some(rules(correlation, groups, &|| {
-                let count = Eval::call("mvcount", [field(RULES)]);
-                Eval::all(bounds.iter().map(|it| keeps(count.clone(), it)))
-            }))
+        Trigger::Extended(_) | Trigger::Bounds { measure: Measure::Rules, .. } => {
+            Some(last_times(correlation, groups))
         }
         Trigger::Bounds { measure: Measure::RulesInOrder, .. } => {
             refuse_partial_order(correlation, ledger)?;
@@ -60,48 +52,23 @@ pub(super) fn windows(
     }
 }
 
-/// The rules that a window has.
-pub(super) const RULES: &str = "sigma_rules";
-
 /// The last time of each rule tells whether it is in the window.
-fn rules(
-    correlation: &Correlation<Mapped>,
-    groups: &[String],
-    holds: &dyn Fn() -> Option<Eval>,
-) -> Vec<Command> {
+fn last_times(correlation: &Correlation<Mapped>, groups: &[String]) -> Vec<Command> {
     let last = |place: usize| format!("sigma_last_{place}");
     let places = 1..=correlation.bases.len();
-    let columns = places.map(|it| stats_column("max", &time_column(it), &last(it)));
+    let columns = places.map(|it| Column::of("max", &time_column(it), &last(it)));
     let window = running(columns.collect(), true, groups);
-    let found = correlation.bases.iter().enumerate().map(|(place, base)| {
-        let recent = within(&last(place + 1), correlation.timespan);
-        Eval::call("if", [recent, name_of(base), null()])
-    });
-    let found = Eval::call("mvappend", found.collect::<Vec<_>>());
-    let found = Command::Eval(vec![(RULES.to_owned(), found)]);
-    [window, found].into_iter().chain(holds().map(Command::Where)).collect()
-}
-
-pub(super) fn name_of(base: &Base<Mapped>) -> Eval {
-    Eval::Text { text: base.name.clone(), origin: base.origin.clone() }
-}
-
-/// The condition over the list of rules that a window has.
-pub(super) fn rule_condition(condition: &Condition, bases: &[Base<Mapped>]) -> Option<Eval> {
-    extended(condition, &|name| {
-        let base = bases.iter().find(|base| base.name == name)?;
-        let is = field(RULES).compare(Operator::Equal, name_of(base));
-        Some(Eval::call("isnotnull", [Eval::call("mvfilter", [is])]))
-    })
+    let recent = |place: usize| within(&last(place), correlation.timespan);
+    std::iter::once(window).chain(rules::tests(correlation, &recent)).collect()
 }
 
 fn running(columns: Vec<Column>, current: bool, groups: &[String]) -> Command {
-    Command::Streamstats(Streamstats { time_window: None, current, columns, by: groups.to_vec() })
+    Command::Streamstats(Streamstats::running(columns, current, groups))
 }
 
 /// True if the time in a column is in the window that ends at the row. Times are no whole numbers, so
 /// that their difference has to be rounded.
-fn within(column: &str, timespan: u64) -> Eval {
+pub(crate) fn within(column: &str, timespan: u64) -> Eval {
     let age = Eval::Minus(Box::new(field("_time")), Box::new(field(column)));
     let age = Eval::call("round", [age, Eval::Number("6".to_owned())]);
     age.compare(Operator::LessEqual, Eval::Number(timespan.to_string()))
@@ -115,12 +82,12 @@ fn in_order(correlation: &Correlation<Mapped>, groups: &[String]) -> Vec<Command
         let (before, here) = (time_column(place - 1), time_column(place));
         // A name of its own: what a column becomes where there is nothing to compute is not documented.
         let name = format!("{START}_{place}");
-        let start = running(vec![stats_column("max", &before, &name)], false, groups);
+        let start = running(vec![Column::of("max", &before, &name)], false, groups);
         let there = Eval::call("isnotnull", [field(&here)]);
         let chain = Eval::call("if", [there, field(&name), null()]);
         [start, Command::Eval(vec![(here, chain)])]
     });
-    let whole = running(vec![stats_column("max", &time_column(last), START)], true, groups);
+    let whole = running(vec![Column::of("max", &time_column(last), START)], true, groups);
     let holds = Command::Where(within(START, correlation.timespan));
     steps.chain([whole, holds]).collect()
 }

@@ -44,12 +44,3 @@ pub(crate) fn speakers(construct: Construct) -> Vec<&'static str> {
     let able = BACKENDS.iter().filter(|backend| backend.constructs().contains(&construct));
     able.map(|backend| backend.name()).collect()
 }
-
-/// What no target says yet, and the words for it.
-pub(crate) type Unsaid = (Construct, &'static str);
-
-pub(crate) const COMPARISON: Unsaid = (Construct::Comparison, "comparisons are not translated yet");
-pub(crate) const NETWORK: Unsaid = (Construct::Network, "networks are not translated yet");
-pub(crate) const FIELD_REFERENCE: Unsaid =
-    (Construct::FieldReference, "references to fields are not translated yet");
-pub(crate) const TIME_PART: Unsaid = (Construct::TimePart, "parts of times are not translated yet");

@@ -23,6 +23,8 @@ pub enum Construct {
     Comparison,
     /// An address in a network.
     Network,
+    /// An address of IPv6 that is kept as text, in a network.
+    NetworkOfText,
     /// The value of another field.
     FieldReference,
     /// A part of a time.

@@ -222,7 +222,9 @@ fn lower_test(place: Place, ledger: &mut Ledger) -> Option<Lowered> {
             return Some(Lowered::Other(raw.from_place(&predicate.origin)));
         }
         Test::Open(open) => match *open {},
-        Test::Time { .. } => Err((Construct::TimePart, "there are no parts of times".to_owned())),
+        Test::Time { .. } => {
+            Err((Construct::TimePart, "there are no functions for the parts of a time".to_owned()))
+        }
         _ if kind == FieldKind::Text => refuse_text(field),
         Test::Compare(order, number) => number::compare(*order, number, field),
         Test::Cidr(network) => {

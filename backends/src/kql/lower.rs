@@ -167,7 +167,11 @@ fn lower_test(
             return refuse(Construct::FieldReference, message, &mut site);
         }
         Test::Time { .. } => {
-            return refuse(Construct::TimePart, "there are no parts of times", &mut site);
+            return refuse(
+                Construct::TimePart,
+                "there are no functions for the parts of a time",
+                &mut site,
+            );
         }
         Test::Open(open) => match *open {},
     };

@@ -31,7 +31,7 @@ pub(super) fn on_addresses(
     Some(format!("{base}/{length}"))
 }
 
-/// An address of IPv4 has one notation, so its text tells its network; one of IPv6 has many.
+/// An address of IPv4 is written in one way, so its text tells its network; one of IPv6 in many.
 pub(super) fn on_text((base, length): (IpAddr, u8), field: &Field) -> Tested {
     match field.facts.kind {
         FieldKind::Keyword | FieldKind::Wildcard => match base {
@@ -40,8 +40,11 @@ pub(super) fn on_text((base, length): (IpAddr, u8), field: &Field) -> Tested {
                 Ok((Operator::Regex, Literal::Text(pattern)))
             }
             IpAddr::V6(_) => {
-                let message = format!("`{}` is text, and an address of IPv6 has many", field.name);
-                Err((Construct::Network, message))
+                let message = format!(
+                    "`{}` is text, and an address of IPv6 can be written in many ways",
+                    field.name
+                );
+                Err((Construct::NetworkOfText, message))
             }
         },
         FieldKind::Text

@@ -39,7 +39,8 @@ pub(super) fn lower_comparison(
 pub(super) fn lower_network((base, length): (IpAddr, u8), site: &mut Site) -> Option<Value> {
     if site.field.facts.kind != FieldKind::Ip {
         let reason = "does not hold addresses, and only those are compared with a network";
-        return site.refuse(Construct::Network, reason);
+        let construct = if base.is_ipv4() { Construct::Network } else { Construct::NetworkOfText };
+        return site.refuse(construct, reason);
     }
     match mapped(base, length) {
         Mapped::Apart => {}

@@ -17,35 +17,26 @@ const OCTET: &str = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
 
 /// The texts that are decimals and stand so to `number`. Zeros before and behind do not matter.
 pub(crate) fn from_comparison(order: Comparison, number: &Decimal) -> String {
-    let text = number.to_string();
-    let negative = text.strip_prefix('-');
-    let magnitude = Magnitude::of(negative.unwrap_or(&text));
+    let number = number.to_string();
+    let negative = number.starts_with('-');
+    let magnitude = Magnitude::of(number.trim_start_matches('-'));
     let equals = matches!(order, Comparison::LessEqual | Comparison::GreaterEqual);
     let greater = matches!(order, Comparison::Greater | Comparison::GreaterEqual);
-    let mut texts = Vec::new();
-    if greater == negative.is_some() {
-        texts.extend(magnitude.less());
-    } else {
-        texts.extend(magnitude.greater());
-    }
+    let mut texts = if greater == negative { magnitude.less() } else { magnitude.greater() };
     texts.extend(equals.then(|| magnitude.equal()));
-    // Numbers on the far side of zero; zero itself may have a sign.
-    let zero = magnitude.is_zero();
-    let near = |it: String| if negative.is_some() { format!("-({it})") } else { it };
-    let mut texts: Vec<String> = texts.into_iter().map(near).collect();
-    match (greater, negative.is_some()) {
-        (true, true) => texts.push(UNSIGNED.to_owned()),
-        (true, false) => texts.extend((zero && equals).then(|| format!("-{ZERO}"))),
-        (false, true) => {}
-        (false, false) if zero && !equals => texts.push(format!(r"-({})", above_zero())),
-        (false, false) => texts.push(format!("-{UNSIGNED}")),
+    if negative {
+        texts = texts.into_iter().map(|it| format!("-({it})")).collect();
     }
+    // What has the other sign, also zero.
+    let zero = magnitude.is_zero();
+    texts.extend(match (greater, negative) {
+        (true, true) => Some(UNSIGNED.to_owned()),
+        (false, false) if zero && !equals => Some(format!("-({})", magnitude.greater().join("|"))),
+        (false, false) => Some(format!("-{UNSIGNED}")),
+        (true, false) => (zero && equals).then(|| format!("-{ZERO}")),
+        (false, true) => None,
+    });
     texts.join("|")
-}
-
-/// A number above zero, without sign.
-fn above_zero() -> String {
-    Magnitude::of("0").greater().join("|")
 }
 
 /// A number without its sign.
@@ -156,7 +147,7 @@ pub(crate) fn from_network(base: Ipv4Addr, length: u8) -> String {
     let parts = octets.iter().enumerate().map(|(index, octet)| {
         if index < fixed {
             octet.to_string()
-        } else if index == fixed && length % 8 > 0 {
+        } else if index == fixed && !length.is_multiple_of(8) {
             octet_range(*octet, octet | (u8::MAX >> (length % 8)))
         } else {
             OCTET.to_owned()

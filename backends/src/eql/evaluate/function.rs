@@ -11,29 +11,21 @@ use super::super::ast::{Argument, Call, Function, Literal};
 
 /// `None` is null.
 pub(super) fn truth(call: &Call, event: &Event<Mapped>) -> Option<bool> {
-    let test = match call.function {
-        Function::CidrMatch => return cidr_match(call, event),
-        Function::StartsWith | Function::StartsWithFolded => {
-            |text: &str, part: &str| text.starts_with(part)
-        }
-        Function::EndsWith | Function::EndsWithFolded => {
-            |text: &str, part: &str| text.ends_with(part)
-        }
-        // An empty text is contained in none.
-        Function::StringContains | Function::StringContainsFolded => {
-            |text: &str, part: &str| !part.is_empty() && text.contains(part)
-        }
-    };
+    if call.function == Function::CidrMatch {
+        return cidr_match(call, event);
+    }
     let [text, part] = &*call.arguments else { return None };
     let (text, part) = (first(text, event)?, first(part, event)?);
+    let (lower_text, lower_part) = (text.to_lowercase(), part.to_lowercase());
     Some(match call.function {
-        Function::CidrMatch
-        | Function::StartsWith
-        | Function::EndsWith
-        | Function::StringContains => test(&text, &part),
-        Function::StartsWithFolded | Function::EndsWithFolded | Function::StringContainsFolded => {
-            test(&text.to_lowercase(), &part.to_lowercase())
-        }
+        Function::CidrMatch => false,
+        Function::StartsWith => text.starts_with(&part),
+        Function::StartsWithFolded => lower_text.starts_with(&lower_part),
+        Function::EndsWith => text.ends_with(&part),
+        Function::EndsWithFolded => lower_text.ends_with(&lower_part),
+        // An empty text is contained in none.
+        Function::StringContains => !part.is_empty() && text.contains(&part),
+        Function::StringContainsFolded => !part.is_empty() && lower_text.contains(&lower_part),
     })
 }
 

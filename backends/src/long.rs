@@ -1,22 +1,17 @@
-//! Bounds on a `long` of Elasticsearch: whole numbers of 64 bits.
+//! Bounds on a `long` of Elasticsearch: whole numbers of 64 bits. A bound may have a fraction, which is then
+//! a double.
 
-use isogloss_compiler::ir::{Comparison, Decimal};
+use isogloss_compiler::ir::Decimal;
 
-/// The comparison with a whole number that says the same of whole numbers; `None` where no `long` can be the
-/// bound.
-pub(crate) fn whole_bound(order: Comparison, number: &Decimal) -> Option<(Comparison, i64)> {
+/// The digits that a double keeps.
+const DIGITS: usize = 15;
+
+/// The bound as it is written; `None` where it would be another number.
+pub(crate) fn bound(number: &Decimal) -> Option<String> {
     let text = number.to_string();
-    let Some((whole, _)) = text.split_once('.') else { return Some((order, text.parse().ok()?)) };
-    let toward_zero: i64 = whole.parse().ok()?;
-    let (below, above) = if text.starts_with('-') {
-        (toward_zero.checked_sub(1)?, toward_zero)
-    } else {
-        (toward_zero, toward_zero.checked_add(1)?)
-    };
-    Some(match order {
-        Comparison::Less | Comparison::LessEqual => (Comparison::LessEqual, below),
-        Comparison::Greater | Comparison::GreaterEqual => (Comparison::GreaterEqual, above),
-    })
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let exact = if text.contains('.') { digits <= DIGITS } else { text.parse::<i64>().is_ok() };
+    exact.then_some(text)
 }
 
 #[cfg(test)]
@@ -24,21 +19,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fractions_become_the_next_whole_number() {
-        use Comparison::{Greater, GreaterEqual, Less, LessEqual};
-        for (order, text, wanted) in [
-            (Less, "7", Some((Less, 7))),
-            (Less, "7.5", Some((LessEqual, 7))),
-            (LessEqual, "-7.5", Some((LessEqual, -8))),
-            (Greater, "-0.5", Some((GreaterEqual, 0))),
-            (LessEqual, "-0.5", Some((LessEqual, -1))),
-            (GreaterEqual, "7.5", Some((GreaterEqual, 8))),
-            (Greater, "9223372036854775807", Some((Greater, i64::MAX))),
-            (Greater, "9223372036854775808", None),
-            (Greater, "9223372036854775807.5", None),
+    fn only_what_elasticsearch_keeps_is_a_bound() {
+        for (text, kept) in [
+            ("7", true),
+            ("-7.5", true),
+            ("9223372036854775807", true),
+            ("9223372036854775808", false),
+            ("9007199254740993.5", false),
         ] {
-            let number = Decimal::parse(text).unwrap();
-            assert_eq!(whole_bound(order, &number), wanted, "{text}");
+            assert_eq!(bound(&Decimal::parse(text).unwrap()).is_some(), kept, "{text}");
         }
     }
 }

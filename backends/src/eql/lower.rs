@@ -183,7 +183,7 @@ fn present(field: FieldPath, origin: Origin) -> Expr {
 fn group(tests: Vec<(Operator, Value)>) -> Vec<(Operator, Vec<Value>)> {
     let mut groups: Vec<(Operator, Vec<Value>)> = Vec::new();
     for (operator, value) in tests {
-        let joins = value.literal != Literal::Null;
+        let joins = value.literal != Literal::Null && !orders(operator);
         let known = groups.iter_mut().find(|(known, values)| {
             *known == operator && joins && values.iter().all(|it| it.literal != Literal::Null)
         });
@@ -198,6 +198,12 @@ fn group(tests: Vec<(Operator, Value)>) -> Vec<(Operator, Vec<Value>)> {
         }
     }
     groups
+}
+
+/// Operators that take no list.
+fn orders(operator: Operator) -> bool {
+    use Operator::{Greater, GreaterEqual, Less, LessEqual};
+    matches!(operator, Less | LessEqual | Greater | GreaterEqual)
 }
 
 /// What becomes of a test.

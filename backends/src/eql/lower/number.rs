@@ -5,7 +5,7 @@ use isogloss_compiler::ir::{Comparison as Order, Decimal, Field, FieldKind, Numb
 use super::super::ast::{Literal, Operator};
 use super::{Tested, typed};
 use crate::capability::Construct;
-use crate::long::whole_bound;
+use crate::long::bound;
 use crate::lucene;
 
 /// The longest regular expression that Elasticsearch takes, unless an index is set otherwise.
@@ -15,8 +15,8 @@ const MAX_REGEX: usize = 1000;
 pub(super) fn compare(order: Order, number: &Decimal, field: &Field) -> Tested {
     match field.facts.kind {
         FieldKind::Long => {
-            let (order, bound) = whole_bound(order, number).ok_or_else(|| typed(field))?;
-            Ok((operator(order), Literal::Number(bound.to_string())))
+            let bound = bound(number).ok_or_else(|| typed(field))?;
+            Ok((operator(order), Literal::Number(bound)))
         }
         FieldKind::Keyword | FieldKind::Wildcard => {
             let pattern = lucene::from_comparison(order, number);

@@ -8,7 +8,7 @@ use super::super::ast::{Literal, Relation, Value};
 use super::{Site, WRONG_TYPE};
 use crate::address::{Mapped, mapped};
 use crate::capability::Construct;
-use crate::long::whole_bound;
+use crate::long::bound;
 
 /// A comparison of numbers, or `None` after it was refused.
 pub(super) fn lower_comparison(
@@ -21,8 +21,8 @@ pub(super) fn lower_comparison(
         site.refuse(Construct::Comparison, reason);
         return None;
     }
-    let bound = (site.field.facts.kind == FieldKind::Long).then(|| whole_bound(order, number));
-    let Some((order, bound)) = bound.flatten() else {
+    let long = site.field.facts.kind == FieldKind::Long;
+    let Some(bound) = bound(number).filter(|_| long) else {
         site.refuse(Construct::TypedWildcard, WRONG_TYPE);
         return None;
     };
@@ -32,7 +32,7 @@ pub(super) fn lower_comparison(
         Order::Greater => Relation::Greater,
         Order::GreaterEqual => Relation::GreaterEqual,
     };
-    Some((relation, site.value(Literal::word(bound.to_string()))))
+    Some((relation, site.value(Literal::word(bound))))
 }
 
 /// An address in a network, or `None` after it was refused.

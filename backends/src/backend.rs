@@ -250,7 +250,10 @@ impl Refusal {
                 let message = format!("{} cannot say this: {message}", target.title());
                 let diagnostic = Diagnostic::new(Code::UnsupportedByTarget, first, message);
                 let diagnostic = spans.fold(diagnostic, |it, span| it.with_place(span, ""));
-                match speakers(*construct) {
+                // A target may say a construct in another place.
+                let mut others = speakers(*construct);
+                others.retain(|name| *name != target.name());
+                match others {
                     _ if *construct == Construct::DataModel => diagnostic.with_help(IN_EVENTS),
                     names if names.is_empty() => diagnostic,
                     names => diagnostic.with_help(format!("`-t {}` can say it", names.join(","))),

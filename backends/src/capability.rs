@@ -23,6 +23,8 @@ pub enum Construct {
     Comparison,
     /// An address in a network.
     Network,
+    /// An address of IPv6 that is kept as text, in a network.
+    NetworkOfText,
     /// The value of another field.
     FieldReference,
     /// A part of a time.
@@ -44,12 +46,3 @@ pub(crate) fn speakers(construct: Construct) -> Vec<&'static str> {
     let able = BACKENDS.iter().filter(|backend| backend.constructs().contains(&construct));
     able.map(|backend| backend.name()).collect()
 }
-
-/// What no target says yet, and the words for it.
-pub(crate) type Unsaid = (Construct, &'static str);
-
-pub(crate) const COMPARISON: Unsaid = (Construct::Comparison, "comparisons are not translated yet");
-pub(crate) const NETWORK: Unsaid = (Construct::Network, "networks are not translated yet");
-pub(crate) const FIELD_REFERENCE: Unsaid =
-    (Construct::FieldReference, "references to fields are not translated yet");
-pub(crate) const TIME_PART: Unsaid = (Construct::TimePart, "parts of times are not translated yet");

@@ -39,7 +39,13 @@ impl Backend for Eql {
     }
 
     fn constructs(&self) -> &'static [Construct] {
-        &[Construct::Regex, Construct::FieldName]
+        &[
+            Construct::Regex,
+            Construct::FieldName,
+            Construct::Comparison,
+            Construct::Network,
+            Construct::FieldReference,
+        ]
     }
 
     fn assumes(&self) -> &'static [&'static str] {

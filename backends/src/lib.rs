@@ -9,12 +9,14 @@
 //! here), `print` (tree to text: all syntax is decided here), `parse` (text to tree), `evaluate` (the
 //! target's documented semantics on an event). No target imports another.
 
+mod address;
 pub mod backend;
 pub mod capability;
 pub mod content;
 pub mod eql;
 pub mod kql;
 pub mod layout;
+mod long;
 pub mod loss;
 mod lucene;
 mod pcre;

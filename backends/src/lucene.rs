@@ -1,9 +1,13 @@
 //! Regular expressions in Lucene's dialect, which Elasticsearch runs: anchored at both ends, no
 //! assertions, sixteen reserved characters, `.` matches line feeds too.
 
+mod number;
+
 use std::fmt::Write;
 
 use isogloss_compiler::ir::{CharSet, Part, Pattern, RegexNode, siblings};
+
+pub(crate) use number::{from_comparison, from_network};
 
 /// Characters with a meaning in Lucene's dialect.
 const RESERVED: &[char] = &[

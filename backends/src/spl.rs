@@ -73,6 +73,7 @@ impl Backend for Spl {
             Construct::AnalysedText,
             Construct::Comparison,
             Construct::Network,
+            Construct::NetworkOfText,
             Construct::FieldReference,
             Construct::TimePart,
             Construct::Correlation,

@@ -82,7 +82,7 @@ proptest! {
     }
 
     #[test]
-    fn eql((rule, event) in common::rule_and_event()) {
+    fn eql((rule, event) in prop_oneof![common::rule_and_event(), common::rule_and_event_with(0.5)]) {
         check_read_back(&eql::Eql, &rule)?;
         let queries = eql::lower::lower(&rule).unwrap_or_default();
         let answers = queries.iter().map(|(query, losses)| {
@@ -93,7 +93,7 @@ proptest! {
     }
 
     #[test]
-    fn kql((rule, event) in common::rule_and_event()) {
+    fn kql((rule, event) in prop_oneof![common::rule_and_event(), common::rule_and_event_with(0.5)]) {
         check_read_back(&kql::Kql, &rule)?;
         let queries = kql::lower::lower(&rule).unwrap_or_default();
         let answers = queries.iter().map(|(query, losses)| {

@@ -45,7 +45,7 @@ fn eql_expr() -> impl Strategy<Value = eql::ast::Expr> {
             })
         },
     );
-    let leaf = prop_oneof![6 => leaf, 1 => any::<bool>().prop_map(Expr::Constant)];
+    let leaf = prop_oneof![6 => leaf, 2 => eql_call(), 1 => any::<bool>().prop_map(Expr::Constant)];
     leaf.prop_recursive(4, 24, 4, move |inner| {
         let operands = || prop::collection::vec(inner.clone(), 1..4);
         prop_oneof![
@@ -53,6 +53,20 @@ fn eql_expr() -> impl Strategy<Value = eql::ast::Expr> {
             operands().prop_map(Expr::any),
             inner.clone().prop_map(Expr::negate),
         ]
+    })
+}
+
+fn eql_call() -> impl Strategy<Value = eql::ast::Expr> {
+    use eql::ast::{Argument, Call, Expr, FieldPath, Function, Value};
+    let argument = prop_oneof![
+        (name(), any::<bool>())
+            .prop_map(|(name, optional)| Argument::Field(FieldPath { name, optional })),
+        eql_literal()
+            .prop_map(|literal| Argument::Value(Value { literal, origin: Origin::default() })),
+    ];
+    let function = select(Function::ALL.iter().map(|(_, function)| *function).collect::<Vec<_>>());
+    (function, prop::collection::vec(argument, 1..4)).prop_map(|(function, arguments)| {
+        Expr::Call(Call { function, arguments, origin: Origin::default() })
     })
 }
 
@@ -353,7 +367,8 @@ proptest! {
 
     #[test]
     fn kql(scope in prop::option::of(kql_expr()), condition in kql_expr()) {
-        let query = kql::ast::Query { scope, condition };
+        let addresses = std::collections::BTreeSet::new();
+        let query = kql::ast::Query { scope, condition, addresses };
         for width in WIDTHS {
             let text = kql::print::print(&query, width).text;
             prop_assert_eq!(kql::parse::parse(&text), Ok(query.joined()), "{}", text);

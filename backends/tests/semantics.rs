@@ -46,6 +46,10 @@ fn eql() {
         (r#"any where f : "ä""#, r#"{"f": "Ä"}"#, false),
         // Numbers, categories.
         ("any where n == 4 and n < 5 and n >= 4", r#"{"n": 4}"#, true),
+        ("any where n < 9007199254740993", r#"{"n": 9007199254740992}"#, true),
+        ("any where n < 5", "{}", false),
+        ("any where not n < 5", "{}", true),
+        ("any where not ?n < 5", "{}", false),
         ("process where true", r#"{"event.category": ["file", "process"]}"#, true),
         ("process where true", r#"{"event.category": "file"}"#, false),
         ("any where true", "{}", true),
@@ -56,6 +60,55 @@ fn eql() {
             found,
             "{query} {fields}"
         );
+    }
+}
+
+#[test]
+fn eql_functions() {
+    for (query, fields, found) in [
+        (r#"any where cidrMatch(f, "10.0.0.0/8", "fe80::/10")"#, r#"{"f": "10.1.2.3"}"#, true),
+        (r#"any where cidrMatch(f, "10.0.0.0/8", "fe80::/10")"#, r#"{"f": "febf::1"}"#, true),
+        (r#"any where cidrMatch(f, "10.0.0.0/8")"#, r#"{"f": ["11.0.0.1", "10.0.0.1"]}"#, true),
+        (r#"any where cidrMatch(f, "10.0.0.0/8")"#, r#"{"f": "11.0.0.1"}"#, false),
+        (r#"any where cidrMatch(f, "::/0")"#, r#"{"f": "11.0.0.1"}"#, true),
+        (r#"any where cidrMatch(f, "0.0.0.0/0")"#, r#"{"f": "::1"}"#, false),
+        (r#"any where not cidrMatch(f, "10.0.0.0/8")"#, "{}", true),
+        (r#"any where not cidrMatch(?f, "10.0.0.0/8")"#, "{}", false),
+        // With `~` case does not matter; the part can be a field.
+        (r#"any where startsWith(f, "reg")"#, r#"{"f": "regsvr32.exe"}"#, true),
+        (r#"any where startsWith(f, "Reg")"#, r#"{"f": "regsvr32.exe"}"#, false),
+        (r#"any where startsWith~(f, "Reg")"#, r#"{"f": "regsvr32.exe"}"#, true),
+        (r#"any where startsWith("regsvr32.exe", f)"#, r#"{"f": "regsvr32"}"#, true),
+        ("any where endsWith~(f, g)", r#"{"f": "a.EXE", "g": ".exe"}"#, true),
+        ("any where endsWith(f, g)", r#"{"f": "a.EXE", "g": ".exe"}"#, false),
+        ("any where stringContains(f, g)", r#"{"f": "start a.exe", "g": "a.exe"}"#, true),
+        ("any where stringContains(f, g)", r#"{"f": "start", "g": ""}"#, false),
+        ("any where startsWith(f, g)", r#"{"f": "start", "g": ""}"#, true),
+        // Null stays null.
+        ("any where not startsWith(f, g)", r#"{"f": "a"}"#, false),
+        ("any where not (g != null and startsWith(f, g))", r#"{"f": "a"}"#, true),
+    ] {
+        let parsed = eql::parse::parse(query).expect(query);
+        let answer = eql::evaluate::evaluate(&parsed, &event(fields), true);
+        assert_eq!(answer, found, "{query} {fields}");
+    }
+    for query in
+        ["any where f(g)", "any where startsWith f", "any where startsWith()", "any where a ~ b"]
+    {
+        assert!(eql::parse::parse(query).is_err(), "{query}");
+    }
+}
+
+#[test]
+fn kql_networks() {
+    for (value, found) in
+        [("10.1.2.3", true), ("11.1.2.3", false), ("10.0.0.0/8", false), ("::1", false)]
+    {
+        let parsed = kql::parse::parse(r#"f: "10.0.0.0/8""#).expect("it is KQL");
+        let addresses = std::iter::once("f".to_owned()).collect();
+        let query = kql::ast::Query { addresses, ..parsed };
+        let event = event(&format!(r#"{{"f": "{value}"}}"#));
+        assert_eq!(kql::evaluate::evaluate(&query, &event, true), found, "{value}");
     }
 }
 

@@ -35,6 +35,8 @@ pub enum Expr {
     Not(Box<Expr>),
     /// A test on one field.
     Comparison(Comparison),
+    /// A function that is a test.
+    Call(Call),
     /// `true` or `false`.
     Constant(bool),
 }
@@ -72,6 +74,7 @@ impl Expr {
             Self::Comparison(comparison) => {
                 Self::Comparison(Comparison { origin: origin.clone(), ..comparison })
             }
+            Self::Call(call) => Self::Call(Call { origin: origin.clone(), ..call }),
             Self::Constant(value) => Self::Constant(value),
         }
     }
@@ -97,6 +100,63 @@ pub struct FieldPath {
     pub name: String,
     /// True for `?field`.
     pub optional: bool,
+}
+
+/// `function(argument, …)`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// The function.
+    pub function: Function,
+    /// What it is about. Never empty.
+    pub arguments: Vec<Argument>,
+    /// The text that the author wrote.
+    pub origin: Origin,
+}
+
+/// The functions that are tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Function {
+    /// `cidrMatch`: an address lies in one of the networks.
+    CidrMatch,
+    /// `startsWith`: with case.
+    StartsWith,
+    /// `startsWith~`: without case.
+    StartsWithFolded,
+    /// `endsWith`: with case.
+    EndsWith,
+    /// `endsWith~`: without case.
+    EndsWithFolded,
+    /// `stringContains`: with case.
+    StringContains,
+    /// `stringContains~`: without case.
+    StringContainsFolded,
+}
+
+impl Function {
+    /// Every function and its text.
+    pub const ALL: &'static [(&'static str, Self)] = &[
+        ("cidrMatch", Self::CidrMatch),
+        ("startsWith", Self::StartsWith),
+        ("startsWith~", Self::StartsWithFolded),
+        ("endsWith", Self::EndsWith),
+        ("endsWith~", Self::EndsWithFolded),
+        ("stringContains", Self::StringContains),
+        ("stringContains~", Self::StringContainsFolded),
+    ];
+
+    /// The function as it is written.
+    pub fn as_str(self) -> &'static str {
+        Self::ALL.iter().find(|(_, function)| *function == self).map_or("", |(text, _)| text)
+    }
+}
+
+/// What a function is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Argument {
+    /// The value of a field.
+    Field(FieldPath),
+    /// A value.
+    Value(Value),
 }
 
 /// The operators of comparisons.

@@ -5,6 +5,8 @@
 //! match; an optional field that is missing is taken as missing from every index, so it is null, and
 //! null stays null under `not`. Case is ignored for ASCII letters only.
 
+mod function;
+
 use std::fmt::Write;
 
 use isogloss_compiler::ir::{Event, Mapped};
@@ -40,6 +42,7 @@ fn truth(expr: &Expr, event: &Event<Mapped>) -> Option<bool> {
             values.into_iter().collect::<Option<Vec<_>>>().map(|_| false)
         }
         Expr::Comparison(comparison) => compare(comparison, event),
+        Expr::Call(call) => function::truth(call, event),
     }
 }
 
@@ -97,7 +100,10 @@ fn equal(text: &str, literal: &Literal) -> bool {
 
 fn order(text: &str, literal: &Literal) -> Option<std::cmp::Ordering> {
     match literal {
-        Literal::Number(wanted) => text.parse::<f64>().ok()?.partial_cmp(&wanted.parse().ok()?),
+        Literal::Number(wanted) => match (text.parse::<i64>(), wanted.parse::<i64>()) {
+            (Ok(text), Ok(wanted)) => Some(text.cmp(&wanted)),
+            _ => text.parse::<f64>().ok()?.partial_cmp(&wanted.parse().ok()?),
+        },
         Literal::Text(wanted) => Some(text.cmp(wanted)),
         Literal::Bool(_) | Literal::Null => None,
     }

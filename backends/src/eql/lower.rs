@@ -6,6 +6,10 @@
 //! and null stays null under `not`. So a comparison on an optional field is guarded where it stands
 //! under a negation.
 
+mod network;
+mod number;
+mod reference;
+
 use isogloss_compiler::ir::{
     self, Field, FieldKind, Item, Link, Linked, Loss, Mapped, Number, Origin, Pattern, Polarity,
     Predicate, Rule, Test, siblings,
@@ -13,11 +17,11 @@ use isogloss_compiler::ir::{
 
 use isogloss_compiler::text::is_hidden;
 
-use super::ast::{Comparison, Expr, FieldPath, Literal, Operator, Query, Value};
+use super::ast::{Argument, Comparison, Expr, FieldPath, Literal, Operator, Query, Value};
 use super::parse::parse_condition;
 use super::print::print_field;
 use crate::backend::{Refusal, parse_raw};
-use crate::capability::{COMPARISON, Construct, FIELD_REFERENCE, NETWORK, TIME_PART, Unsaid};
+use crate::capability::Construct;
 use crate::loss::Ledger;
 use crate::lucene;
 
@@ -56,12 +60,12 @@ fn lower_expr(expr: &ir::Expr<Mapped>, polarity: Polarity, ledger: &mut Ledger) 
 /// `f != null`.
 fn negate(operand: Expr) -> Expr {
     if let Expr::All(parts) = &operand
-        && let [Expr::Comparison(guard), Expr::Comparison(test)] = &**parts
+        && let [Expr::Comparison(guard), test] = &**parts
         && is_null_test(guard, Operator::NotEqual)
-        && guard.field == test.field
+        && subject(test) == Some(&guard.field)
     {
         let absent = Comparison { operator: Operator::Equal, ..guard.clone() };
-        return Expr::any([Expr::Comparison(absent), Expr::negate(Expr::Comparison(test.clone()))]);
+        return Expr::any([Expr::Comparison(absent), Expr::negate(test.clone())]);
     }
     if let Expr::Comparison(test) = &operand
         && is_null_test(test, Operator::Equal)
@@ -69,6 +73,18 @@ fn negate(operand: Expr) -> Expr {
         return Expr::Comparison(Comparison { operator: Operator::NotEqual, ..test.clone() });
     }
     Expr::negate(operand)
+}
+
+/// The field that a single test is about.
+fn subject(expr: &Expr) -> Option<&FieldPath> {
+    match expr {
+        Expr::Comparison(test) => Some(&test.field),
+        Expr::Call(call) => call.arguments.iter().find_map(|argument| match argument {
+            Argument::Field(field) => Some(field),
+            Argument::Value(_) => None,
+        }),
+        Expr::All(_) | Expr::Any(_) | Expr::Not(_) | Expr::Constant(_) => None,
+    }
 }
 
 fn is_null_test(comparison: &Comparison, operator: Operator) -> bool {
@@ -93,29 +109,57 @@ fn lower_item(item: &Item<Mapped>, polarity: Polarity, ledger: &mut Ledger) -> E
         );
     }
     let inner = polarity.under(item);
-    let path = FieldPath { name: field.name.clone(), optional: field.facts.optional };
-    let raw = item.predicates.iter().filter_map(|it| {
-        let expr = parse_raw(it, &print_field(&path), parse_condition, ledger)?;
-        Some(expr.from_place(&it.origin))
-    });
-    let raw: Vec<Expr> = raw.collect();
-    let tests = item.predicates.iter().filter_map(|it| lower_test(it, field, ledger));
-    let tests: Vec<(Operator, Value)> = tests.collect();
-    let comparisons = match item.link {
-        Link::Any => group(tests),
-        Link::All => tests.into_iter().map(|(operator, value)| (operator, vec![value])).collect(),
+    let path = path(field);
+    let mut tests = Vec::new();
+    let mut networks = Vec::new();
+    let mut others = Vec::new();
+    for predicate in &item.predicates {
+        let place = Place { field, predicate, polarity: inner };
+        match lower_test(place, ledger) {
+            None => {}
+            Some(Lowered::Test(operator, literal)) => {
+                tests.push((operator, place.value(literal)));
+            }
+            Some(Lowered::Network(text)) => networks.push(place.value(Literal::Text(text))),
+            Some(Lowered::Other(expr)) => others.push(expr),
+        }
+    }
+    let (comparisons, networks) = match item.link {
+        Link::Any => (group(tests), Vec::from_iter((!networks.is_empty()).then_some(networks))),
+        Link::All => (
+            tests.into_iter().map(|(operator, value)| (operator, vec![value])).collect(),
+            networks.into_iter().map(|network| vec![network]).collect(),
+        ),
     };
-    let parts = comparisons.into_iter().map(|(operator, values)| {
-        let comparison =
-            Comparison { field: path.clone(), operator, values, origin: item.origin.clone() };
-        guard(comparison, inner)
+    let comparisons = comparisons.into_iter().map(|(operator, values)| {
+        let (field, origin) = (path.clone(), item.origin.clone());
+        guard(Comparison { field, operator, values, origin }, inner)
     });
-    let parts = parts.chain(raw);
+    let networks = networks.into_iter().map(|networks| network::test(item, &path, networks, inner));
+    let parts = comparisons.chain(networks).chain(others);
     let joined = match item.link {
         Link::Any => Expr::any(parts),
         Link::All => Expr::all(parts),
     };
     if item.negated { negate(joined) } else { joined }
+}
+
+/// Where a test stands.
+#[derive(Clone, Copy)]
+struct Place<'p> {
+    field: &'p Field,
+    predicate: &'p Predicate<Mapped>,
+    polarity: Polarity,
+}
+
+impl Place<'_> {
+    fn value(self, literal: Literal) -> Value {
+        Value { literal, origin: self.predicate.origin.clone() }
+    }
+}
+
+fn path(field: &Field) -> FieldPath {
+    FieldPath { name: field.name.clone(), optional: field.facts.optional }
 }
 
 /// Makes a comparison false, not null, where no index has its field.
@@ -125,17 +169,21 @@ fn guard(comparison: Comparison, polarity: Polarity) -> Expr {
     if polarity == Polarity::Positive || !comparison.field.optional || asks_null {
         return Expr::Comparison(comparison);
     }
-    let null = Value { literal: Literal::Null, origin: Origin::default() };
-    let present =
-        Comparison { operator: Operator::NotEqual, values: vec![null], ..comparison.clone() };
-    Expr::all([Expr::Comparison(present), Expr::Comparison(comparison)])
+    let present = present(comparison.field.clone(), comparison.origin.clone());
+    Expr::all([present, Expr::Comparison(comparison)])
+}
+
+/// The field has a value.
+fn present(field: FieldPath, origin: Origin) -> Expr {
+    let values = vec![Value { literal: Literal::Null, origin: Origin::default() }];
+    Expr::Comparison(Comparison { field, operator: Operator::NotEqual, values, origin })
 }
 
 /// Values of one operator become one list.
 fn group(tests: Vec<(Operator, Value)>) -> Vec<(Operator, Vec<Value>)> {
     let mut groups: Vec<(Operator, Vec<Value>)> = Vec::new();
     for (operator, value) in tests {
-        let joins = value.literal != Literal::Null;
+        let joins = value.literal != Literal::Null && !orders(operator);
         let known = groups.iter_mut().find(|(known, values)| {
             *known == operator && joins && values.iter().all(|it| it.literal != Literal::Null)
         });
@@ -152,27 +200,52 @@ fn group(tests: Vec<(Operator, Value)>) -> Vec<(Operator, Vec<Value>)> {
     groups
 }
 
-/// The operator and the value of a test, or `None` after it was refused.
-fn lower_test(
-    predicate: &Predicate<Mapped>,
-    field: &Field,
-    ledger: &mut Ledger,
-) -> Option<(Operator, Value)> {
+/// Operators that take no list.
+fn orders(operator: Operator) -> bool {
+    use Operator::{Greater, GreaterEqual, Less, LessEqual};
+    matches!(operator, Less | LessEqual | Greater | GreaterEqual)
+}
+
+/// What becomes of a test.
+enum Lowered {
+    /// A comparison with a value.
+    Test(Operator, Literal),
+    /// A network that an address lies in.
+    Network(String),
+    /// An expression of its own.
+    Other(Expr),
+}
+
+/// What a test becomes, or `None` after it was refused.
+fn lower_test(place: Place, ledger: &mut Ledger) -> Option<Lowered> {
+    let Place { field, predicate, .. } = place;
     let kind = field.facts.kind;
     let lowered = match &predicate.test {
         Test::Null => Ok((Operator::Equal, Literal::Null)),
         Test::Like(pattern) if pattern.matches_all() => Ok((Operator::NotEqual, Literal::Null)),
-        Test::Compare(..) => not_yet(COMPARISON),
-        Test::Cidr(_) => not_yet(NETWORK),
-        Test::FieldRef { .. } => not_yet(FIELD_REFERENCE),
-        Test::Time { .. } => not_yet(TIME_PART),
-        // It is an expression of its own.
-        Test::Query { .. } => return None,
+        Test::Query { .. } => {
+            let raw = parse_raw(predicate, &print_field(&path(field)), parse_condition, ledger)?;
+            return Some(Lowered::Other(raw.from_place(&predicate.origin)));
+        }
         Test::Open(open) => match *open {},
-        test if kind == FieldKind::Text => refuse_text(test, field),
+        Test::Time { .. } => {
+            Err((Construct::TimePart, "there are no functions for the parts of a time".to_owned()))
+        }
+        _ if kind == FieldKind::Text => refuse_text(field),
+        Test::Compare(order, number) => number::compare(*order, number, field),
+        Test::Cidr(network) => {
+            let network = (network.network(), network.prefix_len());
+            if kind == FieldKind::Ip {
+                return network::on_addresses(place, network, ledger).map(Lowered::Network);
+            }
+            network::on_text(network, field)
+        }
+        Test::FieldRef { field: other, anchor } => {
+            return Some(Lowered::Other(reference::test(place, other, *anchor, ledger)?));
+        }
         Test::Like(pattern) if kind.is_string() => Ok(lower_pattern(pattern)),
         Test::Like(pattern) => lower_typed(pattern, kind, field),
-        Test::Number(number) => lower_number(number, kind, field),
+        Test::Number(number) => number::equal(number, kind, field),
         Test::Bool(value) => lower_bool(*value, kind, field),
         Test::Regex(regex) if kind.is_string() => match lucene::from_regex(&regex.tree) {
             Ok(text) => Ok((Operator::Regex, Literal::Text(text))),
@@ -183,24 +256,15 @@ fn lower_test(
         },
         Test::Regex(_) => Err(typed(field)),
     };
-    match lowered {
-        Ok((operator, literal)) => {
-            Some((operator, Value { literal, origin: predicate.origin.clone() }))
-        }
-        Err((construct, message)) => {
-            ledger.refuse(construct, &predicate.origin, message);
-            None
-        }
-    }
+    let lowered = lowered.map(|(operator, literal)| Lowered::Test(operator, literal));
+    lowered
+        .map_err(|(construct, message)| ledger.refuse(construct, &predicate.origin, message))
+        .ok()
 }
 
-type Lowered = Result<(Operator, Literal), (Construct, String)>;
+type Tested = Result<(Operator, Literal), (Construct, String)>;
 
-fn not_yet((construct, message): Unsaid) -> Lowered {
-    Err((construct, message.to_owned()))
-}
-
-fn refuse_text(_: &Test<Mapped>, field: &Field) -> Lowered {
+fn refuse_text(field: &Field) -> Tested {
     Err((
         Construct::AnalysedText,
         format!("`{}` is analysed text, which EQL does not search", field.name),
@@ -252,11 +316,11 @@ fn wildcards(pattern: &Pattern) -> String {
 }
 
 /// A pattern on a field that is not text: only a whole value of that type can match.
-fn lower_typed(pattern: &Pattern, kind: FieldKind, field: &Field) -> Lowered {
+fn lower_typed(pattern: &Pattern, kind: FieldKind, field: &Field) -> Tested {
     let text = pattern.as_text().ok_or_else(|| typed(field))?;
     match kind {
         FieldKind::Long => match Number::canonical(text) {
-            Some(number) if fits_long(&number) => {
+            Some(number) if number::fits_long(&number) => {
                 Ok((Operator::Equal, Literal::Number(number.as_str().to_owned())))
             }
             _ => Err(typed(field)),
@@ -279,24 +343,7 @@ fn lower_typed(pattern: &Pattern, kind: FieldKind, field: &Field) -> Lowered {
     }
 }
 
-/// A number on text is its digits, where case cannot matter.
-fn lower_number(number: &Number, kind: FieldKind, field: &Field) -> Lowered {
-    match kind {
-        FieldKind::Long if fits_long(number) => {
-            Ok((Operator::Equal, Literal::Number(number.as_str().to_owned())))
-        }
-        FieldKind::Keyword | FieldKind::Wildcard => {
-            Ok((Operator::Equal, Literal::Text(number.as_str().to_owned())))
-        }
-        FieldKind::Long
-        | FieldKind::Text
-        | FieldKind::Ip
-        | FieldKind::Boolean
-        | FieldKind::Date => Err(typed(field)),
-    }
-}
-
-fn lower_bool(value: bool, kind: FieldKind, field: &Field) -> Lowered {
+fn lower_bool(value: bool, kind: FieldKind, field: &Field) -> Tested {
     match kind {
         FieldKind::Boolean => Ok((Operator::Equal, Literal::Bool(value))),
         FieldKind::Keyword | FieldKind::Wildcard => {
@@ -304,9 +351,4 @@ fn lower_bool(value: bool, kind: FieldKind, field: &Field) -> Lowered {
         }
         FieldKind::Text | FieldKind::Long | FieldKind::Ip | FieldKind::Date => Err(typed(field)),
     }
-}
-
-/// A `long` of Elasticsearch has 64 bits.
-fn fits_long(number: &Number) -> bool {
-    number.as_str().parse::<i64>().is_ok()
 }

@@ -10,7 +10,9 @@ use nom::multi::{fold_many0, separated_list1};
 use nom::sequence::{delimited, pair, preceded, terminated};
 use nom::{IResult, Parser};
 
-use super::ast::{Comparison, Expr, FieldPath, Literal, Operator, Query, Value};
+use super::ast::{
+    Argument, Call, Comparison, Expr, FieldPath, Function, Literal, Operator, Query, Value,
+};
 
 type Parsed<'t, T> = IResult<&'t str, T>;
 
@@ -79,7 +81,24 @@ fn primary(rest: &str, depth: usize) -> Parsed<'_, Expr> {
         cut(move |rest| or(rest, depth + 1)),
         preceded(multispace0, char(')')),
     );
-    preceded(multispace0, alt((group, map(boolean, Expr::Constant), comparison))).parse(rest)
+    preceded(multispace0, alt((group, map(boolean, Expr::Constant), call, comparison))).parse(rest)
+}
+
+/// `function(argument, …)`.
+fn call(rest: &str) -> Parsed<'_, Expr> {
+    let name = recognize(pair(identifier, opt(char('~'))));
+    let known = |name| Function::ALL.iter().find(|(text, _)| *text == name).map(|(_, it)| *it);
+    let plain = |literal| Argument::Value(Value { literal, origin: Origin::default() });
+    let argument = alt((map(literal, plain), map(preceded(multispace0, field), Argument::Field)));
+    let arguments = delimited(
+        preceded(multispace0, char('(')),
+        separated_list1(preceded(multispace0, char(',')), argument),
+        preceded(multispace0, char(')')),
+    );
+    map((map_opt(name, known), arguments), |(function, arguments)| {
+        Expr::Call(Call { function, arguments, origin: Origin::default() })
+    })
+    .parse(rest)
 }
 
 fn comparison(rest: &str) -> Parsed<'_, Expr> {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::ast::{Comparison, Expr, FieldPath, Literal, Query, Value};
+use super::ast::{Argument, Call, Comparison, Expr, FieldPath, Literal, Query, Value};
 use crate::layout::{Doc, Layout, Printed, located, render};
 
 /// Words that have to be quoted as a part of a field's name.
@@ -37,7 +37,9 @@ fn print_chain<'a>(expr: &Expr, layout: &Layout<'a>) -> Doc<'a> {
         Expr::Any(operands) => {
             layout.chain(" or", operands.iter().map(|it| print_operand(it, layout)))
         }
-        Expr::Not(_) | Expr::Comparison(_) | Expr::Constant(_) => print_operand(expr, layout),
+        Expr::Not(_) | Expr::Comparison(_) | Expr::Call(_) | Expr::Constant(_) => {
+            print_operand(expr, layout)
+        }
     }
 }
 
@@ -47,6 +49,7 @@ fn print_operand<'a>(expr: &Expr, layout: &Layout<'a>) -> Doc<'a> {
         Expr::All(_) | Expr::Any(_) => layout.parenthesized(print_chain(expr, layout)),
         Expr::Not(operand) => layout.text("not ").append(print_operand(operand, layout)),
         Expr::Comparison(comparison) => print_comparison(comparison, layout),
+        Expr::Call(call) => print_call(call, layout),
         Expr::Constant(value) => layout.text(value.to_string()),
     }
 }
@@ -61,6 +64,15 @@ fn print_comparison<'a>(comparison: &Comparison, layout: &Layout<'a>) -> Doc<'a>
     };
     let values = one.unwrap_or_else(|| layout.list(",", values));
     located(&comparison.origin, layout.text(head).append(values))
+}
+
+fn print_call<'a>(call: &Call, layout: &Layout<'a>) -> Doc<'a> {
+    let arguments = call.arguments.iter().map(|argument| match argument {
+        Argument::Field(field) => layout.text(print_field(field)),
+        Argument::Value(value) => print_value(value, layout),
+    });
+    let arguments = layout.list(",", arguments.collect::<Vec<_>>());
+    located(&call.origin, layout.text(call.function.as_str()).append(arguments))
 }
 
 fn print_value<'a>(value: &Value, layout: &Layout<'a>) -> Doc<'a> {

@@ -1,5 +1,7 @@
 //! The tree of a KQL query (Kibana documentation, "Kibana Query Language").
 
+use std::collections::BTreeSet;
+
 use isogloss_compiler::ir::{Origin, chain};
 
 /// A query. The text has no place for the scope alone: both parts are joined by `and`.
@@ -9,6 +11,8 @@ pub struct Query {
     pub scope: Option<Expr>,
     /// The condition of the rule.
     pub condition: Expr,
+    /// The fields that hold addresses. The text does not say it, but what a value finds depends on it.
+    pub addresses: BTreeSet<String>,
 }
 
 impl Query {
@@ -18,6 +22,7 @@ impl Query {
         let operands = self.scope.iter().chain([&self.condition]).cloned();
         Self {
             scope: None,
+            addresses: BTreeSet::new(),
             condition: Expr::all(operands).unwrap_or_else(|| self.condition.clone()),
         }
     }

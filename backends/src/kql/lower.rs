@@ -4,6 +4,8 @@
 //! say is widened with a loss, or refused. A wildcard value with a space is one value only on a field
 //! that is exactly `keyword`; on any other Kibana splits it, so spaces become `*` there.
 
+mod range;
+
 use isogloss_compiler::ir::{
     self, Direction, Field, FieldKind, Item, Linked, Loss, LossKind, Mapped, Number, Origin, Part,
     Pattern, Polarity, Predicate, Rule, Test, siblings,
@@ -13,8 +15,9 @@ use super::ast::{Comparison, Expr, Link, Literal, Query, Relation, Value};
 use super::parse::parse;
 use super::print::print_field;
 use crate::backend::{Refusal, parse_raw};
-use crate::capability::{COMPARISON, Construct, FIELD_REFERENCE, NETWORK, TIME_PART, Unsaid};
+use crate::capability::Construct;
 use crate::loss::Ledger;
+use range::{lower_comparison, lower_network};
 
 /// One query a condition, with its losses.
 pub fn lower(rule: &Rule<Mapped>) -> Result<Vec<(Query, Vec<Loss>)>, Vec<Refusal>> {
@@ -32,7 +35,12 @@ pub fn lower(rule: &Rule<Mapped>) -> Result<Vec<(Query, Vec<Loss>)>, Vec<Refusal
         let losses = ledger.close()?;
         // Without a refusal every condition has an expression.
         let condition = condition.ok_or_else(Vec::new)?;
-        Ok((Query { scope: Expr::all(category.into_iter().chain(terms)), condition }, losses))
+        let exprs = scope.condition.iter().chain(&rule.body.conditions);
+        let fields = exprs.flat_map(ir::Expr::items).filter_map(|item| item.field.as_ref());
+        let addresses = fields.filter(|field| field.facts.kind == FieldKind::Ip);
+        let addresses = addresses.map(|field| field.name.clone()).collect();
+        let scope = Expr::all(category.into_iter().chain(terms));
+        Ok((Query { scope, condition, addresses }, losses))
     };
     conditions.iter().map(lower_one).collect()
 }
@@ -79,10 +87,10 @@ fn lower_item(item: &Item<Mapped>, polarity: Polarity, ledger: &mut Ledger) -> O
         return None;
     };
     let inner = polarity.under(item);
-    let comparison = |link: Link, values: Vec<Value>| {
+    let comparison = |relation: Relation, link: Link, values: Vec<Value>| {
         Expr::Comparison(Comparison {
             field: field.name.clone(),
-            relation: Relation::Is,
+            relation,
             link: if values.len() == 1 { Link::Any } else { link },
             values,
             origin: item.origin.clone(),
@@ -95,68 +103,89 @@ fn lower_item(item: &Item<Mapped>, polarity: Polarity, ledger: &mut Ledger) -> O
         Some(query.condition.from_place(&it.origin))
     });
     let raw: Vec<Expr> = raw.collect();
-    let values: Vec<Value> =
-        tests.iter().filter_map(|it| lower_test(it, field, inner, ledger)).collect();
+    let values = tests.iter().filter_map(|it| lower_test(it, field, inner, ledger));
+    let (values, ranges): (Vec<_>, Vec<_>) =
+        values.partition(|(relation, _)| *relation == Relation::Is);
+    let values: Vec<Value> = values.into_iter().map(|(_, value)| value).collect();
+    let ranges = ranges.into_iter().map(|(it, value)| comparison(it, Link::Any, vec![value]));
+    let others = raw.into_iter().chain(ranges);
     let null = nulls.iter().map(|it| it.origin.clone()).reduce(|all, it| all.join(&it));
     let absent = null.map(|origin| {
         let value = Value { literal: Literal::any(), origin };
-        Expr::negate(comparison(Link::Any, vec![value]))
+        Expr::negate(comparison(Relation::Is, Link::Any, vec![value]))
     });
     let joined = match item.link {
         ir::Link::Any => {
-            let present = (!values.is_empty()).then(|| comparison(Link::Any, values));
-            Expr::any(present.into_iter().chain(raw).chain(absent))
+            let present = (!values.is_empty()).then(|| comparison(Relation::Is, Link::Any, values));
+            Expr::any(present.into_iter().chain(others).chain(absent))
         }
         ir::Link::All => {
-            let present = (!values.is_empty()).then(|| comparison(Link::All, values));
-            Expr::all(present.into_iter().chain(raw).chain(absent))
+            let present = (!values.is_empty()).then(|| comparison(Relation::Is, Link::All, values));
+            Expr::all(present.into_iter().chain(others).chain(absent))
         }
     }?;
     Some(if item.negated { Expr::negate(joined) } else { joined })
 }
 
-/// The value of a test, or `None` after it was refused.
+/// How a test compares and with what, or `None` after it was refused.
 fn lower_test(
     predicate: &Predicate<Mapped>,
     field: &Field,
     polarity: Polarity,
     ledger: &mut Ledger,
-) -> Option<Value> {
-    let not_yet = |(construct, message): Unsaid, ledger: &mut Ledger| {
-        ledger.refuse(construct, &predicate.origin, message);
-        None
-    };
+) -> Option<(Relation, Value)> {
     let kind = field.facts.kind;
     let mut site = Site { field, predicate, polarity, ledger };
     let literal = match &predicate.test {
         // Both are expressions of their own.
         Test::Null | Test::Query { .. } => return None,
         Test::Like(pattern) if pattern.matches_all() => Literal::any(),
-        Test::Like(_) | Test::Number(_) | Test::Bool(_) if kind == FieldKind::Text => {
-            return site.refuse(
-                Construct::AnalysedText,
-                "is analysed text, which is matched word by word",
-            );
+        Test::Like(_) | Test::Number(_) | Test::Bool(_) | Test::Compare(..) | Test::Cidr(_)
+            if kind == FieldKind::Text =>
+        {
+            let reason = "is analysed text, which is matched word by word";
+            return is(site.refuse(Construct::AnalysedText, reason));
         }
         Test::Like(pattern) if kind.is_string() => lower_pattern(pattern, &mut site),
-        Test::Like(pattern) => return lower_typed(pattern, kind, &mut site),
-        Test::Number(number) => return lower_number(number, kind, &mut site),
+        Test::Like(pattern) => return is(lower_typed(pattern, kind, &mut site)),
+        Test::Number(number) => return is(lower_number(number, kind, &mut site)),
         Test::Bool(value) if kind == FieldKind::Boolean => Literal::word(value.to_string()),
         Test::Bool(_) if !kind.is_string() => {
-            return site.refuse(Construct::TypedWildcard, WRONG_TYPE);
+            return is(site.refuse(Construct::TypedWildcard, WRONG_TYPE));
         }
         Test::Bool(value) => lower_pattern(&Pattern::text(value.to_string()), &mut site),
         Test::Regex(_) => {
-            ledger.refuse(Construct::Regex, &predicate.origin, "there are no regular expressions");
-            return None;
+            return refuse(Construct::Regex, "there are no regular expressions", &mut site);
         }
-        Test::Compare(..) => return not_yet(COMPARISON, ledger),
-        Test::Cidr(_) => return not_yet(NETWORK, ledger),
-        Test::FieldRef { .. } => return not_yet(FIELD_REFERENCE, ledger),
-        Test::Time { .. } => return not_yet(TIME_PART, ledger),
+        Test::Compare(order, number) => return lower_comparison(*order, number, &mut site),
+        Test::Cidr(network) => {
+            let network = (network.network(), network.prefix_len());
+            return is(lower_network(network, &mut site));
+        }
+        Test::FieldRef { .. } => {
+            let message = "a field is compared with a value, not with another field";
+            return refuse(Construct::FieldReference, message, &mut site);
+        }
+        Test::Time { .. } => {
+            return refuse(
+                Construct::TimePart,
+                "there are no functions for the parts of a time",
+                &mut site,
+            );
+        }
         Test::Open(open) => match *open {},
     };
-    Some(Value { literal, origin: predicate.origin.clone() })
+    is(Some(site.value(literal)))
+}
+
+/// A value that is compared by `:`.
+fn is(value: Option<Value>) -> Option<(Relation, Value)> {
+    value.map(|value| (Relation::Is, value))
+}
+
+fn refuse(construct: Construct, message: &str, site: &mut Site) -> Option<(Relation, Value)> {
+    site.ledger.refuse(construct, &site.predicate.origin, message);
+    None
 }
 
 const WRONG_TYPE: &str = "is not text, and this is no value of its type";

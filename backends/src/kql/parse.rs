@@ -1,6 +1,8 @@
 //! KQL text to tree (Kibana documentation, "Kibana Query Language"). Binding: `not`, `and`, `or`;
 //! these words in any case.
 
+use std::collections::BTreeSet;
+
 use isogloss_compiler::ir::Origin;
 use nom::branch::alt;
 use nom::bytes::complete::{tag_no_case, take_while1};
@@ -21,7 +23,7 @@ const MAX_DEPTH: usize = 200;
 /// Reads a query. The error is the byte at which the text is no longer KQL.
 pub fn parse(text: &str) -> Result<Query, usize> {
     match all_consuming(terminated(|rest| or(rest, 0), multispace0)).parse(text) {
-        Ok((_, condition)) => Ok(Query { scope: None, condition }),
+        Ok((_, condition)) => Ok(Query { scope: None, condition, addresses: BTreeSet::new() }),
         Err(nom::Err::Error(error) | nom::Err::Failure(error)) => {
             Err(text.len() - error.input.len())
         }

@@ -195,18 +195,35 @@ fn comparison() -> impl Strategy<Value = Comparison> {
     select(Comparison::ALL.iter().map(|(_, comparison)| *comparison).collect::<Vec<_>>())
 }
 
+/// A comparison of numbers.
+fn compare() -> impl Strategy<Value = Test<Mapped>> {
+    let decimals =
+        vec!["7", "0", "-7.5", "77", "7.05", "0.25", "123456789012345", "1234567890123456"];
+    let decimal = select(decimals).prop_map(|text| Decimal::parse(text).expect("a decimal"));
+    (comparison(), decimal).prop_map(|(order, number)| Test::Compare(order, number))
+}
+
+fn network() -> impl Strategy<Value = Test<Mapped>> {
+    let networks = vec![
+        "10.0.0.0/8",
+        "10.0.0.0/14",
+        "192.0.2.1/32",
+        "0.0.0.0/0",
+        "fe80::/10",
+        "::/0",
+        "::ffff:10.0.0.0/104",
+    ];
+    select(networks).prop_map(|text| Test::Cidr(text.parse().expect("a network")))
+}
+
 /// Tests that only some targets can say.
 fn rare_test() -> impl Strategy<Value = Test<Mapped>> {
-    let decimal = select(vec!["7", "0", "-7.5", "77", "123456789012345", "1234567890123456"])
-        .prop_map(|text| Decimal::parse(text).expect("a decimal"));
-    let network = select(vec!["10.0.0.0/8", "192.0.2.1/32", "0.0.0.0/0", "fe80::/10", "::/0"])
-        .prop_map(|text| text.parse().expect("a network"));
     let anchor = select(vec![Anchor::Whole, Anchor::Start, Anchor::End, Anchor::Anywhere]);
     let parts = TimePart::ALL.iter().map(|(_, part)| *part).collect::<Vec<_>>();
     let number = select(vec![0, 3, 4, 5, 7, 29, 31, 2024, 2026]);
     prop_oneof![
-        (comparison(), decimal).prop_map(|(order, number)| Test::Compare(order, number)),
-        network.prop_map(Test::Cidr),
+        compare(),
+        network(),
         (select(fields()), anchor).prop_map(|(field, anchor)| Test::FieldRef { field, anchor }),
         (select(parts), prop::option::of(comparison()), number)
             .prop_map(|(part, comparison, number)| Test::Time { part, comparison, number }),
@@ -219,6 +236,14 @@ const RARE_VALUES: &[&str] = &[
     "-7.50",
     "007",
     "76.9",
+    "7.0",
+    "7.049",
+    "7.050",
+    "7.1",
+    "-0.00",
+    "0.2500",
+    "0.2",
+    "0123456789012346",
     "+7",
     "7e1",
     " 7",
@@ -227,6 +252,9 @@ const RARE_VALUES: &[&str] = &[
     "10.1.2.3",
     "10.0.0.0/8",
     "10.0.0.0",
+    "10.3.255.255",
+    "10.4.0.0",
+    "10.1.2.256",
     "192.0.2.1",
     "010.1.2.3",
     "FEBF::1",
@@ -246,12 +274,15 @@ const RARE_VALUES: &[&str] = &[
     "2026-03-04T05:07:09Z\n",
 ];
 
+/// Addresses as fields of their type hold them.
+const ADDRESSES: &[&str] = &["10.1.2.3", "10.5.0.0", "192.0.2.1", "fe80::1", "2001:db8::"];
+
 fn field(name: &str, kind: FieldKind, optional: bool) -> Field {
     let facts = FieldFacts { kind, optional, ..FieldFacts::default() };
     Field { name: name.to_owned(), facts: Arc::new(facts) }
 }
 
-/// The fields of generated rules: every kind of text, one of them in no index, and a number.
+/// The fields of generated rules with text: every kind of it, some of them in no index.
 fn fields() -> Vec<Field> {
     vec![
         field("f", FieldKind::Keyword, false),
@@ -268,14 +299,22 @@ fn item(rare: f64) -> impl Strategy<Value = Expr<Mapped>> {
         .prop_flat_map(|rare| if rare { rare_test().boxed() } else { test().boxed() });
     let on_field = (select(fields()), prop::collection::vec(test, 1..4))
         .prop_map(|(field, tests)| (Some(field), tests));
-    let long = (prop::collection::vec(number().prop_map(Test::Number), 1..3))
+    let long = prop::bool::weighted(rare).prop_flat_map(|rare| {
+        if rare { compare().boxed() } else { number().prop_map(Test::Number).boxed() }
+    });
+    let long = prop::collection::vec(long, 1..3)
         .prop_map(|tests| (Some(field("n", FieldKind::Long, true)), tests));
+    let address = select(ADDRESSES).prop_map(|it| Test::Like(Pattern::text(it.to_owned())));
+    let address = prop::bool::weighted(rare)
+        .prop_flat_map(move |rare| if rare { network().boxed() } else { address.clone().boxed() });
+    let address = prop::collection::vec(address, 1..3)
+        .prop_map(|tests| (Some(field("ip", FieldKind::Ip, true)), tests));
     let keyword = prop_oneof![
         pattern().prop_map(|it| Test::Like(it.open(true, true))),
         regex().prop_map(Test::Regex)
     ];
     let keyword = prop::collection::vec(keyword, 1..3).prop_map(|tests| (None, tests));
-    let subject = prop_oneof![8 => on_field, 1 => long, 1 => keyword];
+    let subject = prop_oneof![8 => on_field, 1 => long, 1 => address, 1 => keyword];
     (subject, any::<bool>(), prop::bool::weighted(0.1)).prop_map(
         |((field, tests), all, negated)| {
             let predicate = |test| Predicate { test, origin: Origin::default() };
@@ -352,7 +391,10 @@ fn instances(rule: &Rule<Mapped>) -> Vec<String> {
                 Test::Number(number) => instances.push(number.as_str().to_owned()),
                 Test::Bool(value) => instances.push(value.to_string()),
                 Test::Regex(regex) => instances.push(regex.text.replace(['^', '$', '\\'], "")),
-                Test::Compare(_, number) => instances.push(number.to_string()),
+                Test::Compare(_, number) => {
+                    instances.push(number.to_string());
+                    instances.extend(RARE_VALUES.iter().map(|it| (*it).to_owned()));
+                }
                 Test::Cidr(_) | Test::Time { .. } => {
                     instances.extend(RARE_VALUES.iter().map(|it| (*it).to_owned()));
                 }
@@ -394,13 +436,15 @@ fn event(pool: Vec<String>) -> impl Strategy<Value = Event<Mapped>> {
     let one =
         prop_oneof![3 => select(pool.clone()).prop_map(serde_json::Value::from), 1 => value()];
     let values = || prop::collection::vec(one.clone(), 0..3).prop_map(serde_json::Value::from);
-    let numbers = prop::collection::vec(select(vec![0, 7, 77, 4624]), 0..3);
+    let numbers = prop::collection::vec(select(vec![-8, -7, 0, 7, 8, 77, 4624]), 0..3);
     let numbers = numbers.prop_map(serde_json::Value::from);
+    let addresses = prop::collection::vec(select(ADDRESSES), 0..3);
+    let addresses = addresses.prop_map(serde_json::Value::from);
     let raw = prop_oneof![select(pool), short(), hostile()].prop_map(serde_json::Value::from);
     let category = prop::collection::vec(select(vec!["process", "file"]), 0..2);
     let category = category.prop_map(serde_json::Value::from);
-    (values(), values(), values(), values(), values(), numbers, raw, category).prop_map(
-        |(f, name, my, g, w, n, raw, category)| {
+    (values(), values(), values(), values(), values(), (numbers, addresses), raw, category)
+        .prop_map(|(f, name, my, g, w, (n, ip), raw, category)| {
             let pairs = [
                 ("event.category", category),
                 ("f", f),
@@ -409,9 +453,9 @@ fn event(pool: Vec<String>) -> impl Strategy<Value = Event<Mapped>> {
                 ("g", g),
                 ("w", w),
                 ("n", n),
+                ("ip", ip),
                 ("_raw", raw),
             ];
             Event::new(pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
-        },
-    )
+        })
 }

@@ -1,0 +1,33 @@
+//! Bounds on a `long` of Elasticsearch: whole numbers of 64 bits. A bound may have a fraction, which is then
+//! a double.
+
+use isogloss_compiler::ir::Decimal;
+
+/// The digits that a double keeps.
+const DIGITS: usize = 15;
+
+/// The bound as it is written; `None` where it would be another number.
+pub(crate) fn bound(number: &Decimal) -> Option<String> {
+    let text = number.to_string();
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let exact = if text.contains('.') { digits <= DIGITS } else { text.parse::<i64>().is_ok() };
+    exact.then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_elasticsearch_keeps_is_a_bound() {
+        for (text, kept) in [
+            ("7", true),
+            ("-7.5", true),
+            ("9223372036854775807", true),
+            ("9223372036854775808", false),
+            ("9007199254740993.5", false),
+        ] {
+            assert_eq!(bound(&Decimal::parse(text).unwrap()).is_some(), kept, "{text}");
+        }
+    }
+}

@@ -135,10 +135,16 @@ fn item() -> impl Strategy<Value = String> {
         "|startswith",
         "|endswith|cased",
         "|endswith|all",
+        "|re",
     ]);
     (select(FIELDS.to_vec()), modifier, prop::collection::vec(path(), 1..4)).prop_map(
         |(field, modifier, values)| {
-            let values: Vec<String> = values.iter().map(|value| format!("'{value}'")).collect();
+            let escape = |value: &String| match modifier {
+                "|re" => value.replace('\\', r"\\").replace('.', r"\."),
+                _ => value.clone(),
+            };
+            let values = values.iter().map(|value| format!("'{}'", escape(value)));
+            let values: Vec<String> = values.collect();
             format!("{{'{field}{modifier}': [{}]}}", values.join(", "))
         },
     )

@@ -29,9 +29,34 @@ pub fn siblings(character: char) -> Vec<char> {
     ranges.filter(|it| !it.is_ascii()).collect()
 }
 
+/// True if each of these characters has all its siblings beside it.
+pub(super) fn is_closed(ranges: &[(char, char)]) -> bool {
+    let class = |ranges: &[(char, char)]| {
+        ClassUnicode::new(ranges.iter().map(|(start, end)| ClassUnicodeRange::new(*start, *end)))
+    };
+    let set = class(ranges);
+    let mut folded = set.clone();
+    if folded.try_case_fold_simple().is_err() {
+        return false;
+    }
+    folded.difference(&set);
+    // Unicode folds these with `k` and `s`, we do not.
+    folded.difference(&class(&[('\u{17f}', '\u{17f}'), ('\u{212a}', '\u{212a}')]));
+    folded.ranges().is_empty()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_set_is_closed_if_it_has_each_letter_in_every_case() {
+        assert!(is_closed(&[('0', '9'), ('A', 'Z'), ('a', 'z')]));
+        assert!(is_closed(&[('\0', '['), (']', char::MAX)]));
+        assert!(is_closed(&[]));
+        assert!(!is_closed(&[('a', 'z')]));
+        assert!(!is_closed(&[('A', 'Y'), ('a', 'z')]));
+    }
 
     #[test]
     fn folding_never_crosses_into_ascii() {

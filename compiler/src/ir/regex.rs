@@ -7,6 +7,7 @@
 use std::fmt::Write;
 
 use super::chain;
+use super::fold::{is_closed, siblings};
 
 /// A regular expression: what the author wrote, and what it means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,6 +91,25 @@ impl RegexNode {
             Self::Alternate,
         );
         joined.unwrap_or(Self::Empty)
+    }
+}
+
+impl RegexNode {
+    /// True if a text that is written in another case matches too, if it does.
+    pub fn ignores_case(&self) -> bool {
+        match self {
+            Self::Char(character) => siblings(*character).len() < 2,
+            Self::Set(set) => is_closed(&set.0),
+            Self::Repeat { node, .. } => node.ignores_case(),
+            Self::Concat(nodes) | Self::Alternate(nodes) => nodes.iter().all(Self::ignores_case),
+            Self::Empty
+            | Self::Start
+            | Self::End
+            | Self::LineStart
+            | Self::LineEnd
+            | Self::WordBoundary
+            | Self::NotWordBoundary => true,
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::rewrite_tests::rewrite_values;
 use super::values::{Words, rewrite_tests};
 use super::{Applies, Context, Entry, Fields, Owner, Replay, Run, Settings, Transformation};
 use crate::diagnostic::Diagnostics;
-use crate::ir::{Direction, LossKind, Part, TemplatePart, fold, siblings};
+use crate::ir::{Direction, LossKind, Part, TemplatePart, Test, fold, siblings};
 
 #[derive(Debug)]
 struct Case {
@@ -72,9 +72,16 @@ fn to_snake(text: &str) -> String {
     snake
 }
 
+const LOST: &str = "the pipeline changes the case of a value whose case matters";
+
 impl Transformation for Case {
     fn on_rule(&self, run: &mut Run, applies: &Applies) {
         rewrite_tests(run, applies, &mut |run, item, predicate, place| {
+            if let Test::Regex(regex) = &predicate.test
+                && !regex.tree.ignores_case()
+            {
+                run.lose(LossKind::Mapping, Direction::Mixed, LOST.to_owned(), item, place);
+            }
             let words = Words::of(&predicate.test, item)?;
             let parts = words.parts.iter().map(|part| match part {
                 TemplatePart::Known(Part::Text(text)) => {
@@ -86,8 +93,7 @@ impl Transformation for Case {
             let changed = words.with(parts.collect());
             // A value that is written so already does not tell any more whether the event's was.
             if words.is_cased() && words.parts.iter().any(has_case) {
-                let message = "the pipeline changes the case of a value whose case matters";
-                run.lose(LossKind::Mapping, Direction::Mixed, message.to_owned(), item, place);
+                run.lose(LossKind::Mapping, Direction::Mixed, LOST.to_owned(), item, place);
             }
             (changed != predicate.test).then(|| vec![changed])
         });

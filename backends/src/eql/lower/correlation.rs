@@ -76,19 +76,18 @@ impl Shape {
     /// `None` after it was refused.
     fn of(correlation: &Correlation<Mapped>, ledger: &mut Ledger) -> Option<Self> {
         let found = match &correlation.trigger {
-            Trigger::Extended(_) => Err("a condition over rules in any order"),
+            Trigger::Extended(_) => Err("there is no condition over rules that match in any order"),
             Trigger::Bounds { measure, bounds } => match measure {
                 Measure::RulesInOrder => in_order_bounds(bounds, correlation.bases.len()),
                 Measure::Events => count_bounds(bounds),
-                Measure::Rules => Err("rules that match in any order"),
-                Measure::Distinct(_) => Err("the number of distinct values"),
+                Measure::Rules => Err("events in any order are a sample, which is not bound in time"),
+                Measure::Distinct(_) => Err("distinct values are not counted"),
                 Measure::Sum(_) | Measure::Mean(_) | Measure::Percentile(..) => {
-                    Err("what values amount to")
+                    Err("nothing is computed over several events")
                 }
             },
         };
         let refuse = |message: &str| {
-            let message = format!("a sequence does not know {message}");
             ledger.refuse(Construct::Correlation, &correlation.trigger_origin, message);
         };
         found.map_err(refuse).ok()
@@ -98,7 +97,7 @@ impl Shape {
 /// A sequence is all of its stages.
 fn in_order_bounds(bounds: &[Bound], rules: usize) -> Result<Shape, &'static str> {
     let only_all = (0..rules).all(|count| !keeps(bounds, count)) && keeps(bounds, rules);
-    if only_all { Ok(Shape::InOrder) } else { Err("some of several rules in their order") }
+    if only_all { Ok(Shape::InOrder) } else { Err("a sequence has all of its stages, not some of them") }
 }
 
 /// The least number of events that keeps bounds from below.
@@ -110,10 +109,10 @@ fn count_bounds(bounds: &[Bound]) -> Result<Shape, &'static str> {
         | Relation::NotEqual => false,
     });
     if !from_below {
-        return Err("that there are not more events");
+        return Err("a sequence cannot say that there are no more events");
     }
     let least = (1..=Stage::MOST_RUNS).find(|count| keeps(bounds, *count));
-    least.map(Shape::Count).ok_or("more than 100 runs of a stage")
+    least.map(Shape::Count).ok_or("a stage of a sequence runs at most 100 times")
 }
 
 fn keeps(bounds: &[Bound], count: usize) -> bool {
@@ -244,7 +243,7 @@ fn counted(
     ledger: &mut Ledger,
 ) -> Option<Stage> {
     if let Some(apart) = groups.iter().find(|group| group.shared().is_none()) {
-        let message = "the events of several rules have one name for a field in a stage";
+        let message = "a stage has one name for a field, and the rules have several";
         ledger.refuse(Construct::Correlation, &apart.origin, message);
         return None;
     }
@@ -267,22 +266,22 @@ fn grouped(stage: Stage, events: usize) -> Stage {
     Stage { query: Query { condition, ..query.clone() }, ..stage }
 }
 
-/// Puts keys that all stages have in common in front of them.
+/// Puts the keys of a group that all stages call by one name in front of them.
 fn shared_keys(stages: Vec<Stage>, maxspan: Option<Timespan>) -> Sequence {
-    let common = |key: &Key| stages.iter().all(|stage| stage.keys.contains(key));
-    let keys: Vec<Key> = stages.first().into_iter().flat_map(|it| it.keys.iter()).cloned().collect();
-    let mut shared: Vec<Key> = Vec::new();
-    for key in keys.into_iter().filter(common) {
-        if !shared.contains(&key) {
-            shared.push(key);
-        }
-    }
-    let own = |stage: Stage| {
-        let keys = stage.keys.into_iter().filter(|key| !shared.contains(key)).collect();
-        Stage { keys, ..stage }
+    let first = stages.first().map(|stage| stage.keys.clone()).unwrap_or_default();
+    let is_shared: Vec<bool> = first
+        .iter()
+        .enumerate()
+        .map(|(group, key)| stages.iter().all(|stage| stage.keys.get(group) == Some(key)))
+        .collect();
+    let keys_where = |keys: Vec<Key>, wanted: bool| {
+        let pairs = keys.into_iter().zip(&is_shared);
+        pairs.filter(|(_, shared)| **shared == wanted).map(|(key, _)| key).collect::<Vec<_>>()
     };
+    let own = |stage: Stage| Stage { keys: keys_where(stage.keys, false), ..stage };
+    let keys = keys_where(first, true);
     let stages = stages.into_iter().map(own).collect();
-    Sequence { keys: shared, maxspan, stages, until: None }
+    Sequence { keys, maxspan, stages, until: None }
 }
 
 fn lose_overlaps(correlation: &Correlation<Mapped>, shape: Shape, ledger: &mut Ledger) {

@@ -66,14 +66,14 @@ fn eql_operand() -> impl Strategy<Value = eql::ast::Operand> {
                 Operand::Call(Call { function, arguments, origin: Origin::default() })
             },
         );
-        // The negative of a text or of null is none.
-        let negative = inner.clone().prop_map(|operand| match operand.as_value() {
-            Some(value) if !matches!(value.literal, Literal::Number(_)) => operand,
-            _ => Operand::negative(operand),
-        });
+        let number = move || {
+            let one = || Operand::literal(Literal::Number("1".to_owned()));
+            inner.clone().prop_map(move |it| if it.may_be_number() { it } else { one() })
+        };
+        let negative = number().prop_map(Operand::negative);
         let series = any::<bool>().prop_flat_map(move |is_sum| {
-            let rest = prop::collection::vec((sign(is_sum), inner.clone()), 1..3);
-            (inner.clone(), rest).prop_map(|(first, rest)| Operand::series(first, rest))
+            let rest = prop::collection::vec((sign(is_sum), number()), 1..3);
+            (number(), rest).prop_map(|(first, rest)| Operand::series(first, rest))
         });
         prop_oneof![call, negative, series]
     })
@@ -88,6 +88,9 @@ fn eql_computed() -> impl Strategy<Value = eql::ast::Expr> {
         })
         .prop_map(|(left, operator, right)| Expr::compare(left, operator, vec![right]));
     let values = (eql_operand(), eql_right())
+        .prop_filter("texts are compared with texts", |(left, (operator, _))| {
+            left.may_be_text() || !operator.is_for_text()
+        })
         .prop_map(|(left, (operator, right))| Expr::compare(left, operator, right));
     prop_oneof![both, values]
 }

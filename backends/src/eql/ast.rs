@@ -5,7 +5,7 @@ mod statement;
 
 use isogloss_compiler::ir::{Origin, chain};
 
-pub use operand::{Arithmetic, Call, Function, Operand, Series};
+pub use operand::{Arithmetic, Call, Function, Kind, Operand, Series};
 pub use statement::{Key, Pipe, Sample, Sequence, Stage, Statement, TimeUnit, Timespan};
 
 /// `category where condition`.

@@ -80,53 +80,83 @@ fn error(rest: &str) -> nom::Err<Error<&str>> {
 }
 
 fn condition(rest: &str) -> Parsed<'_, Expr> {
-    let (rest, node) = or(rest, 0)?;
+    let (rest, node) = climb(rest, 0, Level::Or)?;
     Ok((rest, node.test(rest)?))
 }
 
-fn or(rest: &str, depth: usize) -> Parsed<'_, Node> {
-    chain(rest, depth, "or", and, |operands| Expr::any(operands))
+/// How strong operators bind, the weakest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    Or,
+    And,
+    Comparison,
+    Sum,
+    Product,
+    Signed,
 }
 
-fn and(rest: &str, depth: usize) -> Parsed<'_, Node> {
-    chain(rest, depth, "and", negation, |operands| Expr::all(operands))
+/// An operand and all operators behind it that bind at least so strong. One function for all levels, so
+/// that deep texts need little of the stack.
+fn climb(rest: &str, depth: usize, level: Level) -> Parsed<'_, Node> {
+    if depth > MAX_DEPTH {
+        return Err(error(rest));
+    }
+    let (mut rest, mut node) = operand::prefix(rest, depth, level)?;
+    for (of, apply) in LEVELS {
+        if level <= *of {
+            (rest, node) = apply(rest, depth, node)?;
+        }
+    }
+    Ok((rest, node))
 }
 
-fn chain<'t>(
+/// Reads the operators of a level behind an operand.
+type Apply = for<'t> fn(&'t str, usize, Node) -> Parsed<'t, Node>;
+
+/// The strongest first.
+const LEVELS: &[(Level, Apply)] = &[
+    (Level::Product, operand::product),
+    (Level::Sum, operand::sum),
+    (Level::Comparison, comparison),
+    (Level::And, and),
+    (Level::Or, or),
+];
+
+fn and(rest: &str, depth: usize, first: Node) -> Parsed<'_, Node> {
+    let Ok((after, ())) = word(rest, "and") else { return Ok((rest, first)) };
+    let first = first.test(rest)?;
+    let (rest, operands) = operands(after, depth, first, ("and", Level::Comparison))?;
+    Ok((rest, Node::Test(Expr::all(operands))))
+}
+
+fn or(rest: &str, depth: usize, first: Node) -> Parsed<'_, Node> {
+    let Ok((after, ())) = word(rest, "or") else { return Ok((rest, first)) };
+    let first = first.test(rest)?;
+    let (rest, operands) = operands(after, depth, first, ("or", Level::And))?;
+    Ok((rest, Node::Test(Expr::any(operands))))
+}
+
+/// The operands behind the first joiner.
+fn operands<'t>(
     rest: &'t str,
     depth: usize,
-    joiner: &str,
-    operand: fn(&'t str, usize) -> Parsed<'t, Node>,
-    join: fn(Vec<Expr>) -> Expr,
-) -> Parsed<'t, Node> {
-    let (mut rest, first) = operand(rest, depth)?;
-    let Ok((mut after, ())) = word(rest, joiner) else { return Ok((rest, first)) };
-    let mut operands = vec![first.test(rest)?];
+    first: Expr,
+    (joiner, level): (&str, Level),
+) -> Parsed<'t, Vec<Expr>> {
+    let mut operands = vec![first];
+    let mut after = rest;
     loop {
-        let (behind, node) = operand(after, depth)?;
-        operands.push(node.test(behind)?);
-        rest = behind;
+        let (rest, node) = climb(after, depth, level)?;
+        operands.push(node.test(rest)?);
         match word(rest, joiner) {
             Ok((next, ())) => after = next,
-            Err(_) => return Ok((rest, Node::Test(join(operands)))),
+            Err(_) => return Ok((rest, operands)),
         }
     }
 }
 
-fn negation(rest: &str, depth: usize) -> Parsed<'_, Node> {
-    check_depth(rest, depth)?;
-    let Ok((after, ())) = word(rest, "not") else { return comparison(rest, depth) };
-    let (rest, node) = negation(after, depth + 1)?;
-    Ok((rest, Node::Test(Expr::negate(node.test(rest)?))))
-}
-
-fn check_depth(rest: &str, depth: usize) -> Result<(), nom::Err<Error<&str>>> {
-    if depth > MAX_DEPTH { Err(error(rest)) } else { Ok(()) }
-}
-
-/// An operand, or a comparison of one.
-fn comparison(rest: &str, depth: usize) -> Parsed<'_, Node> {
-    let (rest, node) = operand::sum(rest, depth)?;
+/// A comparison, if an operator stands behind an operand.
+fn comparison(rest: &str, depth: usize, node: Node) -> Parsed<'_, Node> {
     let Node::Operand(left) = node else { return Ok((rest, node)) };
     let (positive, negated) = match word(rest, "not") {
         Ok((after, ())) => (after, true),
@@ -134,6 +164,9 @@ fn comparison(rest: &str, depth: usize) -> Parsed<'_, Node> {
     };
     let found = operator(positive).ok().filter(|(_, it)| !negated || it.takes_list());
     let Some((after, operator)) = found else { return Ok((rest, Node::Operand(left))) };
+    if operator.is_for_text() && !left.may_be_text() {
+        return Err(error(rest));
+    }
     let (rest, right) = right_side(after, depth, operator)?;
     if left.has_field() && right.iter().any(Operand::has_field) {
         return Err(error(after));
@@ -159,7 +192,7 @@ fn right_side(rest: &str, depth: usize, operator: Operator) -> Parsed<'_, Vec<Op
         let (rest, value) = value(rest)?;
         return Ok((rest, vec![value]));
     }
-    let (after, node) = operand::sum(rest, depth)?;
+    let (after, node) = climb(rest, depth + 1, Level::Sum)?;
     Ok((after, vec![node.operand(rest)?]))
 }
 

@@ -62,6 +62,31 @@ impl Operand {
         }
     }
 
+    /// True unless the operand is of another type.
+    pub fn may_be_number(&self) -> bool {
+        match self {
+            Self::Field(_) | Self::Negative(_) | Self::Series(_) => true,
+            Self::Value(value) => match value.literal {
+                Literal::Number(_) | Literal::Null => true,
+                Literal::Text(_) | Literal::Bool(_) => false,
+            },
+            Self::Call(call) => call.function.gives() == Kind::Number,
+        }
+    }
+
+    /// True unless the operand is of another type.
+    pub fn may_be_text(&self) -> bool {
+        match self {
+            Self::Field(_) => true,
+            Self::Negative(_) | Self::Series(_) => false,
+            Self::Value(value) => match value.literal {
+                Literal::Text(_) | Literal::Null => true,
+                Literal::Number(_) | Literal::Bool(_) => false,
+            },
+            Self::Call(call) => call.function.gives() == Kind::Text,
+        }
+    }
+
     /// True if the operand asks a field.
     pub fn has_field(&self) -> bool {
         match self {
@@ -137,6 +162,17 @@ pub struct Call {
     pub arguments: Vec<Operand>,
     /// The text that the author wrote.
     pub origin: Origin,
+}
+
+/// What a function gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// True or false.
+    Test,
+    /// A text.
+    Text,
+    /// A number.
+    Number,
 }
 
 /// The functions. Those that end in `Folded` are written with `~`: they ignore case.
@@ -219,6 +255,11 @@ impl Function {
 
     /// True if the function is a test.
     pub fn is_test(self) -> bool {
+        self.gives() == Kind::Test
+    }
+
+    /// What the function gives.
+    pub fn gives(self) -> Kind {
         match self {
             Self::CidrMatch
             | Self::EndsWith
@@ -226,11 +267,13 @@ impl Function {
             | Self::StartsWith
             | Self::StartsWithFolded
             | Self::StringContains
-            | Self::StringContainsFolded => true,
-            Self::Add
-            | Self::Between
+            | Self::StringContainsFolded => Kind::Test,
+            Self::Between
             | Self::BetweenFolded
             | Self::Concat
+            | Self::String
+            | Self::Substring => Kind::Text,
+            Self::Add
             | Self::Divide
             | Self::IndexOf
             | Self::IndexOfFolded
@@ -238,9 +281,7 @@ impl Function {
             | Self::Modulo
             | Self::Multiply
             | Self::Number
-            | Self::String
-            | Self::Substring
-            | Self::Subtract => false,
+            | Self::Subtract => Kind::Number,
         }
     }
 

@@ -122,13 +122,7 @@ pub(super) fn number(rest: &str) -> Parsed<'_, &str> {
     if let Some(exponent) = from(end).strip_prefix(['e', 'E']) {
         let sign = usize::from(exponent.starts_with(['+', '-']));
         let length = digits(exponent.get(sign..).unwrap_or_default());
-        if length == 0 {
-            return fail(from(end));
-        }
-        end += 1 + sign + length;
-    }
-    if from(end).starts_with(is_name_part) {
-        return fail(from(end));
+        end += if length == 0 { 0 } else { 1 + sign + length };
     }
     Ok((from(end), rest.get(..end).unwrap_or_default()))
 }

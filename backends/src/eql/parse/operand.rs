@@ -2,34 +2,36 @@
 
 use isogloss_compiler::ir::Origin;
 
-use super::super::ast::{Arithmetic, Call, FieldPath, Function, Literal, Operand};
+use super::super::ast::{Arithmetic, Call, Expr, FieldPath, Function, Literal, Operand};
 use super::lexical::{
-    backticked, fail, identifier, is_name_part, list, number, skip, string, symbol, word,
+    backticked, fail, identifier, is_name_part, number, skip, string, symbol, word,
 };
-use super::{Node, Parsed, check_depth, error, or};
+use super::{Level, Node, Parsed, climb, error};
 
-/// `a + b - c`.
-pub(super) fn sum(rest: &str, depth: usize) -> Parsed<'_, Node> {
-    series(rest, depth, true, product)
+/// `+ b - c` behind a first operand.
+pub(super) fn sum(rest: &str, depth: usize, first: Node) -> Parsed<'_, Node> {
+    series(rest, depth, first, Level::Product)
 }
 
-/// `a * b / c`, which binds stronger.
-fn product(rest: &str, depth: usize) -> Parsed<'_, Node> {
-    series(rest, depth, false, signed)
+/// `* b / c` behind a first operand.
+pub(super) fn product(rest: &str, depth: usize, first: Node) -> Parsed<'_, Node> {
+    series(rest, depth, first, Level::Signed)
 }
 
-fn series<'t>(
-    rest: &'t str,
-    depth: usize,
-    is_sum: bool,
-    operand: fn(&'t str, usize) -> Parsed<'t, Node>,
-) -> Parsed<'t, Node> {
-    let (mut rest, node) = operand(rest, depth)?;
-    let Node::Operand(first) = node else { return Ok((rest, node)) };
+/// Signs with operands of this level.
+fn series(rest: &str, depth: usize, first: Node, level: Level) -> Parsed<'_, Node> {
+    let Node::Operand(first) = first else { return Ok((rest, first)) };
+    let mut rest = rest;
     let mut others = Vec::new();
-    while let Some((after, sign)) = sign(rest, is_sum) {
-        let (behind, node) = operand(after, depth)?;
-        others.push((sign, node.operand(after)?));
+    while first.may_be_number()
+        && let Some((after, sign)) = sign(rest, level == Level::Product)
+    {
+        let (behind, node) = climb(after, depth + 1, level)?;
+        let operand = node.operand(after)?;
+        if !operand.may_be_number() {
+            return Err(error(after));
+        }
+        others.push((sign, operand));
         rest = behind;
     }
     Ok((rest, Node::Operand(Operand::series(first, others))))
@@ -42,38 +44,42 @@ fn sign(rest: &str, is_sum: bool) -> Option<(&str, Arithmetic)> {
     (sign.is_sum() == is_sum).then_some((after, *sign))
 }
 
-/// `-a` and `+a`, which bind stronger than the signs between operands.
-fn signed(rest: &str, depth: usize) -> Parsed<'_, Node> {
-    check_depth(rest, depth)?;
+/// What begins with a word or a sign of one operand, or stands alone.
+pub(super) fn prefix(rest: &str, depth: usize, level: Level) -> Parsed<'_, Node> {
     let (rest, ()) = skip(rest)?;
-    let Some(after) = rest.strip_prefix(['-', '+']) else { return primary(rest, depth) };
-    let (behind, node) = signed(after, depth + 1)?;
-    let operand = node.operand(after)?;
-    let is_number = |literal: &Literal| matches!(literal, Literal::Number(_));
-    if operand.as_value().is_some_and(|value| !is_number(&value.literal)) {
-        return Err(error(after));
+    if level <= Level::Comparison
+        && let Ok((after, ())) = word(rest, "not")
+    {
+        let (rest, node) = climb(after, depth + 1, Level::Comparison)?;
+        return Ok((rest, Node::Test(Expr::negate(node.test(rest)?))));
     }
-    let operand = if rest.starts_with('-') { Operand::negative(operand) } else { operand };
-    Ok((behind, Node::Operand(operand)))
-}
-
-fn primary(rest: &str, depth: usize) -> Parsed<'_, Node> {
     if let Some(after) = rest.strip_prefix('(') {
-        let (behind, node) = or(after, depth + 1)?;
-        let (behind, ()) = symbol(behind, ")")?;
-        return Ok((behind, node));
+        let (rest, node) = climb(after, depth + 1, Level::Or)?;
+        let (rest, ()) = symbol(rest, ")")?;
+        return Ok((rest, node));
     }
-    if let Some((after, function)) = function(rest) {
-        let (rest, call) = call(after, depth, function)?;
-        return Ok((rest, Node::Operand(Operand::Call(call))));
+    if let Some(after) = rest.strip_prefix(['-', '+']) {
+        let (behind, node) = climb(after, depth + 1, Level::Signed)?;
+        let operand = node.operand(after)?;
+        if !operand.may_be_number() {
+            return Err(error(after));
+        }
+        let operand = if rest.starts_with('-') { Operand::negative(operand) } else { operand };
+        return Ok((behind, Node::Operand(operand)));
     }
-    let (rest, operand) = if starts_literal(rest) {
-        literal(rest)?
-    } else {
-        let (rest, field) = field(rest)?;
-        (rest, Operand::Field(field))
+    let (rest, operand) = match function(rest) {
+        Some((after, function)) => call(after, depth, function)?,
+        None => primary(rest)?,
     };
     Ok((rest, Node::Operand(operand)))
+}
+
+fn primary(rest: &str) -> Parsed<'_, Operand> {
+    if starts_literal(rest) {
+        return literal(rest);
+    }
+    let (rest, field) = field(rest)?;
+    Ok((rest, Operand::Field(field)))
 }
 
 /// The name of a function and its parenthesis. Case does not matter.
@@ -86,18 +92,23 @@ fn function(rest: &str) -> Option<(&str, Function)> {
     known.map(|(_, function)| (behind, *function))
 }
 
-fn call(rest: &str, depth: usize, function: Function) -> Parsed<'_, Call> {
-    let argument = |rest| {
-        let (after, node) = or(rest, depth + 1)?;
-        Ok((after, node.operand(rest)?))
-    };
-    let (rest, arguments) = list(rest, argument)?;
+fn call(rest: &str, depth: usize, function: Function) -> Parsed<'_, Operand> {
+    let mut rest = rest;
+    let mut arguments = Vec::new();
+    loop {
+        // A function takes twice the stack that parentheses take.
+        let (behind, node) = climb(rest, depth + 2, Level::Or)?;
+        arguments.push(node.operand(rest)?);
+        rest = behind;
+        let Ok((after, ())) = symbol(rest, ",") else { break };
+        rest = after;
+    }
     let (least, most) = function.arity();
     if !(least..=most).contains(&arguments.len()) {
         return Err(error(rest));
     }
     let (rest, ()) = symbol(rest, ")")?;
-    Ok((rest, Call { function, arguments, origin: Origin::default() }))
+    Ok((rest, Operand::Call(Call { function, arguments, origin: Origin::default() })))
 }
 
 /// `?a.b.c`, each part quoted or not.

@@ -2,7 +2,8 @@
 //!
 //! A correlation is asked directly, and through the query in SPL after that is printed and read back.
 //! Where nothing but `limit` is lost, the answers are equal; else they differ in the direction of the
-//! losses at most.
+//! losses at most. So does the query in EQL; where nothing but `overlap` is lost, its sequence finds the first
+//! match, and all matches if it counts events.
 //!
 //! | variable | what it does |
 //! |---|---|
@@ -18,12 +19,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use isogloss_backends::backend::Refusal;
+use isogloss_backends::backend::{Backend, Options, Refusal, TimedTrial};
+use isogloss_backends::eql::Eql;
 use isogloss_backends::spl::ast::Query;
 use isogloss_backends::spl::evaluate::{Input, Row, run};
 use isogloss_backends::spl::{lower, parse, print};
 use isogloss_compiler::ir::{
-    self, AnyRule, Correlation, Direction, Event, Loss, LossKind, Macro, Mapped, Rule, Sigma, Timed,
+    self, AnyRule, Correlation, Direction, Event, Loss, LossKind, Macro, Mapped, Measure, Rule, Sigma,
+    Timed, Trigger,
 };
 use isogloss_compiler::pipeline::{Pipelines, parse_pipeline};
 use isogloss_compiler::source::SourceMap;
@@ -85,6 +88,87 @@ fn correlations_and_their_queries_agree() {
         println!("{fault}");
     }
     assert!(faults.is_empty(), "{} disagree", faults.len());
+}
+
+/// Of so many times as many correlations, since few are sequences.
+const MORE_FOR_EQL: usize = 4;
+
+#[test]
+fn sequences_in_eql_agree() {
+    let many = std::env::var("CORRELATIONS").ok();
+    let many = many.map_or(CORRELATIONS, |it| it.parse().expect("a number")) * MORE_FOR_EQL;
+    let counts = (0..many).into_par_iter().map(|number| ask_eql(number, &draw(number)));
+    let count = counts.reduce(Count::default, Count::plus);
+    let Count { kinds, sequences, found, lost, faults } = &count;
+    println!("{kinds:#?}\n{sequences} sequences, {found} with matches, {lost} lost as said");
+    for fault in faults.iter().take(SHOWN) {
+        println!("{fault}");
+    }
+    assert!(faults.is_empty(), "{} disagree", faults.len());
+}
+
+fn ask_eql(number: usize, drawn: &Drawn) -> Count {
+    let Ok(correlation) = read(&drawn.rules) else { return Count::default() };
+    let pipelines = pipelines(drawn.pipeline.as_deref().map(without_macros).as_deref());
+    let Ok(mapped) = map_correlation(correlation.clone(), &pipelines) else {
+        return Count::default();
+    };
+    let options = Options { format: "query", width: None, inline_macros: false };
+    let query = match Eql.translate_correlation(&mapped, &options) {
+        Ok(query) => query,
+        Err(why) => {
+            let mut count = Count::of(format!("refused: {}", short(&why)));
+            let ours = why.iter().all(|it| matches!(it, Refusal::Unsupported { .. }));
+            count.faults.extend((!ours).then(|| format!("{number}: {why:?}")));
+            return count;
+        }
+    };
+    let claim = direction(&query.losses, &[]);
+    let mut count = Count::of(claim.map_or("exact".to_owned(), |it| format!("{it:?}")));
+    let counts = matches!(mapped.trigger, Trigger::Bounds { measure: Measure::Events, .. });
+    let known = [LossKind::Overlap, LossKind::Case];
+    let complete = query.losses.iter().all(|it| known.contains(&it.kind));
+    for (place, events) in drawn.sequences.iter().enumerate() {
+        let wanted = meant(&correlation, events, drawn.pipeline.is_some());
+        let mapped_events: Vec<Event<Mapped>> =
+            events.iter().map(|it| Event::new(it.mapped.clone())).collect();
+        let trials = mapped_events.iter().zip(events);
+        let trials: Vec<TimedTrial> =
+            trials.map(|(event, it)| TimedTrial { event, time: it.time }).collect();
+        let answers = Eql.evaluate_correlation(&mapped, &trials).expect("it is translated");
+        let found = answers.found.iter().enumerate().filter(|(_, found)| **found);
+        let found: Vec<usize> = found.map(|(place, _)| place).collect();
+        count.sequences += 1;
+        count.found += usize::from(!wanted.is_empty());
+        let first = wanted.iter().min_by_key(|place| (events[**place].time, **place));
+        let fits = wanted == found
+            || allowed(direction(&query.losses, events), &wanted, &found)
+                && (!complete || !counts && first.is_none_or(|it| found.contains(it)));
+        count.lost += usize::from(fits && wanted != found);
+        if !fits {
+            count.faults.push(format!(
+                "---- {number}.{place}: found {found:?}, not {wanted:?}\n{}\n{:?}\n{}\n{}",
+                drawn.rules,
+                drawn.pipeline,
+                query.printed.text,
+                shown(events)
+            ));
+            break;
+        }
+    }
+    count
+}
+
+/// The same log sources, told by terms, since EQL has no macros.
+fn without_macros(pipeline: &str) -> String {
+    let mut pipeline: Value = serde_json::from_str(pipeline).expect("JSON");
+    for scope in pipeline["isogloss"]["scopes"].as_array_mut().expect("a list") {
+        let source = scope["logsource"]["category"].clone();
+        let sources = if source == "three" { json!([source]) } else { json!([source, "both"]) };
+        scope["terms"] = json!({ "src": sources });
+        scope.as_object_mut().expect("a map").remove("macro");
+    }
+    pipeline.to_string()
 }
 
 fn ask(number: usize, drawn: &Drawn, jobs: Option<&Path>) -> Count {
@@ -329,6 +413,6 @@ fn shown(events: &[Drop]) -> String {
 fn short(refusals: &[Refusal]) -> String {
     match refusals {
         [Refusal::Unsupported { message, .. }, ..] => message.clone(),
-        _ => "otherwise".to_owned(),
+        other => format!("{other:?}"),
     }
 }

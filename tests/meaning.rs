@@ -21,7 +21,7 @@
 //! | `through` | the targets that translate the rule and give these very answers, whatever losses they have |
 //! | `says` | what the case shows, where the rule does not say it by itself |
 //!
-//! A rule about one event is asked directly, and through each target without a pipeline. A target may
+//! A rule is asked directly, and through each target without a pipeline. A target may
 //! refuse the rule, and answer otherwise as far as its losses say, unless `through` names it.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
@@ -33,7 +33,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use isogloss_backends::{Backend, TimedTrial, eql, kql, spl};
+use isogloss_backends::{BACKENDS, Backend, Options, TimedTrial, eql, kql, spl};
 use isogloss_compiler::ir::{
     self, AnyRule, Event, Fidelity, LossKind, Mapped, Number, Rule, Sigma, State, Timed,
 };
@@ -243,7 +243,7 @@ fn check(case: &Case) -> Result<(), Failed> {
     let asked = if case.asks_last { lowered.last() } else { lowered.first() };
     match asked {
         Some((_, AnyRule::Detection(rule))) => check_events(rule, case),
-        Some((_, AnyRule::Correlation(rule))) => check_sequences(rule, &case.sequences),
+        Some((_, AnyRule::Correlation(rule))) => check_sequences(rule, &case.sequences, &case.through),
         None => Err("no rule is left".into()),
     }
 }
@@ -359,6 +359,7 @@ fn judge(
 fn check_sequences(
     correlation: &ir::Correlation<Sigma>,
     sequences: &[Vec<Step>],
+    through: &BTreeSet<String>,
 ) -> Result<(), Failed> {
     let mut mistakes = Vec::new();
     for (number, steps) in sequences.iter().enumerate() {
@@ -375,9 +376,9 @@ fn check_sequences(
             mistakes.push(format!("sequence {number}: matches at {found:?}, not {wanted:?}"));
         }
         if let Ok(mapped) = map_correlation(correlation.clone(), &Pipelines::default()) {
-            mistakes.extend(
-                ask_spl(&mapped, steps, &wanted).map(|it| format!("sequence {number}: {it}")),
-            );
+            let ask = |target| ask_target(target, &mapped, steps, &wanted, through);
+            let answers = BACKENDS.iter().filter_map(|target| ask(*target));
+            mistakes.extend(answers.map(|it| format!("sequence {number}: {it}")));
         }
     }
     if mistakes.is_empty() { Ok(()) } else { Err(mistakes.join("\n").into()) }
@@ -392,17 +393,23 @@ fn has_several(correlation: &ir::Correlation<Mapped>, event: &Event<Mapped>) -> 
 /// What the query of a correlation answers, as far as it claims to answer like the correlation. Windows
 /// are far smaller here than the limits of the platform, and a loss for fields with several values is no
 /// excuse where there are none.
-fn ask_spl(
+fn ask_target(
+    target: &dyn Backend,
     correlation: &ir::Correlation<Mapped>,
     steps: &[Step],
     wanted: &[usize],
+    through: &BTreeSet<String>,
 ) -> Option<String> {
     let events: Vec<Event<Mapped>> =
         steps.iter().map(|step| Event::new(step.event.fields().clone())).collect();
     let pairs = events.iter().zip(steps);
     let trials: Vec<TimedTrial> =
         pairs.map(|(event, step)| TimedTrial { event, time: step.time }).collect();
-    let answers = spl::Spl.evaluate_correlation(correlation, &trials).ok()?;
+    let strict = through.contains(target.name());
+    let answers = match target.evaluate_correlation(correlation, &trials) {
+        Ok(answers) => answers,
+        Err(why) => return strict.then(|| format!("{} refuses: {why:?}", target.title())),
+    };
     let places = answers.found.iter().enumerate().filter(|(_, found)| **found);
     let found: Vec<usize> = places.map(|(place, _)| place).collect();
     let several = events.iter().any(|event| has_several(correlation, event));
@@ -411,6 +418,7 @@ fn ask_spl(
     let losses = losses.filter(|it| several || it.kind != LossKind::Multivalue);
     let all_in = |inner: &[usize], outer: &[usize]| inner.iter().all(|it| outer.contains(it));
     let fits = match Fidelity::of(losses) {
+        _ if strict => found == wanted,
         Fidelity::Exact => found == wanted,
         Fidelity::Wider => all_in(wanted, &found),
         Fidelity::Narrower => all_in(&found, wanted),
@@ -419,7 +427,8 @@ fn ask_spl(
     if fits {
         return None;
     }
-    let text = spl::lower::lower_correlation(correlation).ok()?.0;
-    let text = spl::print::print(&text, Some(100)).text;
-    Some(format!("matches in SPL at {found:?}, not {wanted:?}, by the query\n{text}"))
+    let options = Options { format: "query", width: Some(100), inline_macros: false };
+    let text = target.translate_correlation(correlation, &options).ok()?.printed.text;
+    let title = target.title();
+    Some(format!("matches in {title} at {found:?}, not {wanted:?}, by the query\n{text}"))
 }

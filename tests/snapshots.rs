@@ -183,6 +183,8 @@ fn correlations() -> Vec<Case> {
         let named = |kind: &str| format!("spl/cases/correlations/{name}.{kind}");
         cases.push(case(named("query"), &path, &["-t", "spl", "-v"]));
         cases.push(case(named("analytic"), &path, &["-t", "spl", "-f", "analytic"]));
+        let eql = format!("eql/cases/correlations/{name}.query");
+        cases.push(case(eql, &path, &["-t", "eql", "-v"]));
         if name == "several_macros" {
             cases.push(case(named("inline"), &path, &["-t", "spl", "--macros", "inline"]));
         }

@@ -2,8 +2,8 @@
 
 use isogloss_compiler::diagnostic::{Code, Diagnostic};
 use isogloss_compiler::ir::{
-    Correlation, Event, Fidelity, Loss, Macro, Mapped, Origin, Origins, Predicate, Rule, State,
-    Test,
+    Correlation, Event, Fidelity, Loss, Macro, Mapped, Measure, Origin, Origins, Predicate, Rule,
+    State, Test, Trigger,
 };
 use isogloss_compiler::source::Span;
 
@@ -157,8 +157,13 @@ impl Query {
 
 /// Why a correlation is not translated to a language that does not say them yet.
 fn refuse_correlation<S: State>(correlation: &Correlation<S>) -> Refusal {
+    let in_order = Measure::RulesInOrder;
+    let construct = match &correlation.trigger {
+        Trigger::Bounds { measure, .. } if *measure == in_order => Construct::Sequence,
+        Trigger::Bounds { .. } | Trigger::Extended(_) => Construct::Correlation,
+    };
     Refusal::Unsupported {
-        construct: Construct::Correlation,
+        construct,
         message: "correlations are not translated yet".to_owned(),
         origin: correlation.trigger_origin.clone(),
     }

@@ -31,7 +31,9 @@ pub enum Construct {
     TimePart,
     /// The week of a time.
     Week,
-    /// A rule about several events.
+    /// Rules that match in their order, or so many events of one rule.
+    Sequence,
+    /// Any rule about several events.
     Correlation,
     /// A macro whose definition is not a search.
     MacroDefinition,

@@ -6,12 +6,17 @@ pub mod lower;
 pub mod parse;
 pub mod print;
 
-use isogloss_compiler::ir::{Mapped, Rule};
+use std::collections::BTreeSet;
+
+use isogloss_compiler::ir::{Correlation, Mapped, Rule};
 
 use crate::backend::{
-    Answers, Backend, Options, OutputFormat, QUERY, Query, Refusal, Trial, answer, read_back,
+    Answers, Backend, Options, OutputFormat, QUERY, Query, Refusal, TimedTrial, Trial, answer,
+    read_back,
 };
 use crate::capability::Construct;
+
+use evaluate::sequence::{self, Timed};
 
 /// The target `eql`.
 #[derive(Debug)]
@@ -45,11 +50,18 @@ impl Backend for Eql {
             Construct::Comparison,
             Construct::Network,
             Construct::FieldReference,
+            Construct::Sequence,
         ]
     }
 
     fn assumes(&self) -> &'static [&'static str] {
-        &["elasticsearch >= 7.16", "process.name is the file name of process.executable"]
+        &[
+            "elasticsearch >= 7.16",
+            "process.name is the file name of process.executable",
+            "for correlations: elasticsearch >= 8.6, which joins each value of a field",
+            "for correlations: `maxspan` counts an event that is exactly so late, and a tiebreaker field puts \
+             events of one time in the order in which they happened",
+        ]
     }
 
     fn comment(&self, text: &str) -> String {
@@ -73,5 +85,37 @@ impl Backend for Eql {
         Ok(answer(lower::lower(rule)?, trials, |query, trial| {
             evaluate::evaluate(query, trial.event, trial.scoped)
         }))
+    }
+
+    fn translate_correlation(
+        &self,
+        correlation: &Correlation<Mapped>,
+        options: &Options,
+    ) -> Result<Query, Vec<Refusal>> {
+        let (statement, losses) = lower::lower_correlation(correlation)?;
+        let printed = print::print_statement(&statement, options.width);
+        let printed = read_back(printed, &statement.joined(), parse::parse_statement)?;
+        let unverified = correlation.leaves().iter().any(|rule| rule.body.unverified);
+        Ok(Query { printed, losses, macros: Vec::new(), unverified })
+    }
+
+    fn evaluate_correlation(
+        &self,
+        correlation: &Correlation<Mapped>,
+        events: &[TimedTrial],
+    ) -> Result<Answers, Vec<Refusal>> {
+        let (statement, losses) = lower::lower_correlation(correlation)?;
+        // Events without a time are in no sequence.
+        let places = events.iter().enumerate();
+        let mut timed: Vec<(usize, Timed)> = places
+            .filter_map(|(place, it)| Some((place, Timed { event: it.event, time: it.time? })))
+            .collect();
+        timed.sort_by_key(|(place, it)| (it.time, *place));
+        let ordered: Vec<Timed> = timed.iter().map(|(_, it)| *it).collect();
+        let found = sequence::run(&statement, &ordered).unwrap_or_default();
+        let found = found.into_iter().filter_map(|at| Some(timed.get(at)?.0));
+        let found: BTreeSet<usize> = found.collect();
+        let found = (0..events.len()).map(|place| found.contains(&place)).collect();
+        Ok(Answers { found, losses })
     }
 }

@@ -76,6 +76,7 @@ impl Backend for Spl {
             Construct::NetworkOfText,
             Construct::FieldReference,
             Construct::TimePart,
+            Construct::Sequence,
             Construct::Correlation,
         ]
     }

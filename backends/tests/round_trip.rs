@@ -21,31 +21,90 @@ fn name() -> impl Strategy<Value = String> {
 fn eql_literal() -> impl Strategy<Value = eql::ast::Literal> {
     prop_oneof![
         4 => hostile().prop_map(eql::ast::Literal::Text),
-        1 => select(vec!["0", "-7", "4.25"]).prop_map(|it| eql::ast::Literal::Number(it.to_owned())),
+        1 => select(vec!["0", "-7", "4.25", ".5", "1e5"]).prop_map(|it| eql::ast::Literal::Number(it.to_owned())),
         1 => any::<bool>().prop_map(eql::ast::Literal::Bool),
         1 => Just(eql::ast::Literal::Null),
     ]
 }
 
-fn eql_expr() -> impl Strategy<Value = eql::ast::Expr> {
-    use eql::ast::{Comparison, Expr, FieldPath, Operator, Value};
+fn eql_field() -> impl Strategy<Value = eql::ast::FieldPath> {
+    (name(), any::<bool>()).prop_map(|(name, optional)| eql::ast::FieldPath { name, optional })
+}
+
+/// An operator with values that it can take.
+fn eql_right() -> impl Strategy<Value = (eql::ast::Operator, Vec<eql::ast::Operand>)> {
+    use eql::ast::{Literal, Operand, Operator};
     let operator = select(Operator::ALL.iter().map(|(_, operator)| *operator).collect::<Vec<_>>());
-    let values = prop::collection::vec(eql_literal(), 1..4);
-    let leaf = (name(), any::<bool>(), operator, values).prop_map(
-        |(name, optional, operator, literals)| {
-            let values = literals
-                .into_iter()
-                .map(|literal| Value { literal, origin: Origin::default() })
-                .collect();
-            Expr::Comparison(Comparison {
-                field: FieldPath { name, optional },
-                operator,
-                values,
-                origin: Origin::default(),
-            })
-        },
-    );
-    let leaf = prop_oneof![6 => leaf, 2 => eql_call(), 1 => any::<bool>().prop_map(Expr::Constant)];
+    operator.prop_flat_map(|operator| {
+        let literal = if operator.is_for_text() {
+            hostile().prop_map(Literal::Text).boxed()
+        } else {
+            eql_literal().boxed()
+        };
+        let most = if operator.may_take_list() { 4 } else { 2 };
+        let values = prop::collection::vec(literal.prop_map(Operand::literal), 1..most);
+        values.prop_map(move |values| (operator, values))
+    })
+}
+
+fn eql_operand() -> impl Strategy<Value = eql::ast::Operand> {
+    use eql::ast::{Arithmetic, Call, Function, Literal, Operand};
+    let function = || select(Function::ALL.iter().map(|(_, function)| *function).collect::<Vec<_>>());
+    let sign = |is_sum: bool| {
+        let signs = Arithmetic::ALL.iter().map(|(_, sign)| *sign);
+        select(signs.filter(|it| it.is_sum() == is_sum).collect::<Vec<_>>())
+    };
+    let leaf = prop_oneof![
+        eql_field().prop_map(Operand::Field),
+        eql_literal().prop_map(Operand::literal),
+    ];
+    leaf.prop_recursive(3, 8, 3, move |inner| {
+        let call = (function(), prop::collection::vec(inner.clone(), 4)).prop_map(
+            |(function, mut arguments)| {
+                let (least, most) = function.arity();
+                arguments.truncate(least.max(most.min(2)));
+                Operand::Call(Call { function, arguments, origin: Origin::default() })
+            },
+        );
+        let number = move || {
+            let one = || Operand::literal(Literal::Number("1".to_owned()));
+            inner.clone().prop_map(move |it| if it.may_be_number() { it } else { one() })
+        };
+        let negative = number().prop_map(Operand::negative);
+        let series = any::<bool>().prop_flat_map(move |is_sum| {
+            let rest = prop::collection::vec((sign(is_sum), number()), 1..3);
+            (number(), rest).prop_map(|(first, rest)| Operand::series(first, rest))
+        });
+        prop_oneof![call, negative, series]
+    })
+}
+
+fn eql_computed() -> impl Strategy<Value = eql::ast::Expr> {
+    use eql::ast::{Expr, Operator};
+    let equal = select(vec![Operator::Equal, Operator::NotEqual, Operator::Less]);
+    let both = (eql_operand(), equal, eql_operand())
+        .prop_filter("one side may have fields", |(left, _, right)| {
+            !(left.has_field() && right.has_field())
+        })
+        .prop_map(|(left, operator, right)| Expr::compare(left, operator, vec![right]));
+    let values = (eql_operand(), eql_right())
+        .prop_filter("texts are compared with texts", |(left, (operator, _))| {
+            left.may_be_text() || !operator.is_for_text()
+        })
+        .prop_map(|(left, (operator, right))| Expr::compare(left, operator, right));
+    prop_oneof![both, values]
+}
+
+fn eql_expr() -> impl Strategy<Value = eql::ast::Expr> {
+    use eql::ast::{Expr, Operand};
+    let leaf = (eql_field(), eql_right())
+        .prop_map(|(field, (operator, right))| Expr::compare(Operand::Field(field), operator, right));
+    let leaf = prop_oneof![
+        6 => leaf,
+        2 => eql_call(),
+        2 => eql_computed(),
+        1 => any::<bool>().prop_map(Expr::Constant),
+    ];
     leaf.prop_recursive(4, 24, 4, move |inner| {
         let operands = || prop::collection::vec(inner.clone(), 1..4);
         prop_oneof![
@@ -57,17 +116,70 @@ fn eql_expr() -> impl Strategy<Value = eql::ast::Expr> {
 }
 
 fn eql_call() -> impl Strategy<Value = eql::ast::Expr> {
-    use eql::ast::{Argument, Call, Expr, FieldPath, Function, Value};
-    let argument = prop_oneof![
-        (name(), any::<bool>())
-            .prop_map(|(name, optional)| Argument::Field(FieldPath { name, optional })),
-        eql_literal()
-            .prop_map(|literal| Argument::Value(Value { literal, origin: Origin::default() })),
-    ];
-    let function = select(Function::ALL.iter().map(|(_, function)| *function).collect::<Vec<_>>());
-    (function, prop::collection::vec(argument, 1..4)).prop_map(|(function, arguments)| {
-        Expr::Call(Call { function, arguments, origin: Origin::default() })
+    use eql::ast::{Call, Expr, Function};
+    let tests = Function::ALL.iter().map(|(_, function)| *function).filter(|it| it.is_test());
+    (select(tests.collect::<Vec<_>>()), eql_operand(), eql_operand()).prop_map(
+        |(function, text, part)| {
+            let arguments = vec![text, part];
+            Expr::Call(Call { function, arguments, origin: Origin::default() })
+        },
+    )
+}
+
+fn eql_query() -> impl Strategy<Value = eql::ast::Query> {
+    let parts = (prop::option::of(name()), prop::option::of(eql_expr()), eql_expr());
+    parts.prop_map(|(category, scope, condition)| eql::ast::Query {
+        category,
+        category_origin: Origin::default(),
+        scope,
+        condition,
     })
+}
+
+fn eql_keys(count: std::ops::Range<usize>) -> impl Strategy<Value = Vec<eql::ast::Key>> {
+    let key = eql_field().prop_map(|field| eql::ast::Key { field, origin: Origin::default() });
+    prop::collection::vec(key, count)
+}
+
+fn eql_statement() -> impl Strategy<Value = eql::ast::Statement> {
+    use eql::ast::{Pipe, Sample, Sequence, Stage, Statement, TimeUnit, Timespan};
+    let pipe = (any::<bool>(), any::<u64>())
+        .prop_map(|(head, count)| if head { Pipe::Head(count) } else { Pipe::Tail(count) });
+    let pipes = || prop::collection::vec(pipe.clone(), 0..3);
+    let unit = select(TimeUnit::ALL.iter().map(|(_, unit)| *unit).collect::<Vec<_>>());
+    let span = (1..u64::MAX, unit).prop_map(|(count, unit)| Timespan { count, unit });
+    let sequence = (0..3_usize).prop_flat_map(move |own| {
+        let stage = move || {
+            (eql_query(), eql_keys(own..own + 1)).prop_map(|(query, keys)| Stage::of(query, keys))
+        };
+        let runs = (stage(), 1..=Stage::MOST_RUNS).prop_map(|(stage, runs)| Stage { runs, ..stage });
+        let missing = stage().prop_map(|stage| Stage { missing: true, ..stage });
+        let any_stage = prop_oneof![2 => stage(), 1 => runs, 1 => missing];
+        let stages = (stage(), stage(), prop::collection::vec(any_stage, 0..3)).prop_map(
+            |(first, second, mut stages)| {
+                stages.insert(0, first);
+                stages.push(second);
+                stages
+            },
+        );
+        (eql_keys(0..3), span.clone(), any::<bool>(), stages, prop::option::of(stage())).prop_map(
+            |(keys, span, bounded, stages, until)| {
+                let bounded = bounded || stages.iter().any(|it| it.missing);
+                Sequence { keys, maxspan: bounded.then_some(span), stages, until }
+            },
+        )
+    });
+    let sample = (eql_keys(1..3), prop::collection::vec(eql_query(), 2..4)).prop_map(
+        |(keys, queries)| {
+            let stages = queries.into_iter().map(|it| Stage::of(it, Vec::new()));
+            Sample { keys, stages: stages.collect() }
+        },
+    );
+    prop_oneof![
+        1 => (eql_query(), pipes()).prop_map(|(query, pipes)| Statement::Event(query, pipes)),
+        2 => (sequence, pipes()).prop_map(|(it, pipes)| Statement::Sequence(it, pipes)),
+        1 => (sample, pipes()).prop_map(|(it, pipes)| Statement::Sample(it, pipes)),
+    ]
 }
 
 fn kql_literal() -> impl Strategy<Value = kql::ast::Literal> {
@@ -357,8 +469,7 @@ proptest! {
     #![proptest_config(common::config(1500))]
 
     #[test]
-    fn eql(category in prop::option::of(name()), scope in prop::option::of(eql_expr()), condition in eql_expr()) {
-        let query = eql::ast::Query { category, category_origin: Origin::default(), scope, condition };
+    fn eql(query in eql_query()) {
         for width in WIDTHS {
             let text = eql::print::print(&query, width).text;
             prop_assert_eq!(eql::parse::parse(&text), Ok(query.joined()), "{}", text);
@@ -389,5 +500,40 @@ proptest! {
             let text = spl::print::print(&query, width).text;
             prop_assert_eq!(spl::parse::parse(&text), Ok(query.joined()), "{}", text);
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(common::config(150))]
+
+    #[test]
+    fn eql_statements(statement in eql_statement()) {
+        for width in WIDTHS {
+            let text = eql::print::print_statement(&statement, width).text;
+            prop_assert_eq!(eql::parse::parse_statement(&text), Ok(statement.joined()), "{}", text);
+        }
+    }
+}
+
+/// What stands beside each other in a long chain is put into groups, which read back as one chain.
+#[test]
+fn long_chains() {
+    use eql::ast::{Expr, FieldPath, Literal, Operand, Operator, Query};
+    let term = |number: usize| {
+        let field = FieldPath { name: format!("f{number}"), optional: false };
+        Expr::compare(
+            Operand::Field(field),
+            Operator::Equal,
+            vec![Operand::literal(Literal::Number(number.to_string()))],
+        )
+    };
+    for count in [50, 51, 117, 300, 2_600] {
+        let condition = Expr::any((0..count).map(term));
+        let query =
+            Query { category: None, category_origin: Origin::default(), scope: None, condition };
+        let text = eql::print::print(&query, None).text;
+        assert_eq!(eql::parse::parse(&text), Ok(query));
+        let longest = text.split(['(', ')']).map(|it| it.matches("==").count()).max();
+        assert!(longest <= Some(50), "{text}");
     }
 }

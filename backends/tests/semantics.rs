@@ -84,6 +84,26 @@ fn eql_functions() {
         ("any where stringContains(f, g)", r#"{"f": "start a.exe", "g": "a.exe"}"#, true),
         ("any where stringContains(f, g)", r#"{"f": "start", "g": ""}"#, false),
         ("any where startsWith(f, g)", r#"{"f": "start", "g": ""}"#, true),
+        // Given texts are searched on any value, fields on the first one.
+        (r#"any where endsWith(f, "b")"#, r#"{"f": ["a", "ab"]}"#, true),
+        (r#"any where stringContains~(f, "B")"#, r#"{"f": ["a", "abc"]}"#, true),
+        (r#"any where startsWith~(f, "B")"#, r#"{"f": ["a", "bc"]}"#, true),
+        ("any where endsWith(f, g)", r#"{"f": ["a", "ab"], "g": "b"}"#, false),
+        ("any where startsWith(f, g)", r#"{"f": ["ab", "c"], "g": ["a", "c"]}"#, true),
+        // Of a given text, wildcards and backslashes keep their meaning.
+        (r#"any where endsWith(f, "a*c")"#, r#"{"f": "abc"}"#, true),
+        (r#"any where stringContains(f, "a?c")"#, r#"{"f": "xabcx"}"#, true),
+        (r#"any where endsWith(f, "\\n")"#, r#"{"f": "xn"}"#, true),
+        (r#"any where endsWith(f, "\\n")"#, r#"{"f": "x\\n"}"#, true),
+        (r#"any where endsWith(f, "\\n")"#, r#"{"f": "x\\"}"#, false),
+        (r#"any where endsWith(f, "\\*")"#, r#"{"f": "ab"}"#, false),
+        (r#"any where startsWith(f, "a*")"#, r#"{"f": "abc"}"#, false),
+        (r#"any where endsWith~(f, "BC")"#, r#"{"f": "abc"}"#, true),
+        (r#"any where endsWith(f, "BC")"#, r#"{"f": "abc"}"#, false),
+        (r#"any where endsWith(f, "")"#, r#"{"f": "abc"}"#, true),
+        // A document that lacks the field satisfies `not`; a field of no index is null.
+        (r#"any where not startsWith(f, "a")"#, "{}", true),
+        (r#"any where not startsWith(?f, "a")"#, "{}", false),
         // Null stays null.
         ("any where not startsWith(f, g)", r#"{"f": "a"}"#, false),
         ("any where not (g != null and startsWith(f, g))", r#"{"f": "a"}"#, true),
@@ -98,6 +118,77 @@ fn eql_functions() {
         assert!(eql::parse::parse(query).is_err(), "{query}");
     }
 }
+
+#[test]
+fn eql_computed() {
+    for (query, fields, found) in [
+        // The examples of the function reference.
+        (r#"any where between(f, "System32\\", ".exe") == "cmd""#, PATH, true),
+        (r#"any where between(f, "system32\\", ".exe") == """#, PATH, true),
+        (r#"any where between~(f, "system32\\", ".exe") == "cmd""#, PATH, true),
+        (r#"any where between(f, "\\", "\\", false) == "Windows""#, PATH, true),
+        (r#"any where between(f, "\\", "\\", true) == "Windows\\System32""#, PATH, true),
+        (r#"any where between(f, "\\", "\\") == "Windows""#, PATH, true),
+        (r#"any where between("", "", "") == """#, "{}", true),
+        (r#"any where concat("a", " ", 42.5, true) == "a 42.5true""#, "{}", true),
+        ("any where divide(4, 3) == 1 and 4 / f == 1", r#"{"f": 3}"#, true),
+        ("any where 4.0 / f == 1", r#"{"f": 3}"#, false),
+        ("any where divide(-4, 3) == -1 and divide(4, 0.5) == 8", "{}", true),
+        (r#"any where indexOf(f, "d") == 3 and indexOf(f, ".") == 9"#, DOMAIN, true),
+        (r#"any where indexOf(f, ".", 10) == 17 and indexOf(f, ".", -6) == 9"#, DOMAIN, true),
+        (r#"any where indexOf(f, "D") == null and indexOf~(f, "D") == 3"#, DOMAIN, true),
+        (r#"any where indexOf(f, "") == 0 and indexOf(f, "", 9) == 9"#, DOMAIN, true),
+        (r#"any where indexOf(f, ".", 30) == null"#, DOMAIN, true),
+        ("any where length(f) == 21 and length(\"\") == 0", DOMAIN, true),
+        ("any where modulo(10, 6) == 4 and modulo(10, -6) == 4 and modulo(-10, -6) == -4", "{}", true),
+        ("any where multiply(0.25, 2) == 0.5 and subtract(10.5, 0.5) == 10", "{}", true),
+        ("any where add(f, 5) == 9 and f + 0.5 == 4.5", r#"{"f": 4}"#, true),
+        (r#"any where number("1337") == 1337 and number(" 42.5 ") == 42.5"#, "{}", true),
+        (r#"any where number("deadbeef", 16) == 3735928559"#, "{}", true),
+        (r#"any where number("0xdeadbeef") == 3735928559"#, "{}", true),
+        (r#"any where number("-1337", null) == -1337 and number("+4") == 4"#, "{}", true),
+        (r#"any where string(42) == "42" and string(f) == "4""#, r#"{"f": 4}"#, true),
+        (r#"any where substring(f, 6) == "regsvr32.exe""#, START, true),
+        (r#"any where substring(f, 0, 5) == "start""#, START, true),
+        (r#"any where substring(f, -4) == ".exe" and substring(f, -4, -1) == ".ex""#, START, true),
+        (r#"any where substring(f, 9, 4) == "" and substring(f, 99) == """#, START, true),
+        // Null goes through everything, also through `not`.
+        ("any where length(f) > 3", "{}", false),
+        ("any where not length(f) > 3", "{}", false),
+        ("any where length(f) == null and f + 1 == null", "{}", true),
+        ("any where length(f) != null", r#"{"f": "a"}"#, true),
+        ("any where 1 / f == null", r#"{"f": 0}"#, true),
+        ("any where f < null or not f < null or f in (null)", r#"{"f": 1}"#, false),
+        ("any where f in (1, null)", r#"{"f": 1}"#, true),
+        // The first value of a list.
+        ("any where length(f) == 1", r#"{"f": ["a", "bb"]}"#, true),
+        ("any where length(f) == 2", r#"{"f": ["a", "bb"]}"#, false),
+        // Signs: products bind stronger, series go from left to right.
+        ("any where 2 + 3 * 4 - 1 == 13 and 8 / 4 / 2 == 1 and 8 - 4 - 2 == 2", "{}", true),
+        ("any where (2 + 3) * 4 == 20 and -(f) == -4 and 7 % 4 == 3", r#"{"f": 4}"#, true),
+        ("any where 4 == f and 5 > f and 4 >= f and not 4 < f", r#"{"f": 4}"#, true),
+        // Texts that are computed.
+        (r#"any where concat(f, "x") : "A?*""#, r#"{"f": "ab"}"#, true),
+        (r#"any where concat(f, "x") like "A?*""#, r#"{"f": "ab"}"#, false),
+        (r#"any where concat(f, "x") regex "a.x" and concat(f) in~ ("AB")"#, r#"{"f": "ab"}"#, true),
+        (r#"any where concat(f) > "aa" and concat(f) < "b""#, r#"{"f": "ab"}"#, true),
+        (r#"any where startsWith(f, "a") == true"#, r#"{"f": "ab"}"#, true),
+        ("any where length(f) in (1, 2) and length(f) not in (3)", r#"{"f": "ab"}"#, true),
+        // Numbers by value, texts by their letters.
+        ("any where f == 1e3 and f == 1000.0", r#"{"f": 1000}"#, true),
+        ("any where f == 9007199254740993", r#"{"f": 9007199254740992}"#, false),
+        (r#"any where f >= "B""#, r#"{"f": "a"}"#, true),
+        (r#"any where f >= "b""#, r#"{"f": "a"}"#, false),
+    ] {
+        let parsed = eql::parse::parse(query).expect(query);
+        let answer = eql::evaluate::evaluate(&parsed, &event(fields), true);
+        assert_eq!(answer, found, "{query} {fields}");
+    }
+}
+
+const PATH: &str = r#"{"f": "C:\\Windows\\System32\\cmd.exe"}"#;
+const DOMAIN: &str = r#"{"f": "subdomain.example.com"}"#;
+const START: &str = r#"{"f": "start regsvr32.exe"}"#;
 
 #[test]
 fn kql_networks() {

@@ -1,6 +1,12 @@
 //! The tree of an EQL query (Elastic documentation, "EQL syntax reference").
 
+mod operand;
+mod statement;
+
 use isogloss_compiler::ir::{Origin, chain};
+
+pub use operand::{Arithmetic, Call, Function, Kind, Operand, Series};
+pub use statement::{Key, Pipe, Sample, Sequence, Stage, Statement, TimeUnit, Timespan};
 
 /// `category where condition`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +43,8 @@ pub enum Expr {
     Comparison(Comparison),
     /// A function that is a test.
     Call(Call),
+    /// A comparison of what is computed.
+    Computed(Computed),
     /// `true` or `false`.
     Constant(bool),
 }
@@ -59,6 +67,19 @@ impl Expr {
     pub fn negate(operand: Self) -> Self {
         if let Self::Not(inner) = operand { *inner } else { Self::Not(Box::new(operand)) }
     }
+
+    /// A comparison: that of a field with values is a [`Comparison`].
+    #[must_use]
+    pub fn compare(left: Operand, operator: Operator, right: Vec<Operand>) -> Self {
+        let origin = Origin::default();
+        if let Operand::Field(field) = &left
+            && let Some(values) = right.iter().map(Operand::as_value).collect::<Option<Vec<_>>>()
+        {
+            let values = values.into_iter().cloned().collect();
+            return Self::Comparison(Comparison { field: field.clone(), operator, values, origin });
+        }
+        Self::Computed(Computed { left, operator, right, origin })
+    }
 }
 
 impl Expr {
@@ -75,6 +96,7 @@ impl Expr {
                 Self::Comparison(Comparison { origin: origin.clone(), ..comparison })
             }
             Self::Call(call) => Self::Call(Call { origin: origin.clone(), ..call }),
+            Self::Computed(it) => Self::Computed(Computed { origin: origin.clone(), ..it }),
             Self::Constant(value) => Self::Constant(value),
         }
     }
@@ -102,61 +124,18 @@ pub struct FieldPath {
     pub optional: bool,
 }
 
-/// `function(argument, …)`.
+/// `operand operator operand`, where the left one is no field or the right one no value. Only one side may
+/// hold fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Call {
-    /// The function.
-    pub function: Function,
-    /// What it is about. Never empty.
-    pub arguments: Vec<Argument>,
+pub struct Computed {
+    /// What is compared.
+    pub left: Operand,
+    /// How.
+    pub operator: Operator,
+    /// With what; several mean any of them. Never empty, and one for operators without lists.
+    pub right: Vec<Operand>,
     /// The text that the author wrote.
     pub origin: Origin,
-}
-
-/// The functions that are tests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Function {
-    /// `cidrMatch`: an address lies in one of the networks.
-    CidrMatch,
-    /// `startsWith`: with case.
-    StartsWith,
-    /// `startsWith~`: without case.
-    StartsWithFolded,
-    /// `endsWith`: with case.
-    EndsWith,
-    /// `endsWith~`: without case.
-    EndsWithFolded,
-    /// `stringContains`: with case.
-    StringContains,
-    /// `stringContains~`: without case.
-    StringContainsFolded,
-}
-
-impl Function {
-    /// Every function and its text.
-    pub const ALL: &'static [(&'static str, Self)] = &[
-        ("cidrMatch", Self::CidrMatch),
-        ("startsWith", Self::StartsWith),
-        ("startsWith~", Self::StartsWithFolded),
-        ("endsWith", Self::EndsWith),
-        ("endsWith~", Self::EndsWithFolded),
-        ("stringContains", Self::StringContains),
-        ("stringContains~", Self::StringContainsFolded),
-    ];
-
-    /// The function as it is written.
-    pub fn as_str(self) -> &'static str {
-        Self::ALL.iter().find(|(_, function)| *function == self).map_or("", |(text, _)| text)
-    }
-}
-
-/// What a function is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Argument {
-    /// The value of a field.
-    Field(FieldPath),
-    /// A value.
-    Value(Value),
 }
 
 /// The operators of comparisons.
@@ -216,6 +195,30 @@ impl Operator {
     /// True if the operator always takes its values in parentheses.
     pub fn takes_list(self) -> bool {
         matches!(self, Self::In | Self::InFolded)
+    }
+
+    /// True if the operator compares texts only.
+    pub fn is_for_text(self) -> bool {
+        match self {
+            Self::Match
+            | Self::Like
+            | Self::LikeFolded
+            | Self::InFolded
+            | Self::Regex
+            | Self::RegexFolded => true,
+            Self::Equal
+            | Self::NotEqual
+            | Self::Less
+            | Self::LessEqual
+            | Self::Greater
+            | Self::GreaterEqual
+            | Self::In => false,
+        }
+    }
+
+    /// True if the operator may take several values.
+    pub fn may_take_list(self) -> bool {
+        self.is_for_text() || self.takes_list()
     }
 }
 

@@ -3,15 +3,20 @@
 //! Written from the documentation alone: nothing of the compiler's evaluator is used, so that an error
 //! in one is not an error in both. Comparisons match any value of a field. A missing field does not
 //! match; an optional field that is missing is taken as missing from every index, so it is null, and
-//! null stays null under `not`. Case is ignored for ASCII letters only.
+//! null stays null under `not`. Case is ignored for ASCII letters only. What is computed is null where a
+//! value is missing, and takes the first value of a field.
 
 mod function;
+mod operand;
+mod pattern;
+pub mod sequence;
 
-use std::fmt::Write;
+use std::cmp::Ordering;
 
 use isogloss_compiler::ir::{Event, Mapped};
 
-use super::ast::{Comparison, Expr, Literal, Operator, Query};
+use super::ast::{Comparison, Computed, Expr, Literal, Operator, Query};
+use pattern::{glob, lower, run};
 
 /// True if the query finds the event. `scoped` tells whether the log source counts too.
 pub fn evaluate(query: &Query, event: &Event<Mapped>, scoped: bool) -> bool {
@@ -43,28 +48,48 @@ fn truth(expr: &Expr, event: &Event<Mapped>) -> Option<bool> {
         }
         Expr::Comparison(comparison) => compare(comparison, event),
         Expr::Call(call) => function::truth(call, event),
+        Expr::Computed(computed) => compare_computed(computed, event),
     }
 }
 
 fn compare(comparison: &Comparison, event: &Event<Mapped>) -> Option<bool> {
+    let Comparison { field, operator, values, .. } = comparison;
     let found: Vec<String> =
-        event.values(&comparison.field.name).iter().map(|it| it.text().to_owned()).collect();
-    let null = comparison.values.iter().any(|value| value.literal == Literal::Null);
-    if null {
-        return Some(found.is_empty() == (comparison.operator == Operator::Equal));
+        event.values(&field.name).iter().map(|it| it.text().to_owned()).collect();
+    let literals: Vec<&Literal> = values.iter().map(|value| &value.literal).collect();
+    match (operator, &*literals) {
+        (Operator::Equal, [Literal::Null]) => return Some(found.is_empty()),
+        (Operator::NotEqual, [Literal::Null]) => return Some(!found.is_empty()),
+        _ => {}
     }
-    if found.is_empty() && comparison.field.optional {
+    // To compare with null is null.
+    let known: Vec<&Literal> = literals.into_iter().filter(|it| **it != Literal::Null).collect();
+    if known.is_empty() || found.is_empty() && field.optional {
         return None;
     }
-    if comparison.operator == Operator::NotEqual {
-        let equals =
-            |text: &String| comparison.values.iter().any(|value| equal(text, &value.literal));
+    if *operator == Operator::NotEqual {
+        let equals = |text: &String| known.iter().any(|literal| equal(text, literal));
         return Some(!found.iter().any(equals));
     }
-    let matches = |text: &String| {
-        comparison.values.iter().any(|value| holds(comparison.operator, text, &value.literal))
-    };
+    let matches = |text: &String| known.iter().any(|literal| holds(*operator, text, literal));
     Some(found.iter().any(matches))
+}
+
+/// A script: null where a value is null.
+fn compare_computed(computed: &Computed, event: &Event<Mapped>) -> Option<bool> {
+    let Computed { left, operator, right, .. } = computed;
+    let right = right.iter().map(|it| operand::value(it, event)).collect::<Vec<_>>();
+    let left = operand::value(left, event);
+    match (operator, &*right) {
+        (Operator::Equal, [None]) => return Some(left.is_none()),
+        (Operator::NotEqual, [None]) => return Some(left.is_some()),
+        _ => {}
+    }
+    let (left, known) = (left?, right.into_iter().flatten().collect::<Vec<_>>());
+    if known.is_empty() {
+        return None;
+    }
+    Some(known.iter().any(|right| operand::holds(*operator, &left, right)))
 }
 
 fn holds(operator: Operator, text: &str, literal: &Literal) -> bool {
@@ -75,30 +100,49 @@ fn holds(operator: Operator, text: &str, literal: &Literal) -> bool {
     match operator {
         Operator::Equal | Operator::In => equal(text, literal),
         Operator::NotEqual => !equal(text, literal),
-        Operator::Less => order(text, literal).is_some_and(std::cmp::Ordering::is_lt),
-        Operator::LessEqual => order(text, literal).is_some_and(std::cmp::Ordering::is_le),
-        Operator::Greater => order(text, literal).is_some_and(std::cmp::Ordering::is_gt),
-        Operator::GreaterEqual => order(text, literal).is_some_and(std::cmp::Ordering::is_ge),
+        Operator::Less => order(text, literal).is_some_and(Ordering::is_lt),
+        Operator::LessEqual => order(text, literal).is_some_and(Ordering::is_le),
+        Operator::Greater => order(text, literal).is_some_and(Ordering::is_gt),
+        Operator::GreaterEqual => order(text, literal).is_some_and(Ordering::is_ge),
+        Operator::InFolded
+        | Operator::Match
+        | Operator::Like
+        | Operator::LikeFolded
+        | Operator::Regex
+        | Operator::RegexFolded => fits(operator, text, wanted),
+    }
+}
+
+/// The operators for texts.
+fn fits(operator: Operator, text: &str, wanted: &str) -> bool {
+    let exact = |text: &str| text.chars().collect::<Vec<_>>();
+    match operator {
         Operator::InFolded => lower(text) == lower(wanted),
         Operator::Match | Operator::LikeFolded => glob(&lower(wanted), &lower(text)),
-        Operator::Like => {
-            glob(&wanted.chars().collect::<Vec<_>>(), &text.chars().collect::<Vec<_>>())
-        }
+        Operator::Like => glob(&exact(wanted), &exact(text)),
         Operator::Regex => run(wanted, false, text),
         Operator::RegexFolded => run(wanted, true, text),
+        Operator::Equal
+        | Operator::NotEqual
+        | Operator::Less
+        | Operator::LessEqual
+        | Operator::Greater
+        | Operator::GreaterEqual
+        | Operator::In => false,
     }
 }
 
 fn equal(text: &str, literal: &Literal) -> bool {
     match literal {
         Literal::Text(wanted) => text == wanted,
-        Literal::Number(wanted) => text.parse::<f64>().ok() == wanted.parse().ok(),
+        Literal::Number(_) => order(text, literal).is_some_and(Ordering::is_eq),
         Literal::Bool(wanted) => text.eq_ignore_ascii_case(&wanted.to_string()),
         Literal::Null => false,
     }
 }
 
-fn order(text: &str, literal: &Literal) -> Option<std::cmp::Ordering> {
+/// Numbers by value, texts by their characters, with case.
+fn order(text: &str, literal: &Literal) -> Option<Ordering> {
     match literal {
         Literal::Number(wanted) => match (text.parse::<i64>(), wanted.parse::<i64>()) {
             (Ok(text), Ok(wanted)) => Some(text.cmp(&wanted)),
@@ -107,88 +151,4 @@ fn order(text: &str, literal: &Literal) -> Option<std::cmp::Ordering> {
         Literal::Text(wanted) => Some(text.cmp(wanted)),
         Literal::Bool(_) | Literal::Null => None,
     }
-}
-
-fn lower(text: &str) -> Vec<char> {
-    text.chars().map(|it| it.to_ascii_lowercase()).collect()
-}
-
-/// `*` is any run, `?` one character; there is no escape. What stands between two runs is taken where
-/// it is found first; the ends are fixed.
-fn glob(pattern: &[char], text: &[char]) -> bool {
-    let fits = |piece: &[char], text: &[char]| {
-        piece.iter().zip(text).all(|(wanted, found)| *wanted == '?' || wanted == found)
-    };
-    let mut pieces = pattern.split(|it| *it == '*');
-    let first = pieces.next().unwrap_or_default();
-    let Some((start, mut rest)) = text.split_at_checked(first.len()) else { return false };
-    let Some(last) = pieces.next_back() else { return rest.is_empty() && fits(first, start) };
-    if !fits(first, start) {
-        return false;
-    }
-    for piece in pieces.filter(|piece| !piece.is_empty()) {
-        let Some(at) = rest.windows(piece.len()).position(|window| fits(piece, window)) else {
-            return false;
-        };
-        rest = rest.get(at + piece.len()..).unwrap_or_default();
-    }
-    let end = rest.len().checked_sub(last.len()).and_then(|at| rest.get(at..));
-    end.is_some_and(|end| fits(last, end))
-}
-
-/// Runs a regular expression of Lucene's dialect on a whole value.
-fn run(pattern: &str, folded: bool, text: &str) -> bool {
-    let Some(program) = to_program(pattern, folded) else { return false };
-    regex::Regex::new(&program).is_ok_and(|program| program.is_match(text))
-}
-
-/// Lucene's dialect in the syntax of the `regex` crate; `None` for operators that we never emit.
-fn to_program(pattern: &str, folded: bool) -> Option<String> {
-    let mut program = String::from(r"\A(?:");
-    let mut rest = pattern.chars();
-    while let Some(character) = rest.next() {
-        match character {
-            '\\' => push_literal(rest.next()?, folded, &mut program),
-            '[' => push_class(&mut rest, &mut program)?,
-            '.' => program.push_str("(?s:.)"),
-            '#' | '@' | '&' | '<' | '>' | '~' | '"' => return None,
-            '|' | '(' | ')' | '*' | '+' | '?' | '{' | '}' => program.push(character),
-            digit if digit.is_ascii_digit() => program.push(digit),
-            ',' => program.push(','),
-            literal => push_literal(literal, folded, &mut program),
-        }
-    }
-    program.push_str(r")\z");
-    Some(program)
-}
-
-/// Without regard to case, only ASCII letters outside of classes are folded.
-fn push_literal(character: char, folded: bool, program: &mut String) {
-    if folded && character.is_ascii_alphabetic() {
-        let letters = (character.to_ascii_lowercase(), character.to_ascii_uppercase());
-        let _infallible = write!(program, "[{}{}]", letters.0, letters.1);
-    } else {
-        push_code(character, program);
-    }
-}
-
-fn push_code(character: char, program: &mut String) {
-    let _infallible = write!(program, "\\x{{{:x}}}", u32::from(character));
-}
-
-fn push_class(rest: &mut std::str::Chars, program: &mut String) -> Option<()> {
-    program.push('[');
-    let mut first = true;
-    loop {
-        match rest.next()? {
-            ']' => break,
-            '^' if first => program.push('^'),
-            '-' => program.push('-'),
-            '\\' => push_code(rest.next()?, program),
-            character => push_code(character, program),
-        }
-        first = false;
-    }
-    program.push(']');
-    Some(())
 }

@@ -6,6 +6,7 @@
 //! and null stays null under `not`. So a comparison on an optional field is guarded where it stands
 //! under a negation.
 
+mod correlation;
 mod network;
 mod number;
 mod reference;
@@ -17,13 +18,14 @@ use isogloss_compiler::ir::{
 
 use isogloss_compiler::text::is_hidden;
 
-use super::ast::{Argument, Comparison, Expr, FieldPath, Literal, Operator, Query, Value};
+use super::ast::{Comparison, Expr, FieldPath, Literal, Operand, Operator, Query, Value};
 use super::parse::parse_condition;
 use super::print::print_field;
 use crate::backend::{Refusal, parse_raw};
 use crate::capability::Construct;
 use crate::loss::Ledger;
 use crate::lucene;
+pub use correlation::lower_correlation;
 
 /// One query a condition, with its losses.
 pub fn lower(rule: &Rule<Mapped>) -> Result<Vec<(Query, Vec<Loss>)>, Vec<Refusal>> {
@@ -79,11 +81,8 @@ fn negate(operand: Expr) -> Expr {
 fn subject(expr: &Expr) -> Option<&FieldPath> {
     match expr {
         Expr::Comparison(test) => Some(&test.field),
-        Expr::Call(call) => call.arguments.iter().find_map(|argument| match argument {
-            Argument::Field(field) => Some(field),
-            Argument::Value(_) => None,
-        }),
-        Expr::All(_) | Expr::Any(_) | Expr::Not(_) | Expr::Constant(_) => None,
+        Expr::Call(call) => call.arguments.iter().find_map(Operand::as_field),
+        Expr::All(_) | Expr::Any(_) | Expr::Not(_) | Expr::Computed(_) | Expr::Constant(_) => None,
     }
 }
 

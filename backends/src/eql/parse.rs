@@ -1,48 +1,43 @@
 //! EQL text to tree (Elastic documentation, "EQL syntax reference"). Binding: `not`, `and`, `or`.
 
-use isogloss_compiler::ir::Origin;
-use nom::branch::alt;
-use nom::bytes::complete::{is_not, tag, take_while, take_while_m_n, take_while1};
-use nom::character::complete::{char, multispace0, one_of};
-use nom::combinator::{all_consuming, cut, map, map_opt, not, opt, peek, recognize, value, verify};
-use nom::error::{Error, ErrorKind};
-use nom::multi::{fold_many0, separated_list1};
-use nom::sequence::{delimited, pair, preceded, terminated};
-use nom::{IResult, Parser};
+mod lexical;
+mod operand;
+mod statement;
 
-use super::ast::{
-    Argument, Call, Comparison, Expr, FieldPath, Function, Literal, Operator, Query, Value,
-};
+use nom::IResult;
+use nom::error::{Error, ErrorKind};
+
+use super::ast::{Expr, Literal, Operand, Operator, Query, Statement};
+pub(super) use lexical::{KEYWORDS, is_name};
+use lexical::{fail, skip, string, symbol, word};
 
 type Parsed<'t, T> = IResult<&'t str, T>;
 
-/// Parentheses and `not` may be nested this deep.
+/// Parentheses, `not`, signs and functions may be nested this deep.
 const MAX_DEPTH: usize = 200;
 
-/// Reads a query. The error is the byte at which the text is no longer EQL.
+/// Reads a query about one event. The error is the byte at which the text is no longer EQL.
 pub fn parse(text: &str) -> Result<Query, usize> {
-    let query = map(
-        (terminated(category, word("where")), terminated(|rest| or(rest, 0), multispace0)),
-        |(category, condition)| Query {
-            category,
-            category_origin: Origin::default(),
-            scope: None,
-            condition,
-        },
-    );
-    match all_consuming(query).parse(text) {
-        Ok((_, query)) => Ok(query),
-        Err(nom::Err::Error(error) | nom::Err::Failure(error)) => {
-            Err(text.len() - error.input.len())
-        }
-        Err(nom::Err::Incomplete(_)) => Err(text.len()),
-    }
+    complete(text, statement::query)
+}
+
+/// Reads any text of EQL: a query about one event, a sequence or a sample, with pipes.
+pub fn parse_statement(text: &str) -> Result<Statement, usize> {
+    complete(text, statement::statement)
 }
 
 /// Reads a condition without its `category where`.
 pub fn parse_condition(text: &str) -> Result<Expr, usize> {
-    match all_consuming(terminated(|rest| or(rest, 0), multispace0)).parse(text) {
-        Ok((_, condition)) => Ok(condition),
+    complete(text, condition)
+}
+
+fn complete<'t, T>(text: &'t str, parser: fn(&'t str) -> Parsed<'t, T>) -> Result<T, usize> {
+    let read = parser(text).and_then(|(rest, tree)| {
+        let (rest, ()) = skip(rest)?;
+        if rest.is_empty() { Ok((rest, tree)) } else { fail(rest) }
+    });
+    match read {
+        Ok((_, tree)) => Ok(tree),
         Err(nom::Err::Error(error) | nom::Err::Failure(error)) => {
             Err(text.len() - error.input.len())
         }
@@ -50,176 +45,175 @@ pub fn parse_condition(text: &str) -> Result<Expr, usize> {
     }
 }
 
-fn category(rest: &str) -> Parsed<'_, Option<String>> {
-    let name = alt((string, map(identifier, str::to_owned)));
-    let quoted = rest.trim_start().starts_with('"');
-    map(preceded(multispace0, name), move |name| (quoted || name != "any").then_some(name))
-        .parse(rest)
+/// What parentheses may hold: a test or an operand.
+enum Node {
+    Test(Expr),
+    Operand(Operand),
 }
 
-fn or(rest: &str, depth: usize) -> Parsed<'_, Expr> {
-    let operand = move |rest| and(rest, depth);
-    map(separated_list1(word("or"), operand), Expr::any).parse(rest)
-}
-
-fn and(rest: &str, depth: usize) -> Parsed<'_, Expr> {
-    let operand = move |rest| negation(rest, depth);
-    map(separated_list1(word("and"), operand), Expr::all).parse(rest)
-}
-
-fn negation(rest: &str, depth: usize) -> Parsed<'_, Expr> {
-    if depth > MAX_DEPTH {
-        return Err(nom::Err::Failure(Error::new(rest, ErrorKind::TooLarge)));
+impl Node {
+    /// The operand, which is what has to stand at `rest`.
+    fn operand(self, rest: &str) -> Result<Operand, nom::Err<Error<&str>>> {
+        match self {
+            Self::Operand(operand) => Ok(operand),
+            Self::Test(_) => Err(error(rest)),
+        }
     }
-    let inner = preceded(word("not"), cut(move |rest| negation(rest, depth + 1)));
-    alt((map(inner, Expr::negate), move |rest| primary(rest, depth))).parse(rest)
+
+    /// The test; what is none lacks a comparison at `rest`.
+    fn test(self, rest: &str) -> Result<Expr, nom::Err<Error<&str>>> {
+        match self {
+            Self::Test(test) => Ok(test),
+            Self::Operand(Operand::Call(call)) if call.function.is_test() => Ok(Expr::Call(call)),
+            Self::Operand(Operand::Value(value)) => match value.literal {
+                Literal::Bool(value) => Ok(Expr::Constant(value)),
+                Literal::Text(_) | Literal::Number(_) | Literal::Null => Err(error(rest)),
+            },
+            Self::Operand(_) => Err(error(rest)),
+        }
+    }
 }
 
-fn primary(rest: &str, depth: usize) -> Parsed<'_, Expr> {
-    let group = delimited(
-        char('('),
-        cut(move |rest| or(rest, depth + 1)),
-        preceded(multispace0, char(')')),
-    );
-    preceded(multispace0, alt((group, map(boolean, Expr::Constant), call, comparison))).parse(rest)
+fn error(rest: &str) -> nom::Err<Error<&str>> {
+    let rest = skip(rest).map_or(rest, |(rest, ())| rest);
+    nom::Err::Error(Error::new(rest, ErrorKind::Tag))
 }
 
-/// `function(argument, …)`.
-fn call(rest: &str) -> Parsed<'_, Expr> {
-    let name = recognize(pair(identifier, opt(char('~'))));
-    let known = |name| Function::ALL.iter().find(|(text, _)| *text == name).map(|(_, it)| *it);
-    let plain = |literal| Argument::Value(Value { literal, origin: Origin::default() });
-    let argument = alt((map(literal, plain), map(preceded(multispace0, field), Argument::Field)));
-    let arguments = delimited(
-        preceded(multispace0, char('(')),
-        separated_list1(preceded(multispace0, char(',')), argument),
-        preceded(multispace0, char(')')),
-    );
-    map((map_opt(name, known), arguments), |(function, arguments)| {
-        Expr::Call(Call { function, arguments, origin: Origin::default() })
-    })
-    .parse(rest)
+fn condition(rest: &str) -> Parsed<'_, Expr> {
+    let (rest, node) = climb(rest, 0, Level::Or)?;
+    Ok((rest, node.test(rest)?))
 }
 
-fn comparison(rest: &str) -> Parsed<'_, Expr> {
-    let (rest, field) = field(rest)?;
-    let (rest, negated) = opt(terminated(word("not"), peek(word("in")))).parse(rest)?;
-    let (rest, operator) = preceded(multispace0, operator).parse(rest)?;
-    let list = delimited(
-        preceded(multispace0, char('(')),
-        separated_list1(preceded(multispace0, char(',')), literal),
-        preceded(multispace0, char(')')),
-    );
-    let single = map(verify(literal, move |_| !operator.takes_list()), |literal| vec![literal]);
-    let (rest, literals) = cut(alt((list, single))).parse(rest)?;
-    let values =
-        literals.into_iter().map(|literal| Value { literal, origin: Origin::default() }).collect();
-    let expr = Expr::Comparison(Comparison { field, operator, values, origin: Origin::default() });
-    Ok((rest, if negated.is_some() { Expr::negate(expr) } else { expr }))
+/// How strong operators bind, the weakest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    Or,
+    And,
+    Comparison,
+    Sum,
+    Product,
+    Signed,
+}
+
+/// An operand and all operators behind it that bind at least so strong. One function for all levels, so
+/// that deep texts need little of the stack.
+fn climb(rest: &str, depth: usize, level: Level) -> Parsed<'_, Node> {
+    if depth > MAX_DEPTH {
+        return Err(error(rest));
+    }
+    let (mut rest, mut node) = operand::prefix(rest, depth, level)?;
+    for (of, apply) in LEVELS {
+        if level <= *of {
+            (rest, node) = apply(rest, depth, node)?;
+        }
+    }
+    Ok((rest, node))
+}
+
+/// Reads the operators of a level behind an operand.
+type Apply = for<'t> fn(&'t str, usize, Node) -> Parsed<'t, Node>;
+
+/// The strongest first.
+const LEVELS: &[(Level, Apply)] = &[
+    (Level::Product, operand::product),
+    (Level::Sum, operand::sum),
+    (Level::Comparison, comparison),
+    (Level::And, and),
+    (Level::Or, or),
+];
+
+fn and(rest: &str, depth: usize, first: Node) -> Parsed<'_, Node> {
+    let Ok((after, ())) = word(rest, "and") else { return Ok((rest, first)) };
+    let first = first.test(rest)?;
+    let (rest, operands) = operands(after, depth, first, ("and", Level::Comparison))?;
+    Ok((rest, Node::Test(Expr::all(operands))))
+}
+
+fn or(rest: &str, depth: usize, first: Node) -> Parsed<'_, Node> {
+    let Ok((after, ())) = word(rest, "or") else { return Ok((rest, first)) };
+    let first = first.test(rest)?;
+    let (rest, operands) = operands(after, depth, first, ("or", Level::And))?;
+    Ok((rest, Node::Test(Expr::any(operands))))
+}
+
+/// The operands behind the first joiner.
+fn operands<'t>(
+    rest: &'t str,
+    depth: usize,
+    first: Expr,
+    (joiner, level): (&str, Level),
+) -> Parsed<'t, Vec<Expr>> {
+    let mut operands = vec![first];
+    let mut after = rest;
+    loop {
+        let (rest, node) = climb(after, depth, level)?;
+        operands.push(node.test(rest)?);
+        match word(rest, joiner) {
+            Ok((next, ())) => after = next,
+            Err(_) => return Ok((rest, operands)),
+        }
+    }
+}
+
+/// A comparison, if an operator stands behind an operand.
+fn comparison(rest: &str, depth: usize, node: Node) -> Parsed<'_, Node> {
+    let Node::Operand(left) = node else { return Ok((rest, node)) };
+    let (positive, negated) = match word(rest, "not") {
+        Ok((after, ())) => (after, true),
+        Err(_) => (rest, false),
+    };
+    let found = operator(positive).ok().filter(|(_, it)| !negated || it.takes_list());
+    let Some((after, operator)) = found else { return Ok((rest, Node::Operand(left))) };
+    if operator.is_for_text() && !left.may_be_text() {
+        return Err(error(rest));
+    }
+    let (rest, right) = right_side(after, depth, operator)?;
+    if left.has_field() && right.iter().any(Operand::has_field) {
+        return Err(error(after));
+    }
+    let test = Expr::compare(left, operator, right);
+    Ok((rest, Node::Test(if negated { Expr::negate(test) } else { test })))
+}
+
+/// What an operator compares with: values in parentheses, a text, or any operand.
+fn right_side(rest: &str, depth: usize, operator: Operator) -> Parsed<'_, Vec<Operand>> {
+    let value = |rest| value(rest, operator);
+    if operator.may_take_list()
+        && let Ok((after, _)) = symbol(rest, "(")
+    {
+        let (rest, values) = lexical::list(after, value)?;
+        let (rest, _) = symbol(rest, ")")?;
+        return Ok((rest, values));
+    }
+    if operator.takes_list() {
+        return Err(error(rest));
+    }
+    if operator.is_for_text() {
+        let (rest, value) = value(rest)?;
+        return Ok((rest, vec![value]));
+    }
+    let (after, node) = climb(rest, depth + 1, Level::Sum)?;
+    Ok((after, vec![node.operand(rest)?]))
+}
+
+/// A value that the operator can compare with.
+fn value(rest: &str, operator: Operator) -> Parsed<'_, Operand> {
+    if operator.is_for_text() {
+        let (rest, ()) = skip(rest)?;
+        let (rest, text) = string(rest)?;
+        return Ok((rest, Operand::literal(Literal::Text(text))));
+    }
+    operand::literal(rest)
 }
 
 fn operator(rest: &str) -> Parsed<'_, Operator> {
+    let (rest, ()) = skip(rest)?;
     for (text, operator) in Operator::ALL {
         let Some(after) = rest.strip_prefix(text) else { continue };
-        let is_word = text.starts_with(|it: char| it.is_ascii_alphabetic());
-        if !(is_word && after.starts_with(is_name)) {
+        let goes_on = after.starts_with(|it| lexical::is_name_part(it) || it == '~');
+        if !(text.starts_with(|it: char| it.is_ascii_alphabetic()) && goes_on) {
             return Ok((after, *operator));
         }
     }
-    Err(nom::Err::Error(Error::new(rest, ErrorKind::Tag)))
-}
-
-fn field(rest: &str) -> Parsed<'_, FieldPath> {
-    let part = alt((backticked, map(identifier, str::to_owned)));
-    map((opt(char('?')), separated_list1(char('.'), part)), |(mark, parts)| FieldPath {
-        name: parts.join("."),
-        optional: mark.is_some(),
-    })
-    .parse(rest)
-}
-
-fn backticked(rest: &str) -> Parsed<'_, String> {
-    let part = alt((is_not("`"), value("`", tag("``"))));
-    delimited(char('`'), fold_many0(part, String::new, |name, part| name + part), char('`'))
-        .parse(rest)
-}
-
-fn identifier(rest: &str) -> Parsed<'_, &str> {
-    let start =
-        take_while_m_n(1, 1, |it: char| it.is_ascii_alphabetic() || matches!(it, '_' | '@'));
-    recognize(pair(start, take_while(is_name))).parse(rest)
-}
-
-fn literal(rest: &str) -> Parsed<'_, Literal> {
-    preceded(
-        multispace0,
-        alt((
-            map(string, Literal::Text),
-            map(number, |text| Literal::Number(text.to_owned())),
-            map(boolean, Literal::Bool),
-            value(Literal::Null, word("null")),
-        )),
-    )
-    .parse(rest)
-}
-
-fn number(rest: &str) -> Parsed<'_, &str> {
-    let digits = || take_while1(|it: char| it.is_ascii_digit());
-    recognize((opt(one_of("+-")), digits(), opt((char('.'), digits())))).parse(rest)
-}
-
-fn boolean(rest: &str) -> Parsed<'_, bool> {
-    alt((value(true, word("true")), value(false, word("false")))).parse(rest)
-}
-
-/// A string in double quotes, with the escapes that the grammar knows and no others.
-fn string(rest: &str) -> Parsed<'_, String> {
-    let escape = alt((
-        map_opt(one_of("btnfr\"'\\"), unescape),
-        map_opt(
-            delimited(
-                tag("u{"),
-                take_while_m_n(2, 8, |it: char| it.is_ascii_hexdigit()),
-                char('}'),
-            ),
-            |hex| char::from_u32(u32::from_str_radix(hex, 16).ok()?),
-        ),
-    ));
-    let plain = map(is_not("\"\\\r\n"), Piece::Text);
-    let piece = alt((plain, map(preceded(char('\\'), escape), Piece::Char)));
-    let body = fold_many0(piece, String::new, |mut text, piece| {
-        match piece {
-            Piece::Text(part) => text.push_str(part),
-            Piece::Char(character) => text.push(character),
-        }
-        text
-    });
-    delimited(char('"'), body, char('"')).parse(rest)
-}
-
-enum Piece<'t> {
-    Text(&'t str),
-    Char(char),
-}
-
-fn unescape(letter: char) -> Option<char> {
-    match letter {
-        'b' => Some('\u{8}'),
-        'f' => Some('\u{c}'),
-        't' => Some('\t'),
-        'n' => Some('\n'),
-        'r' => Some('\r'),
-        '"' | '\'' | '\\' => Some(letter),
-        _ => None,
-    }
-}
-
-/// A keyword with spaces before it, not the beginning of a longer name.
-fn word<'t>(text: &'static str) -> impl Parser<&'t str, Output = (), Error = Error<&'t str>> {
-    let end = not(peek(take_while1(|it: char| is_name(it) || it == '.')));
-    map((multispace0, tag(text), end), |_| ())
-}
-
-fn is_name(character: char) -> bool {
-    character.is_ascii_alphanumeric() || character == '_'
+    fail(rest)
 }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use isogloss_compiler::ir::{self, Direction, Field, FieldKind, Item, LossKind, Polarity};
 
-use super::super::ast::{Argument, Call, Expr, FieldPath, Function, Literal, Operator, Value};
+use super::super::ast::{Call, Expr, FieldPath, Function, Literal, Operand, Operator, Value};
 use super::{Place, Tested, present, typed};
 use crate::address::{AROUND, INSIDE, Mapped, mapped};
 use crate::capability::Construct;
@@ -62,8 +62,8 @@ pub(super) fn test(
     networks: Vec<Value>,
     polarity: Polarity,
 ) -> Expr {
-    let networks = networks.into_iter().map(Argument::Value);
-    let arguments = std::iter::once(Argument::Field(field.clone())).chain(networks).collect();
+    let networks = networks.into_iter().map(Operand::Value);
+    let arguments = std::iter::once(Operand::Field(field.clone())).chain(networks).collect();
     let origin = item.origin.clone();
     let call = Expr::Call(Call { function: Function::CidrMatch, arguments, origin });
     if polarity == Polarity::Positive || !field.optional {

@@ -6,7 +6,7 @@
 use isogloss_compiler::ir::{Anchor, Direction, Field, FieldKind, LossKind, Polarity};
 use isogloss_compiler::text::is_hidden;
 
-use super::super::ast::{Argument, Call, Comparison, Expr, FieldPath, Function, Literal, Operator};
+use super::super::ast::{Call, Comparison, Expr, FieldPath, Function, Literal, Operand, Operator};
 use super::{Place, path, present};
 use crate::capability::Construct;
 use crate::loss::Ledger;
@@ -22,7 +22,7 @@ pub(super) fn test(
     lose(place, anchor, ledger);
     let (field, other) = (path(place.field), path(other));
     let call = |function, text: &FieldPath, part: &FieldPath| {
-        let arguments = [text, part].map(|it| Argument::Field(it.clone())).into();
+        let arguments = [text, part].map(|it| Operand::Field(it.clone())).into();
         Expr::Call(Call { function, arguments, origin: place.predicate.origin.clone() })
     };
     let test = match anchor {

@@ -59,149 +59,152 @@ fn author_finds(regex: &str, text: &str) -> bool {
         .is_some()
 }
 
+/// A text as Lucene reads it, and what is written instead.
+struct Row {
+    raw: &'static str,
+    /// What Lucene matches with the raw text, and what it does not; nothing if it refuses the text.
+    lucene: Option<(&'static [&'static str], &'static [&'static str])>,
+    ours: &'static str,
+    found: &'static [&'static str],
+    missed: &'static [&'static str],
+}
+
+const ROWS: &[Row] = &[
+    Row {
+        raw: "(?i)abc",
+        lucene: Some((&["?iabc"], &["abc", "ABC"])),
+        ours: "~.*abc.*",
+        found: &["xABCx"],
+        missed: &["?iab"],
+    },
+    Row {
+        raw: "^abc$",
+        lucene: Some((&["^abc$"], &["abc"])),
+        ours: "abc",
+        found: &["abc"],
+        missed: &["^abc$", "xabc"],
+    },
+    Row {
+        raw: r"a\d+",
+        lucene: Some((&["ad", "add"], &["a1"])),
+        ours: ".*a[0-9]+.*",
+        found: &["xa12"],
+        missed: &["ad"],
+    },
+    Row {
+        raw: r"\bfoo\b",
+        lucene: Some((&["bfoob"], &["foo"])),
+        ours: r"(.*[^0-9A-Z\_a-z])?foo([^0-9A-Z\_a-z].*)?",
+        found: &["foo", "a foo."],
+        missed: &["foob", "bfoob", "_foo"],
+    },
+    Row {
+        raw: r"\t",
+        lucene: Some((&["t"], &["\t"])),
+        ours: ".*\t.*",
+        found: &["a\tb"],
+        missed: &["t"],
+    },
+    Row {
+        raw: r"\x41",
+        lucene: Some((&["x41"], &["A"])),
+        ours: ".*A.*",
+        found: &["A"],
+        missed: &["x41"],
+    },
+    Row {
+        raw: "a(?:b|c)",
+        lucene: Some((&["a?:b", "ac"], &["ab"])),
+        ours: ".*a(b|c).*",
+        found: &["ab", "xac"],
+        missed: &["a?:b"],
+    },
+    Row {
+        raw: "a+?b",
+        lucene: Some((&["b", "ab", "aab"], &["a"])),
+        ours: ".*a+b.*",
+        found: &["aab"],
+        missed: &["b"],
+    },
+    Row {
+        raw: "a\"b\"c",
+        lucene: Some((&["abc"], &["a\"b\"c"])),
+        ours: r#".*a\"b\"c.*"#,
+        found: &["a\"b\"c"],
+        missed: &["abc"],
+    },
+    Row {
+        raw: "a@b",
+        lucene: Some((&["aXXb", "ab"], &["a"])),
+        ours: r".*a\@b.*",
+        found: &["a@b"],
+        missed: &["aXXb"],
+    },
+    Row {
+        raw: "a~b",
+        lucene: Some((&["axx", "a"], &["ab"])),
+        ours: r".*a\~b.*",
+        found: &["a~b"],
+        missed: &["axx"],
+    },
+    Row {
+        raw: "a#b",
+        lucene: Some((&[], &["ab", "a#b"])),
+        ours: r".*a\#b.*",
+        found: &["a#b"],
+        missed: &["ab"],
+    },
+    Row {
+        raw: "a&b",
+        lucene: Some((&[], &["ab", "a&b"])),
+        ours: r".*a\&b.*",
+        found: &["a&b"],
+        missed: &["ab"],
+    },
+    Row { raw: "a<b", lucene: None, ours: r".*a\<b.*", found: &["a<b"], missed: &["ab"] },
+    Row {
+        raw: r"[\w.-]+",
+        lucene: None,
+        ours: r".*[\--\.0-9A-Z\_a-z]+.*",
+        found: &["a-b"],
+        missed: &["/"],
+    },
+    Row {
+        raw: "a{2,}",
+        lucene: Some((&["aa", "aaa"], &["a"])),
+        ours: ".*a{2,}.*",
+        found: &["baab"],
+        missed: &["aba"],
+    },
+    Row {
+        raw: "a.c",
+        lucene: Some((&["a\nc"], &["ac"])),
+        ours: ".*a[^\n]c.*",
+        found: &["abc"],
+        missed: &["a\nc"],
+    },
+    Row {
+        raw: "(?i)[a-c]+x",
+        lucene: Some((&["?iax"], &["ABCX"])),
+        ours: "~.*[A-Ca-c]+x.*",
+        found: &["ABCX"],
+        missed: &["x"],
+    },
+];
+
 /// What Lucene does with texts that mean something else elsewhere, and what is written instead.
 #[test]
 fn texts_that_lucene_reads_otherwise() {
-    struct Row {
-        raw: &'static str,
-        /// What Lucene matches with the raw text, and what it does not; nothing if it refuses the text.
-        lucene: Option<(&'static [&'static str], &'static [&'static str])>,
-        ours: &'static str,
-        found: &'static [&'static str],
-        missed: &'static [&'static str],
-    }
-    let rows = [
-        Row {
-            raw: "(?i)abc",
-            lucene: Some((&["?iabc"], &["abc", "ABC"])),
-            ours: "~.*abc.*",
-            found: &["xABCx"],
-            missed: &["?iab"],
-        },
-        Row {
-            raw: "^abc$",
-            lucene: Some((&["^abc$"], &["abc"])),
-            ours: "abc",
-            found: &["abc"],
-            missed: &["^abc$", "xabc"],
-        },
-        Row {
-            raw: r"a\d+",
-            lucene: Some((&["ad", "add"], &["a1"])),
-            ours: ".*a[0-9]+.*",
-            found: &["xa12"],
-            missed: &["ad"],
-        },
-        Row {
-            raw: r"\bfoo\b",
-            lucene: Some((&["bfoob"], &["foo"])),
-            ours: r"(.*[^0-9A-Z\_a-z])?foo([^0-9A-Z\_a-z].*)?",
-            found: &["foo", "a foo."],
-            missed: &["foob", "bfoob", "_foo"],
-        },
-        Row {
-            raw: r"\t",
-            lucene: Some((&["t"], &["\t"])),
-            ours: ".*\t.*",
-            found: &["a\tb"],
-            missed: &["t"],
-        },
-        Row {
-            raw: r"\x41",
-            lucene: Some((&["x41"], &["A"])),
-            ours: ".*A.*",
-            found: &["A"],
-            missed: &["x41"],
-        },
-        Row {
-            raw: "a(?:b|c)",
-            lucene: Some((&["a?:b", "ac"], &["ab"])),
-            ours: ".*a(b|c).*",
-            found: &["ab", "xac"],
-            missed: &["a?:b"],
-        },
-        Row {
-            raw: "a+?b",
-            lucene: Some((&["b", "ab", "aab"], &["a"])),
-            ours: ".*a+b.*",
-            found: &["aab"],
-            missed: &["b"],
-        },
-        Row {
-            raw: "a\"b\"c",
-            lucene: Some((&["abc"], &["a\"b\"c"])),
-            ours: r#".*a\"b\"c.*"#,
-            found: &["a\"b\"c"],
-            missed: &["abc"],
-        },
-        Row {
-            raw: "a@b",
-            lucene: Some((&["aXXb", "ab"], &["a"])),
-            ours: r".*a\@b.*",
-            found: &["a@b"],
-            missed: &["aXXb"],
-        },
-        Row {
-            raw: "a~b",
-            lucene: Some((&["axx", "a"], &["ab"])),
-            ours: r".*a\~b.*",
-            found: &["a~b"],
-            missed: &["axx"],
-        },
-        Row {
-            raw: "a#b",
-            lucene: Some((&[], &["ab", "a#b"])),
-            ours: r".*a\#b.*",
-            found: &["a#b"],
-            missed: &["ab"],
-        },
-        Row {
-            raw: "a&b",
-            lucene: Some((&[], &["ab", "a&b"])),
-            ours: r".*a\&b.*",
-            found: &["a&b"],
-            missed: &["ab"],
-        },
-        Row { raw: "a<b", lucene: None, ours: r".*a\<b.*", found: &["a<b"], missed: &["ab"] },
-        Row {
-            raw: r"[\w.-]+",
-            lucene: None,
-            ours: r".*[\--\.0-9A-Z\_a-z]+.*",
-            found: &["a-b"],
-            missed: &["/"],
-        },
-        Row {
-            raw: "a{2,}",
-            lucene: Some((&["aa", "aaa"], &["a"])),
-            ours: ".*a{2,}.*",
-            found: &["baab"],
-            missed: &["aba"],
-        },
-        Row {
-            raw: "a.c",
-            lucene: Some((&["a\nc"], &["ac"])),
-            ours: ".*a[^\n]c.*",
-            found: &["abc"],
-            missed: &["a\nc"],
-        },
-        Row {
-            raw: "(?i)[a-c]+x",
-            lucene: Some((&["?iax"], &["ABCX"])),
-            ours: "~.*[A-Ca-c]+x.*",
-            found: &["ABCX"],
-            missed: &["x"],
-        },
-    ];
-    for Row { raw, lucene, ours, found, missed } in rows {
+    for Row { raw, lucene, ours, found, missed } in ROWS {
         let program = Lucene::parse(raw, false, Version::Eight);
         assert_eq!(program.is_some(), lucene.is_some(), "{raw}");
-        for (program, (matched, others)) in program.iter().zip(lucene) {
+        for (program, (matched, others)) in program.iter().zip(*lucene) {
             let finds =
                 |texts: &[&str]| texts.iter().map(|it| program.matches(it)).collect::<Vec<_>>();
             assert_eq!(finds(matched), vec![true; matched.len()], "{raw}");
             assert_eq!(finds(others), vec![false; others.len()], "{raw}");
         }
-        assert_eq!(translated(raw), (ours.to_owned(), false), "{raw}");
+        assert_eq!(translated(raw), ((*ours).to_owned(), false), "{raw}");
         let translation = from_regex(&parse(raw)).unwrap();
         assert!(found.iter().all(|text| lucene_finds(&translation, text)), "{raw}");
         assert!(!missed.iter().any(|text| lucene_finds(&translation, text)), "{raw}");

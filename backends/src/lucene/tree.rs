@@ -60,7 +60,7 @@ pub(super) fn concat(nodes: impl IntoIterator<Item = RegexNode>) -> RegexNode {
             }
             let last = row.last();
             let idle = last == Some(&any_text) && is_plain(&node) && is_nullable(&node);
-            if !idle && !(is_run(&node) && last == Some(&node)) {
+            if !(idle || is_run(&node) && last == Some(&node)) {
                 row.push(node);
             }
         }

@@ -77,7 +77,9 @@ fn write_node(node: &RegexNode, folded: bool, out: &mut String) {
             write_count(*min, *max, out);
         }
         RegexNode::Concat(nodes) => {
-            nodes.iter().for_each(|node| write_operand(node, folded, out));
+            for node in nodes {
+                write_operand(node, folded, out);
+            }
         }
         RegexNode::Alternate(nodes) => {
             for (index, node) in nodes.iter().enumerate() {

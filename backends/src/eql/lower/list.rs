@@ -1,7 +1,9 @@
 //! Alternatives that become lists: `f : "a" or f : "b"` is `f : ("a", "b")`. A chain of hundreds of
 //! comparisons would be as deep as it is long for Elasticsearch, a list is not.
 
-use super::super::ast::{Argument, Call, Comparison, Expr, Literal, Operator, Value};
+use isogloss_compiler::ir::siblings;
+
+use super::super::ast::{Argument, Call, Comparison, Expr, Function, Literal, Operator, Value};
 use super::is_null_test;
 
 /// Longer lists are cut.
@@ -13,15 +15,12 @@ pub(super) fn any(parts: impl IntoIterator<Item = Expr>) -> Expr {
     for part in parts {
         let parts = if let Expr::Any(inner) = part { inner } else { vec![part] };
         for part in parts {
-            match part {
-                Expr::Constant(true) => return part,
-                Expr::Constant(false) => {}
-                part => {
-                    if !joined.iter_mut().any(|known| join(known, &part)) {
-                        joined.push(part);
-                    }
-                }
+            if part == Expr::Constant(true) {
+                return part;
             }
+            let known =
+                part == Expr::Constant(false) || joined.iter_mut().any(|known| join(known, &part));
+            joined.extend((!known).then_some(part));
         }
     }
     Expr::any(joined.into_iter().map(cut))
@@ -31,11 +30,10 @@ pub(super) fn any(parts: impl IntoIterator<Item = Expr>) -> Expr {
 pub(super) fn all(parts: impl IntoIterator<Item = Expr>) -> Expr {
     let mut some = Vec::new();
     for part in parts {
-        match part {
-            Expr::Constant(true) => {}
-            Expr::Constant(false) => return part,
-            part => some.push(part),
+        if part == Expr::Constant(false) {
+            return part;
         }
+        some.extend((part != Expr::Constant(true)).then_some(part));
     }
     Expr::all(some)
 }
@@ -56,16 +54,23 @@ fn join(known: &mut Expr, part: &Expr) -> bool {
             }
             _ => false,
         },
-        (Expr::All(_) | Expr::Any(_) | Expr::Not(_) | Expr::Constant(_), _)
-        | (Expr::Comparison(_) | Expr::Call(_), _) => false,
+        (
+            Expr::All(_)
+            | Expr::Any(_)
+            | Expr::Not(_)
+            | Expr::Comparison(_)
+            | Expr::Call(_)
+            | Expr::Constant(_),
+            _,
+        ) => false,
     }
 }
 
 fn join_comparison(known: &mut Comparison, part: &Comparison) -> bool {
-    let (Some(operator), Some(other)) = (listed(known), listed(part)) else { return false };
-    if known.field != part.field || operator != other || kind(known) != kind(part) {
+    if known.field != part.field || kind(known) != kind(part) {
         return false;
     }
+    let Some(operator) = listed_together(known, part) else { return false };
     known.operator = operator;
     known.origin = known.origin.join(&part.origin);
     known.values = joined(std::mem::take(&mut known.values), &part.values);
@@ -81,6 +86,25 @@ fn joined(mut values: Vec<Value>, others: &[Value]) -> Vec<Value> {
         }
     }
     values
+}
+
+/// The operator for the values of both. Text whose case cannot matter may stand among text without case.
+fn listed_together(one: &Comparison, other: &Comparison) -> Option<Operator> {
+    match (listed(one)?, listed(other)?) {
+        (operator, same) if operator == same => Some(operator),
+        (Operator::Match, Operator::In) if is_caseless(other) => Some(Operator::Match),
+        (Operator::In, Operator::Match) if is_caseless(one) => Some(Operator::Match),
+        _ => None,
+    }
+}
+
+/// True for text without letters and wildcards.
+fn is_caseless(comparison: &Comparison) -> bool {
+    let plain = |it: char| siblings(it).len() < 2 && !matches!(it, '*' | '?');
+    comparison.values.iter().all(|value| match &value.literal {
+        Literal::Text(text) => !text.is_empty() && text.chars().all(plain),
+        Literal::Number(_) | Literal::Bool(_) | Literal::Null => false,
+    })
 }
 
 /// The operator for a list of such values, if there is one. Regular expressions are put together where it
@@ -125,7 +149,6 @@ fn kind(comparison: &Comparison) -> Kind {
 
 /// The networks of a field.
 fn join_call(known: &mut Call, part: &Call) -> bool {
-    use super::super::ast::Function;
     let field = |call: &Call| call.arguments.first().cloned();
     if known.function != Function::CidrMatch
         || part.function != Function::CidrMatch

@@ -224,8 +224,9 @@ mod tests {
                 networks_of(start).unwrap().iter().map(|it| it.parse().unwrap()).collect();
             for (one, two) in groups.iter().flat_map(|one| groups.map(|two| (*one, two))) {
                 for rest in [[0; 6], [0, 0, 0, 0, 0, 1], [1, 0, 0, 2, 0, 0]] {
-                    let [a, b, c, d, e, f] = rest;
-                    let address = Ipv6Addr::new(one, two, a, b, c, d, e, f);
+                    let mut all = [one, two, 0, 0, 0, 0, 0, 0];
+                    all[2..].copy_from_slice(&rest);
+                    let address = Ipv6Addr::from(all);
                     let text = address.to_string();
                     assert_eq!(
                         networks.iter().any(|it| it.contains(&address)),

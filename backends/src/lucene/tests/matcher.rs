@@ -249,7 +249,10 @@ impl Reader {
                 // A backslash is one character; a range does not begin with it.
                 '\\' if self.version == Version::Nine && self.take('\\') => {
                     ranges.push(('\\', '\\'));
-                    if self.take(']') { break } else { continue }
+                    if self.take(']') {
+                        break;
+                    }
+                    continue;
                 }
                 '\\' if self.version == Version::Nine
                     && self.peek().is_some_and(|it| it.is_ascii_alphabetic()) =>

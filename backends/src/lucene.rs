@@ -1,35 +1,169 @@
-//! Regular expressions in Lucene's dialect, which Elasticsearch runs: anchored at both ends, no
-//! assertions, sixteen reserved characters, `.` matches line feeds too.
+//! Regular expressions in Lucene's dialect, which Elasticsearch runs (Elastic documentation, "Regular
+//! expression syntax"): anchored at both ends, no assertions, sixteen reserved characters, `.` matches
+//! line feeds too.
+//!
+//! An assertion is about the characters around it, so [`assertion`] moves it into the classes of its
+//! neighbours. Everything here goes by languages: a node stands for the texts that it matches.
 
+mod assertion;
+mod class;
+mod factor;
 mod number;
-
-use std::fmt::Write;
+mod states;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod write;
 
 use isogloss_compiler::ir::{CharSet, Part, Pattern, RegexNode, siblings};
 
+pub(crate) use class::complement;
 pub(crate) use number::{from_comparison, from_network};
+pub(crate) use write::write_count;
 
-/// Characters with a meaning in Lucene's dialect.
-const RESERVED: &[char] = &[
-    '.', '?', '+', '*', '|', '{', '}', '[', ']', '(', ')', '"', '\\', '#', '@', '&', '<', '>', '~',
+use assertion::{Keep, resolve};
+use write::{push_char, write, write_folded};
+
+/// The longest regular expression that Elasticsearch takes, in UTF-16, unless an index is set otherwise
+/// (`index.max_regex_length`).
+const MAX_LENGTH: usize = 1000;
+/// A regular expression that is too large is cut into at most so many.
+const MAX_PROGRAMS: usize = 32;
+
+/// A regular expression of Lucene.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Program {
+    /// The text.
+    pub(crate) text: String,
+    /// True if it is for the operator that ignores the case of letters outside of classes.
+    pub(crate) folded: bool,
+    /// The texts that it matches.
+    node: RegexNode,
+}
+
+/// What a regular expression is in Lucene's dialect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Translation {
+    /// No value matches.
+    Never,
+    /// Every value matches.
+    Always,
+    /// What any of these matches.
+    Programs {
+        /// The alternatives, each short enough.
+        programs: Vec<Program>,
+        /// What was left out, so that more matches than the author wrote.
+        left_out: Option<&'static str>,
+    },
+}
+
+/// What is tried, one after the other, until the result is small enough.
+const ATTEMPTS: &[(Keep, Option<&str>)] = &[
+    (Keep { words: true, ends: true, counts: true }, None),
+    (Keep { words: true, ends: true, counts: false }, Some(COUNTS)),
+    (Keep { words: false, ends: true, counts: true }, Some(WORDS)),
+    (Keep { words: false, ends: true, counts: false }, Some(WORDS)),
+    (Keep { words: false, ends: false, counts: true }, Some(ANCHORS)),
+    (Keep { words: false, ends: false, counts: false }, Some(ANCHORS)),
 ];
-/// Alternatives with anchors in them are multiplied out up to this number.
-const MAX_BRANCHES: usize = 64;
+const COUNTS: &str =
+    "Elasticsearch does not take so large a regular expression, so repetitions are not counted";
+const WORDS: &str = "Lucene has no boundaries of words, and here nothing else says the same";
+const ANCHORS: &str = "Lucene has no anchors, and here nothing else says the same";
 
-/// A pattern as a regular expression for the operator that ignores the case of ASCII letters outside
-/// of classes. Letters beyond ASCII are spelled out, since older versions do not fold them.
-pub(crate) fn from_pattern(pattern: &Pattern) -> String {
-    let mut out = String::new();
+/// A regular expression that is searched in a value, as ones that match the whole value. `None` if none
+/// that Elasticsearch takes can be written.
+pub(crate) fn from_regex(tree: &RegexNode) -> Option<Translation> {
+    ATTEMPTS.iter().find_map(|(keep, left_out)| {
+        let alternatives = resolve(tree, *keep)?;
+        translate(alternatives, *left_out)
+    })
+}
+
+fn translate(alternatives: Vec<RegexNode>, left_out: Option<&'static str>) -> Option<Translation> {
+    if alternatives.is_empty() {
+        return Some(Translation::Never);
+    }
+    if alternatives.contains(&tree::anything()) {
+        return Some(Translation::Always);
+    }
+    let whole = Program::new(tree::any_of(factor::factor(alternatives.clone())));
+    if whole.fits() {
+        return Some(Translation::Programs { programs: vec![whole], left_out });
+    }
+    let mut programs = Vec::new();
+    let mut waiting: Vec<RegexNode> = alternatives.into_iter().rev().collect();
+    while let Some(node) = waiting.pop() {
+        let program = Program::new(node);
+        if program.fits() {
+            programs.push(program);
+        } else {
+            waiting.extend(split(&program.node)?.into_iter().rev());
+        }
+        if programs.len() + waiting.len() > MAX_PROGRAMS {
+            return None;
+        }
+    }
+    Some(Translation::Programs { programs, left_out })
+}
+
+/// The alternatives of a row, each with the rest of it: of the largest of its alternations.
+fn split(node: &RegexNode) -> Option<Vec<RegexNode>> {
+    let RegexNode::Concat(row) = node else { return None };
+    let alternations = row.iter().enumerate().filter_map(|(place, node)| match node {
+        RegexNode::Alternate(nodes) => Some((place, nodes)),
+        RegexNode::Empty
+        | RegexNode::Char(_)
+        | RegexNode::Set(_)
+        | RegexNode::Start
+        | RegexNode::End
+        | RegexNode::LineStart
+        | RegexNode::LineEnd
+        | RegexNode::WordBoundary
+        | RegexNode::NotWordBoundary
+        | RegexNode::Repeat { .. }
+        | RegexNode::Concat(_) => None,
+    });
+    let (place, nodes) = alternations.max_by_key(|(_, nodes)| nodes.len())?;
+    let (before, after) = (row.get(..place)?, row.get(place + 1..)?);
+    let with = |one: &RegexNode| tree::concat(before.iter().chain([one]).chain(after).cloned());
+    Some(nodes.iter().map(with).collect())
+}
+
+/// A pattern for whole values. Letters beyond ASCII are spelled out, since older versions do not fold them.
+/// `None` if it is more than Elasticsearch takes.
+pub(crate) fn from_pattern(pattern: &Pattern) -> Option<Program> {
+    let cased = pattern.is_cased();
+    let mut text = String::new();
+    let mut nodes = Vec::new();
     for part in pattern.parts() {
         match part {
-            Part::AnyRun => out.push_str(".*"),
-            Part::AnyChar => out.push('.'),
-            Part::Text(text) => {
-                text.chars().for_each(|it| push_folded(it, pattern.is_cased(), &mut out));
+            Part::AnyRun => {
+                text.push_str(".*");
+                nodes.push(tree::anything());
+            }
+            Part::AnyChar => {
+                text.push('.');
+                nodes.push(tree::any_char());
+            }
+            Part::Text(part) => {
+                for character in part.chars() {
+                    push_folded(character, cased, &mut text);
+                    nodes.push(letter(character, cased));
+                }
             }
         }
     }
-    out
+    let program = Program { text, folded: !cased, node: tree::concat(nodes) };
+    program.fits().then_some(program)
+}
+
+fn letter(character: char, cased: bool) -> RegexNode {
+    if cased {
+        return RegexNode::Char(character);
+    }
+    let ranges = siblings(character).into_iter().map(|it| (it, it)).collect();
+    tree::set(CharSet(class::joined(ranges)))
 }
 
 fn push_folded(character: char, cased: bool, out: &mut String) {
@@ -43,255 +177,30 @@ fn push_folded(character: char, cased: bool, out: &mut String) {
     out.push(']');
 }
 
-/// A regular expression that is searched in a value, as one that matches the whole value. The error
-/// says, in one sentence, what the dialect does not have.
-pub(crate) fn from_regex(tree: &RegexNode) -> Result<String, &'static str> {
-    let branches = branches(tree)?;
-    let mut texts = Vec::with_capacity(branches.len());
-    for branch in &branches {
-        let mut text = String::from(if branch.start { "" } else { ".*" });
-        write_operand(&branch.node, &mut text)?;
-        text.push_str(if branch.end { "" } else { ".*" });
-        texts.push(text);
-    }
-    Ok(texts.join("|"))
-}
-
-/// An alternative of the whole expression, and whether it is bound to the ends of the value.
-#[derive(Clone)]
-struct Branch {
-    start: bool,
-    node: RegexNode,
-    end: bool,
-}
-
-impl Branch {
-    fn free(node: RegexNode) -> Self {
-        Self { start: false, node, end: false }
-    }
-}
-
-/// Anchors at the ends of alternatives become a property of the alternative.
-fn branches(node: &RegexNode) -> Result<Vec<Branch>, &'static str> {
-    match node {
-        RegexNode::Start => Ok(vec![Branch { start: true, ..Branch::free(RegexNode::Empty) }]),
-        RegexNode::End => Ok(vec![Branch { end: true, ..Branch::free(RegexNode::Empty) }]),
-        RegexNode::Alternate(nodes) if has_anchor(node) => {
-            let all = nodes.iter().map(branches).collect::<Result<Vec<_>, _>>()?;
-            Ok(all.concat())
-        }
-        RegexNode::Concat(nodes) if has_anchor(node) => {
-            let first = vec![Branch::free(RegexNode::Empty)];
-            nodes.iter().try_fold(first, |done, node| append(&done, &branches(node)?))
-        }
-        RegexNode::Empty
-        | RegexNode::Char(_)
-        | RegexNode::Set(_)
-        | RegexNode::LineStart
-        | RegexNode::LineEnd
-        | RegexNode::WordBoundary
-        | RegexNode::NotWordBoundary
-        | RegexNode::Repeat { .. }
-        | RegexNode::Concat(_)
-        | RegexNode::Alternate(_) => Ok(vec![Branch::free(node.clone())]),
-    }
-}
-
-fn append(done: &[Branch], next: &[Branch]) -> Result<Vec<Branch>, &'static str> {
-    if done.len() * next.len() > MAX_BRANCHES {
-        return Err("too many alternatives have an anchor");
-    }
-    let mut joined = Vec::with_capacity(done.len() * next.len());
-    for (left, right) in done.iter().flat_map(|left| next.iter().map(move |right| (left, right))) {
-        let misplaced_start = right.start && left.node != RegexNode::Empty;
-        let misplaced_end = left.end && right.node != RegexNode::Empty;
-        if misplaced_start || misplaced_end {
-            return Err("an anchor stands inside the regular expression");
-        }
-        joined.push(Branch {
-            start: left.start || right.start,
-            node: RegexNode::concat([left.node.clone(), right.node.clone()]),
-            end: left.end || right.end,
-        });
-    }
-    Ok(joined)
-}
-
-fn has_anchor(node: &RegexNode) -> bool {
-    match node {
-        RegexNode::Start | RegexNode::End => true,
-        RegexNode::Concat(nodes) | RegexNode::Alternate(nodes) => nodes.iter().any(has_anchor),
-        RegexNode::Repeat { node, .. } => has_anchor(node),
-        RegexNode::Empty
-        | RegexNode::Char(_)
-        | RegexNode::Set(_)
-        | RegexNode::LineStart
-        | RegexNode::LineEnd
-        | RegexNode::WordBoundary
-        | RegexNode::NotWordBoundary => false,
-    }
-}
-
-fn write_node(node: &RegexNode, out: &mut String) -> Result<(), &'static str> {
-    match node {
-        RegexNode::Empty => out.push_str("()"),
-        RegexNode::Char(character) => push_char(*character, out),
-        RegexNode::Set(set) => write_set(set, out)?,
-        RegexNode::Start | RegexNode::End => {
-            return Err("an anchor stands inside the regular expression");
-        }
-        RegexNode::LineStart | RegexNode::LineEnd => return Err("there are no anchors of lines"),
-        RegexNode::WordBoundary | RegexNode::NotWordBoundary => {
-            return Err("there are no boundaries of words");
-        }
-        RegexNode::Repeat { node, min, max } => {
-            write_atom(node, out)?;
-            write_count(*min, *max, out);
-        }
-        RegexNode::Concat(nodes) => {
-            nodes.iter().try_for_each(|node| write_operand(node, out))?;
-        }
-        RegexNode::Alternate(nodes) => {
-            for (index, node) in nodes.iter().enumerate() {
-                out.push_str(if index > 0 { "|" } else { "" });
-                write_node(node, out)?;
-            }
+impl Program {
+    /// The shorter of its two forms.
+    fn new(node: RegexNode) -> Self {
+        let text = write(&node);
+        match write_folded(&node) {
+            Some(folded) if folded.len() < text.len() => Self { text: folded, folded: true, node },
+            _ => Self { text, folded: false, node },
         }
     }
-    Ok(())
-}
 
-/// A part of a concatenation: alternatives need parentheses there.
-fn write_operand(node: &RegexNode, out: &mut String) -> Result<(), &'static str> {
-    if matches!(node, RegexNode::Alternate(_)) {
-        write_atom(node, out)
-    } else {
-        write_node(node, out)
+    /// Numbers, written digit by digit: the states are no more than the characters.
+    fn of_digits(text: String) -> Option<Self> {
+        let program = Self { text, folded: false, node: RegexNode::Empty };
+        program.fits().then_some(program)
+    }
+
+    fn fits(&self) -> bool {
+        all_fit(&[self])
     }
 }
 
-fn write_atom(node: &RegexNode, out: &mut String) -> Result<(), &'static str> {
-    if matches!(node, RegexNode::Char(_) | RegexNode::Set(_)) {
-        return write_node(node, out);
-    }
-    out.push('(');
-    write_node(node, out)?;
-    out.push(')');
-    Ok(())
-}
-
-/// How often, in the shortest form.
-pub(crate) fn write_count(min: u32, max: Option<u32>, out: &mut String) {
-    let _infallible = match (min, max) {
-        (0, None) => write!(out, "*"),
-        (1, None) => write!(out, "+"),
-        (0, Some(1)) => write!(out, "?"),
-        (min, None) => write!(out, "{{{min},}}"),
-        (min, Some(max)) if min == max => write!(out, "{{{min}}}"),
-        (min, Some(max)) => write!(out, "{{{min},{max}}}"),
-    };
-}
-
-/// The shorter of the set and its complement.
-fn write_set(set: &CharSet, out: &mut String) -> Result<(), &'static str> {
-    let complement = complement(&set.0);
-    if set.0.is_empty() {
-        return Err("a class of the regular expression is empty");
-    }
-    if complement.is_empty() {
-        out.push('.');
-        return Ok(());
-    }
-    let negated = set.0.last().is_some_and(|(_, end)| *end == char::MAX);
-    out.push_str(if negated { "[^" } else { "[" });
-    for (start, end) in if negated { &complement } else { &set.0 } {
-        push_in_class(*start, out);
-        if start != end {
-            out.push('-');
-            push_in_class(*end, out);
-        }
-    }
-    out.push(']');
-    Ok(())
-}
-
-/// The ranges between these ranges.
-pub(crate) fn complement(ranges: &[(char, char)]) -> Vec<(char, char)> {
-    let mut gaps = Vec::new();
-    let mut next = Some('\0');
-    for (start, end) in ranges {
-        if let Some(from) = next.filter(|from| from < start) {
-            let mut before = from..*start;
-            if let Some(last) = before.next_back() {
-                gaps.push((from, last));
-            }
-        }
-        let mut after = *end..=char::MAX;
-        after.next();
-        next = after.next();
-    }
-    gaps.extend(next.map(|from| (from, char::MAX)));
-    gaps
-}
-
-fn push_char(character: char, out: &mut String) {
-    if RESERVED.contains(&character) {
-        out.push('\\');
-    }
-    out.push(character);
-}
-
-/// In a class every character may be escaped; letters and digits must not, they would get a meaning.
-fn push_in_class(character: char, out: &mut String) {
-    if character.is_ascii_punctuation() {
-        out.push('\\');
-    }
-    out.push(character);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn set(ranges: &[(char, char)]) -> RegexNode {
-        RegexNode::Set(CharSet(ranges.to_vec()))
-    }
-
-    #[test]
-    fn anchors_of_alternatives_are_multiplied_out() {
-        let node = RegexNode::concat([
-            RegexNode::alternate([RegexNode::Start, set(&[(' ', ' '), ('a', 'z')])]),
-            RegexNode::Char('x'),
-            RegexNode::End,
-        ]);
-        assert_eq!(from_regex(&node).unwrap(), "x|.*[ a-z]x");
-    }
-
-    #[test]
-    fn alternatives_stay_between_the_runs() {
-        let node = RegexNode::alternate([RegexNode::Char('a'), RegexNode::Char('b')]);
-        assert_eq!(from_regex(&node).unwrap(), ".*(a|b).*");
-    }
-
-    #[test]
-    fn reserved_characters_are_escaped() {
-        let text: RegexNode = RegexNode::concat("a@b\"".chars().map(RegexNode::Char));
-        assert_eq!(from_regex(&text).unwrap(), r#".*a\@b\".*"#);
-        assert_eq!(from_regex(&set(&[('\0', '\t'), ('\u{b}', char::MAX)])).unwrap(), ".*[^\n].*");
-        assert_eq!(from_regex(&set(&[('-', '-'), (']', ']')])).unwrap(), r".*[\-\]].*");
-    }
-
-    #[test]
-    fn what_the_dialect_lacks_is_refused() {
-        assert!(from_regex(&RegexNode::WordBoundary).is_err());
-        let inside =
-            RegexNode::concat([RegexNode::Char('a'), RegexNode::Start, RegexNode::Char('b')]);
-        assert!(from_regex(&inside).is_err());
-    }
-
-    #[test]
-    fn letters_beyond_ascii_are_spelled_out() {
-        let pattern = Pattern::new([Part::AnyRun, Part::Text("Äkσ?".to_owned())]);
-        assert_eq!(from_pattern(&pattern), ".*[Ää]k[Σςσ]\\?");
-    }
+/// True if Elasticsearch takes these in one list: it joins them to one regular expression.
+pub(crate) fn all_fit(programs: &[&Program]) -> bool {
+    let lengths = programs.iter().map(|it| it.text.encode_utf16().count() + 1);
+    lengths.sum::<usize>() <= MAX_LENGTH + 1
+        && states::are_few(&programs.iter().map(|it| &it.node).collect::<Vec<_>>())
 }

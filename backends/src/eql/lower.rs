@@ -7,13 +7,17 @@
 //! under a negation.
 
 mod correlation;
+mod list;
 mod network;
 mod number;
+mod pattern;
 mod reference;
+mod regex;
+mod typed;
 
 use isogloss_compiler::ir::{
-    self, Field, FieldKind, Item, Link, Linked, Loss, Mapped, Number, Origin, Pattern, Polarity,
-    Predicate, Rule, Test, siblings,
+    self, Field, FieldKind, Item, Link, Linked, Loss, LossKind, Mapped, Origin, Polarity,
+    Predicate, Rule, Test,
 };
 
 use isogloss_compiler::text::is_hidden;
@@ -24,7 +28,7 @@ use super::print::print_field;
 use crate::backend::{Refusal, parse_raw};
 use crate::capability::Construct;
 use crate::loss::Ledger;
-use crate::lucene;
+use crate::lucene::Program;
 pub use correlation::lower_correlation;
 
 /// One query a condition, with its losses.
@@ -40,17 +44,33 @@ pub fn lower(rule: &Rule<Mapped>) -> Result<Vec<(Query, Vec<Loss>)>, Vec<Refusal
             scope.condition.as_ref().map(|it| lower_expr(it, Polarity::Positive, &mut ledger));
         let condition = lower_expr(condition, Polarity::Positive, &mut ledger);
         let category_origin = scope.origin.clone();
-        Ok((Query { category, category_origin, scope: terms, condition }, ledger.close()?))
+        let losses = ledger.close()?;
+        refuse_nothing(&condition, &losses)?;
+        Ok((Query { category, category_origin, scope: terms, condition }, losses))
     };
     conditions.iter().map(lower_one).collect()
 }
 
+/// A query that finds nothing because of the types of fields is no translation.
+fn refuse_nothing(condition: &Expr, losses: &[Loss]) -> Result<(), Vec<Refusal>> {
+    let typed = losses.iter().find(|loss| loss.kind == LossKind::Type);
+    match typed.filter(|_| *condition == Expr::Constant(false)) {
+        None => Ok(()),
+        Some(loss) => Err(vec![Refusal::Unsupported {
+            construct: Construct::TypedWildcard,
+            message: format!("nothing would be found: {}", loss.message),
+            origin: loss.origin.clone(),
+        }]),
+    }
+}
+
 fn lower_expr(expr: &ir::Expr<Mapped>, polarity: Polarity, ledger: &mut Ledger) -> Expr {
     match expr {
-        ir::Expr::All(operands) => Expr::all(
+        // Every operand is looked at, so that nothing that is lost or refused goes unsaid.
+        ir::Expr::All(operands) => list::all(
             operands.iter().map(|it| lower_expr(it, polarity, ledger)).collect::<Vec<_>>(),
         ),
-        ir::Expr::Any(operands) => Expr::any(
+        ir::Expr::Any(operands) => list::any(
             operands.iter().map(|it| lower_expr(it, polarity, ledger)).collect::<Vec<_>>(),
         ),
         ir::Expr::Not(operand) => negate(lower_expr(operand, polarity.turned(), ledger)),
@@ -61,6 +81,9 @@ fn lower_expr(expr: &ir::Expr<Mapped>, polarity: Polarity, ledger: &mut Ledger) 
 /// `not (?f != null and ?f : "x")` reads better as `(?f == null or not ?f : "x")`, and `not f == null` as
 /// `f != null`.
 fn negate(operand: Expr) -> Expr {
+    if let Expr::Constant(value) = operand {
+        return Expr::Constant(!value);
+    }
     if let Expr::All(parts) = &operand
         && let [Expr::Comparison(guard), test] = &**parts
         && is_null_test(guard, Operator::NotEqual)
@@ -108,39 +131,53 @@ fn lower_item(item: &Item<Mapped>, polarity: Polarity, ledger: &mut Ledger) -> E
         );
     }
     let inner = polarity.under(item);
-    let path = path(field);
-    let mut tests = Vec::new();
-    let mut networks = Vec::new();
-    let mut others = Vec::new();
-    for predicate in &item.predicates {
+    let lowered = item.predicates.iter().filter_map(|predicate| {
         let place = Place { field, predicate, polarity: inner };
-        match lower_test(place, ledger) {
-            None => {}
-            Some(Lowered::Test(operator, literal)) => {
-                tests.push((operator, place.value(literal)));
-            }
-            Some(Lowered::Network(text)) => networks.push(place.value(Literal::Text(text))),
-            Some(Lowered::Other(expr)) => others.push(expr),
-        }
-    }
-    let (comparisons, networks) = match item.link {
-        Link::Any => (group(tests), Vec::from_iter((!networks.is_empty()).then_some(networks))),
-        Link::All => (
-            tests.into_iter().map(|(operator, value)| (operator, vec![value])).collect(),
-            networks.into_iter().map(|network| vec![network]).collect(),
-        ),
-    };
-    let comparisons = comparisons.into_iter().map(|(operator, values)| {
-        let (field, origin) = (path.clone(), item.origin.clone());
-        guard(Comparison { field, operator, values, origin }, inner)
+        Some((place, lower_test(place, ledger)?))
     });
-    let networks = networks.into_iter().map(|networks| network::test(item, &path, networks, inner));
-    let parts = comparisons.chain(networks).chain(others);
+    let lowered: Vec<(Place, Lowered)> = lowered.collect();
     let joined = match item.link {
-        Link::Any => Expr::any(parts),
-        Link::All => Expr::all(parts),
+        Link::Any => any_of(lowered, item, inner),
+        Link::All => list::all(lowered.into_iter().map(|test| any_of(vec![test], item, inner))),
     };
     if item.negated { negate(joined) } else { joined }
+}
+
+/// Any of these tests of one item.
+fn any_of(tests: Vec<(Place, Lowered)>, item: &Item<Mapped>, polarity: Polarity) -> Expr {
+    let Some(path) = item.field.as_ref().map(path) else { return Expr::Constant(false) };
+    let mut comparisons = Vec::new();
+    let mut programs = Vec::new();
+    let mut networks = Vec::new();
+    let mut others = Vec::new();
+    for (place, lowered) in tests {
+        match lowered {
+            Lowered::Test(operator, literal) => {
+                comparisons.push((operator, vec![place.value(literal)]));
+            }
+            Lowered::Tests(operator, literals) => {
+                let values = literals.into_iter().map(|it| place.value(it)).collect();
+                comparisons.push((operator, values));
+            }
+            Lowered::Programs(all) => programs.extend(all.into_iter().map(|program| {
+                let value = place.value(Literal::Text(program.text.clone()));
+                (program, value)
+            })),
+            Lowered::Networks(all) => {
+                networks.extend(all.into_iter().map(|it| place.value(Literal::Text(it))));
+            }
+            Lowered::Other(expr) => others.push(expr),
+        }
+    }
+    let comparisons = comparisons.into_iter().map(|(operator, values)| {
+        let (field, origin) = (path.clone(), item.origin.clone());
+        Comparison { field, operator, values, origin }
+    });
+    let programs = regex::comparisons(&path, &programs, &item.origin);
+    let comparisons = comparisons.chain(programs).map(|comparison| guard(comparison, polarity));
+    let networks = (!networks.is_empty()).then_some(networks);
+    let networks = networks.map(|networks| network::test(item, &path, networks, polarity));
+    list::any(comparisons.chain(networks).chain(others))
 }
 
 /// Where a test stands.
@@ -178,39 +215,16 @@ fn present(field: FieldPath, origin: Origin) -> Expr {
     Expr::Comparison(Comparison { field, operator: Operator::NotEqual, values, origin })
 }
 
-/// Values of one operator become one list.
-fn group(tests: Vec<(Operator, Value)>) -> Vec<(Operator, Vec<Value>)> {
-    let mut groups: Vec<(Operator, Vec<Value>)> = Vec::new();
-    for (operator, value) in tests {
-        let joins = value.literal != Literal::Null && !orders(operator);
-        let known = groups.iter_mut().find(|(known, values)| {
-            *known == operator && joins && values.iter().all(|it| it.literal != Literal::Null)
-        });
-        match known {
-            Some((_, values)) => values.push(value),
-            None => groups.push((operator, vec![value])),
-        }
-    }
-    for (operator, values) in &mut groups {
-        if *operator == Operator::Equal && values.len() > 1 {
-            *operator = Operator::In;
-        }
-    }
-    groups
-}
-
-/// Operators that take no list.
-fn orders(operator: Operator) -> bool {
-    use Operator::{Greater, GreaterEqual, Less, LessEqual};
-    matches!(operator, Less | LessEqual | Greater | GreaterEqual)
-}
-
 /// What becomes of a test.
 enum Lowered {
     /// A comparison with a value.
     Test(Operator, Literal),
-    /// A network that an address lies in.
-    Network(String),
+    /// A comparison with any of these values.
+    Tests(Operator, Vec<Literal>),
+    /// Any of these regular expressions.
+    Programs(Vec<Program>),
+    /// Networks; an address lies in any of them.
+    Networks(Vec<String>),
     /// An expression of its own.
     Other(Expr),
 }
@@ -219,135 +233,52 @@ enum Lowered {
 fn lower_test(place: Place, ledger: &mut Ledger) -> Option<Lowered> {
     let Place { field, predicate, .. } = place;
     let kind = field.facts.kind;
-    let lowered = match &predicate.test {
-        Test::Null => Ok((Operator::Equal, Literal::Null)),
-        Test::Like(pattern) if pattern.matches_all() => Ok((Operator::NotEqual, Literal::Null)),
+    match &predicate.test {
+        Test::Null => Some(Lowered::Test(Operator::Equal, Literal::Null)),
+        Test::Like(pattern) if pattern.matches_all() => {
+            Some(Lowered::Test(Operator::NotEqual, Literal::Null))
+        }
         Test::Query { .. } => {
             let raw = parse_raw(predicate, &print_field(&path(field)), parse_condition, ledger)?;
-            return Some(Lowered::Other(raw.from_place(&predicate.origin)));
+            Some(Lowered::Other(raw.from_place(&predicate.origin)))
         }
         Test::Open(open) => match *open {},
         Test::Time { .. } => {
-            Err((Construct::TimePart, "there are no functions for the parts of a time".to_owned()))
+            let message = "there are no functions for the parts of a time";
+            ledger.refuse(Construct::TimePart, &predicate.origin, message);
+            None
         }
-        _ if kind == FieldKind::Text => refuse_text(field),
-        Test::Compare(order, number) => number::compare(*order, number, field),
+        _ if kind == FieldKind::Text => refuse_text(place, ledger),
+        Test::Compare(order, number) => number::compare(place, (*order, number), ledger),
         Test::Cidr(network) => {
             let network = (network.network(), network.prefix_len());
             if kind == FieldKind::Ip {
-                return network::on_addresses(place, network, ledger).map(Lowered::Network);
+                let network = network::on_addresses(place, network, ledger)?;
+                return Some(Lowered::Networks(vec![network]));
             }
-            network::on_text(network, field)
+            network::on_text(place, network, ledger)
         }
         Test::FieldRef { field: other, anchor } => {
-            return Some(Lowered::Other(reference::test(place, other, *anchor, ledger)?));
+            Some(Lowered::Other(reference::test(place, other, *anchor, ledger)?))
         }
-        Test::Like(pattern) if kind.is_string() => Ok(lower_pattern(pattern)),
-        Test::Like(pattern) => lower_typed(pattern, kind, field),
-        Test::Number(number) => number::equal(number, kind, field),
-        Test::Bool(value) => lower_bool(*value, kind, field),
-        Test::Regex(regex) if kind.is_string() => match lucene::from_regex(&regex.tree) {
-            Ok(text) => Ok((Operator::Regex, Literal::Text(text))),
-            Err(reason) => {
-                let message = format!("the regular expressions of Lucene differ: {reason}");
-                Err((Construct::RegexBoundary, message))
-            }
-        },
-        Test::Regex(_) => Err(typed(field)),
-    };
-    let lowered = lowered.map(|(operator, literal)| Lowered::Test(operator, literal));
-    lowered
-        .map_err(|(construct, message)| ledger.refuse(construct, &predicate.origin, message))
-        .ok()
-}
-
-type Tested = Result<(Operator, Literal), (Construct, String)>;
-
-fn refuse_text(field: &Field) -> Tested {
-    Err((
-        Construct::AnalysedText,
-        format!("`{}` is analysed text, which EQL does not search", field.name),
-    ))
-}
-
-fn typed(field: &Field) -> (Construct, String) {
-    (
-        Construct::TypedWildcard,
-        format!("`{}` is not text, and this is no value of its type", field.name),
-    )
-}
-
-/// A pattern on a field of exact text.
-fn lower_pattern(pattern: &Pattern) -> (Operator, Literal) {
-    let literal_wildcard = pattern.texts().any(|text| text.contains(['*', '?']));
-    let spelled =
-        !pattern.is_cased() && pattern.texts().flat_map(str::chars).any(folds_beyond_ascii);
-    match pattern.as_text() {
-        Some("") => (Operator::Equal, Literal::Text(String::new())),
-        Some(text) if pattern.is_cased() => (Operator::Equal, Literal::Text(text.to_owned())),
-        Some(text) if literal_wildcard && !spelled => {
-            (Operator::InFolded, Literal::Text(text.to_owned()))
+        Test::Like(pattern) if kind.is_string() => pattern::lower(place, pattern, ledger),
+        Test::Like(pattern) => typed::lower(place, pattern, ledger),
+        // A number on text is its digits, where case cannot matter.
+        Test::Number(number) if kind.is_string() => {
+            Some(Lowered::Test(Operator::Equal, Literal::Text(number.as_str().to_owned())))
         }
-        _ if (literal_wildcard || spelled) && pattern.is_cased() => {
-            (Operator::Regex, Literal::Text(lucene::from_pattern(pattern)))
+        Test::Number(number) => typed::lower_word(place, number.as_str(), ledger),
+        Test::Bool(value) if kind.is_string() => {
+            Some(Lowered::Test(Operator::Match, Literal::Text(value.to_string())))
         }
-        _ if literal_wildcard || spelled => {
-            (Operator::RegexFolded, Literal::Text(lucene::from_pattern(pattern)))
-        }
-        _ if pattern.is_cased() => (Operator::Like, Literal::Text(wildcards(pattern))),
-        _ => (Operator::Match, Literal::Text(wildcards(pattern))),
+        Test::Bool(value) => typed::lower_word(place, &value.to_string(), ledger),
+        Test::Regex(regex) if kind.is_string() => regex::lower(place, regex, ledger),
+        Test::Regex(_) => typed::refuse(place, ledger),
     }
 }
 
-/// Stacks before Lucene 10.5 ignore the case of ASCII letters only.
-fn folds_beyond_ascii(character: char) -> bool {
-    !character.is_ascii() && siblings(character).len() > 1
-}
-
-/// The text of a pattern whose texts hold no wildcard characters: EQL has no escape for those.
-fn wildcards(pattern: &Pattern) -> String {
-    let parts = pattern.parts().iter().map(|part| match part {
-        ir::Part::Text(text) => text.as_str(),
-        ir::Part::AnyRun => "*",
-        ir::Part::AnyChar => "?",
-    });
-    parts.collect()
-}
-
-/// A pattern on a field that is not text: only a whole value of that type can match.
-fn lower_typed(pattern: &Pattern, kind: FieldKind, field: &Field) -> Tested {
-    let text = pattern.as_text().ok_or_else(|| typed(field))?;
-    match kind {
-        FieldKind::Long => match Number::canonical(text) {
-            Some(number) if number::fits_long(&number) => {
-                Ok((Operator::Equal, Literal::Number(number.as_str().to_owned())))
-            }
-            _ => Err(typed(field)),
-        },
-        FieldKind::Boolean if text.eq_ignore_ascii_case("true") => {
-            Ok((Operator::Equal, Literal::Bool(true)))
-        }
-        FieldKind::Boolean if text.eq_ignore_ascii_case("false") => {
-            Ok((Operator::Equal, Literal::Bool(false)))
-        }
-        FieldKind::Ip if text.parse::<std::net::IpAddr>().is_ok() => {
-            Ok((Operator::Equal, Literal::Text(text.to_owned())))
-        }
-        FieldKind::Keyword
-        | FieldKind::Wildcard
-        | FieldKind::Text
-        | FieldKind::Boolean
-        | FieldKind::Ip
-        | FieldKind::Date => Err(typed(field)),
-    }
-}
-
-fn lower_bool(value: bool, kind: FieldKind, field: &Field) -> Tested {
-    match kind {
-        FieldKind::Boolean => Ok((Operator::Equal, Literal::Bool(value))),
-        FieldKind::Keyword | FieldKind::Wildcard => {
-            Ok((Operator::Match, Literal::Text(value.to_string())))
-        }
-        FieldKind::Text | FieldKind::Long | FieldKind::Ip | FieldKind::Date => Err(typed(field)),
-    }
+fn refuse_text(place: Place, ledger: &mut Ledger) -> Option<Lowered> {
+    let message = format!("`{}` is analysed text, which EQL does not search", place.field.name);
+    ledger.refuse(Construct::AnalysedText, &place.predicate.origin, message);
+    None
 }

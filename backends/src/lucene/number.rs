@@ -5,6 +5,8 @@ use std::net::Ipv4Addr;
 
 use isogloss_compiler::ir::{Comparison, Decimal};
 
+use super::Program;
+
 const DIGIT: &str = "[0-9]";
 /// Any fraction, also none.
 const FRACTION: &str = r"(\.[0-9]+)?";
@@ -15,8 +17,18 @@ const ZERO: &str = r"0+(\.0+)?";
 const NOT_ZERO: &str = "[0-9]*[1-9][0-9]*";
 const OCTET: &str = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
 
-/// The texts that are decimals and stand so to `number`. Zeros before and behind do not matter.
-pub(crate) fn from_comparison(order: Comparison, number: &Decimal) -> String {
+/// The texts that are decimals and stand so to `number`. `None` if it has too many digits.
+pub(crate) fn from_comparison(order: Comparison, number: &Decimal) -> Option<Program> {
+    Program::of_digits(comparison(order, number))
+}
+
+/// The texts of the addresses of a network.
+pub(crate) fn from_network(base: Ipv4Addr, length: u8) -> Option<Program> {
+    Program::of_digits(network(base, length))
+}
+
+/// Zeros before and behind do not matter.
+fn comparison(order: Comparison, number: &Decimal) -> String {
     let number = number.to_string();
     let negative = number.starts_with('-');
     let magnitude = Magnitude::of(number.trim_start_matches('-'));
@@ -140,8 +152,7 @@ fn any_digits(count: usize) -> String {
     }
 }
 
-/// The texts of the addresses of a network.
-pub(crate) fn from_network(base: Ipv4Addr, length: u8) -> String {
+fn network(base: Ipv4Addr, length: u8) -> String {
     let octets = base.octets();
     let fixed = usize::from(length / 8);
     let parts = octets.iter().enumerate().map(|(index, octet)| {
@@ -197,7 +208,7 @@ mod tests {
         for number in signed {
             let number = Decimal::parse(&number).unwrap();
             for (_, order) in Comparison::ALL {
-                let pattern = from_comparison(*order, &number);
+                let pattern = comparison(*order, &number);
                 let program = whole(&pattern);
                 for text in &texts {
                     let wanted =
@@ -223,7 +234,7 @@ mod tests {
             ("192.0.2.1", 32),
         ] {
             let network: ipnet::Ipv4Net = format!("{base}/{length}").parse().unwrap();
-            let program = whole(&from_network(base.parse().unwrap(), length));
+            let program = whole(&self::network(base.parse().unwrap(), length));
             let octets = [0, 1, 2, 8, 9, 10, 15, 16, 31, 32, 99, 127, 128, 168, 172, 192, 255, 256];
             for (a, b) in octets.iter().flat_map(|a| octets.map(|b| (*a, b))) {
                 for text in [

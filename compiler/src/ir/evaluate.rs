@@ -115,7 +115,8 @@ fn matches_time(text: &str, part: TimePart, comparison: Option<Comparison>, numb
 
 fn matches_regex(regex: &Regex, text: &str) -> bool {
     // The tree holds only what the `regex` crate knows; a program that is too large matches nothing.
-    regex::Regex::new(&regex.to_program()).is_ok_and(|program| program.is_match(text))
+    // A match is asked for, since `is_match` gives up at an empty one that lies within a character.
+    regex::Regex::new(&regex.to_program()).is_ok_and(|program| program.find(text).is_some())
 }
 
 /// One element of a flattened pattern.

@@ -42,7 +42,8 @@ impl Operand {
         match operand {
             Self::Negative(inner) => *inner,
             Self::Value(Value { literal: Literal::Number(text), origin }) => {
-                let number = text.strip_prefix('-').map_or_else(|| format!("-{text}"), str::to_owned);
+                let number =
+                    text.strip_prefix('-').map_or_else(|| format!("-{text}"), str::to_owned);
                 Self::Value(Value { literal: Literal::Number(number), origin })
             }
             other => Self::Negative(Box::new(other)),
@@ -268,11 +269,9 @@ impl Function {
             | Self::StartsWithFolded
             | Self::StringContains
             | Self::StringContainsFolded => Kind::Test,
-            Self::Between
-            | Self::BetweenFolded
-            | Self::Concat
-            | Self::String
-            | Self::Substring => Kind::Text,
+            Self::Between | Self::BetweenFolded | Self::Concat | Self::String | Self::Substring => {
+                Kind::Text
+            }
             Self::Add
             | Self::Divide
             | Self::IndexOf

@@ -28,12 +28,7 @@ pub(super) fn truth(call: &Call, event: &Event<Mapped>) -> Option<bool> {
 }
 
 /// On any value of a field.
-fn query(
-    function: Function,
-    field: &FieldPath,
-    part: &str,
-    event: &Event<Mapped>,
-) -> Option<bool> {
+fn query(function: Function, field: &FieldPath, part: &str, event: &Event<Mapped>) -> Option<bool> {
     let values = event.values(&field.name);
     if values.is_empty() && field.optional {
         return None;
@@ -158,7 +153,9 @@ fn substring(text: &str, start: i64, end: Option<i64>) -> String {
     let text: Vec<char> = text.chars().collect();
     let place = |at: i64| match usize::try_from(at) {
         Ok(at) => at.min(text.len()),
-        Err(_) => text.len().saturating_sub(usize::try_from(at.unsigned_abs()).unwrap_or(usize::MAX)),
+        Err(_) => {
+            text.len().saturating_sub(usize::try_from(at.unsigned_abs()).unwrap_or(usize::MAX))
+        }
     };
     let (start, end) = (place(start), end.map_or(text.len(), place));
     text.get(start..end).unwrap_or_default().iter().collect()

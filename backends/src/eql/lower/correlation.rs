@@ -6,14 +6,14 @@
 
 use isogloss_compiler::ast::{Bound, Relation};
 use isogloss_compiler::ir::{
-    AnyRule, Base, Comparison as Order, Correlation, Decimal, Direction, Field, FieldKind, GroupField,
-    Loss, LossKind, Mapped, Measure, Origin, Polarity, Rule, Trigger,
+    AnyRule, Base, Comparison as Order, Correlation, Decimal, Direction, Field, FieldKind,
+    GroupField, Loss, LossKind, Mapped, Measure, Origin, Polarity, Rule, Trigger,
 };
 use isogloss_compiler::text::is_hidden;
 
 use super::super::ast::{
-    Comparison, Expr, FieldPath, Key, Literal, Operator, Query, Sequence, Stage, Statement, Timespan,
-    Value,
+    Comparison, Expr, FieldPath, Key, Literal, Operator, Query, Sequence, Stage, Statement,
+    Timespan, Value,
 };
 use super::{lower, path, present};
 use crate::backend::Refusal;
@@ -80,7 +80,9 @@ impl Shape {
             Trigger::Bounds { measure, bounds } => match measure {
                 Measure::RulesInOrder => in_order_bounds(bounds, correlation.bases.len()),
                 Measure::Events => count_bounds(bounds),
-                Measure::Rules => Err("events in any order are a sample, which is not bound in time"),
+                Measure::Rules => {
+                    Err("events in any order are a sample, which is not bound in time")
+                }
                 Measure::Distinct(_) => Err("distinct values are not counted"),
                 Measure::Sum(_) | Measure::Mean(_) | Measure::Percentile(..) => {
                     Err("nothing is computed over several events")
@@ -97,7 +99,11 @@ impl Shape {
 /// A sequence is all of its stages.
 fn in_order_bounds(bounds: &[Bound], rules: usize) -> Result<Shape, &'static str> {
     let only_all = (0..rules).all(|count| !keeps(bounds, count)) && keeps(bounds, rules);
-    if only_all { Ok(Shape::InOrder) } else { Err("a sequence has all of its stages, not some of them") }
+    if only_all {
+        Ok(Shape::InOrder)
+    } else {
+        Err("a sequence has all of its stages, not some of them")
+    }
 }
 
 /// The least number of events that keeps bounds from below.
@@ -169,7 +175,12 @@ fn any_of(queries: Vec<Query>) -> Option<Query> {
         Expr::all(category.into_iter().chain(query.scope).chain([query.condition]))
     });
     let condition = Expr::any(whole);
-    Some(Query { category: first.category.filter(|_| one_category), scope: None, condition, ..first })
+    Some(Query {
+        category: first.category.filter(|_| one_category),
+        scope: None,
+        condition,
+        ..first
+    })
 }
 
 fn is_category(name: &str, origin: &Origin) -> Expr {

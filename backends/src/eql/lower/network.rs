@@ -2,10 +2,10 @@
 
 use std::net::IpAddr;
 
-use isogloss_compiler::ir::{self, Direction, Field, FieldKind, Item, LossKind, Polarity};
+use isogloss_compiler::ir::{self, Direction, FieldKind, Item, LossKind, Polarity};
 
-use super::super::ast::{Call, Expr, FieldPath, Function, Literal, Operand, Operator, Value};
-use super::{Place, Tested, present, typed};
+use super::super::ast::{Call, Expr, FieldPath, Function, Operand, Value};
+use super::{Lowered, Place, present, typed};
 use crate::address::{AROUND, INSIDE, Mapped, mapped};
 use crate::capability::Construct;
 use crate::loss::Ledger;
@@ -32,26 +32,27 @@ pub(super) fn on_addresses(
 }
 
 /// An address of IPv4 is written in one way, so its text tells its network; one of IPv6 in many.
-pub(super) fn on_text((base, length): (IpAddr, u8), field: &Field) -> Tested {
-    match field.facts.kind {
+pub(super) fn on_text(
+    place: Place,
+    (base, length): (IpAddr, u8),
+    ledger: &mut Ledger,
+) -> Option<Lowered> {
+    match place.field.facts.kind {
         FieldKind::Keyword | FieldKind::Wildcard => match base {
             IpAddr::V4(base) => {
-                let pattern = lucene::from_network(base, length);
-                Ok((Operator::Regex, Literal::Text(pattern)))
+                lucene::from_network(base, length).map(|it| Lowered::Programs(vec![it]))
             }
             IpAddr::V6(_) => {
                 let message = format!(
                     "`{}` is text, and an address of IPv6 can be written in many ways",
-                    field.name
+                    place.field.name
                 );
-                Err((Construct::NetworkOfText, message))
+                ledger.refuse(Construct::NetworkOfText, &place.predicate.origin, message);
+                None
             }
         },
-        FieldKind::Text
-        | FieldKind::Long
-        | FieldKind::Ip
-        | FieldKind::Boolean
-        | FieldKind::Date => Err(typed(field)),
+        FieldKind::Long | FieldKind::Boolean => Some(typed::nothing(place, ledger)),
+        FieldKind::Text | FieldKind::Ip | FieldKind::Date => typed::refuse(place, ledger),
     }
 }
 

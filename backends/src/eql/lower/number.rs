@@ -1,34 +1,68 @@
 //! Numbers, on fields of numbers and on fields of text.
 
-use isogloss_compiler::ir::{Comparison as Order, Decimal, Field, FieldKind, Number};
+use isogloss_compiler::ir::{Comparison as Order, Decimal, Direction, FieldKind, LossKind, Number};
 
-use super::super::ast::{Literal, Operator};
-use super::{Tested, typed};
+use super::super::ast::{Expr, Literal, Operator};
+use super::{Lowered, Place, typed};
 use crate::capability::Construct;
 use crate::long::bound;
+use crate::loss::Ledger;
 use crate::lucene;
 
-/// The longest regular expression that Elasticsearch takes, unless an index is set otherwise.
-const MAX_REGEX: usize = 1000;
-
 /// A comparison of numbers. On text it is a regular expression: the operators would compare letter by letter.
-pub(super) fn compare(order: Order, number: &Decimal, field: &Field) -> Tested {
-    match field.facts.kind {
-        FieldKind::Long => {
-            let bound = bound(number).ok_or_else(|| typed(field))?;
-            Ok((operator(order), Literal::Number(bound)))
-        }
+pub(super) fn compare(
+    place: Place,
+    (order, number): (Order, &Decimal),
+    ledger: &mut Ledger,
+) -> Option<Lowered> {
+    match place.field.facts.kind {
+        FieldKind::Long => Some(on_long(place, (order, number), ledger)),
         FieldKind::Keyword | FieldKind::Wildcard => {
-            let pattern = lucene::from_comparison(order, number);
-            if pattern.len() > MAX_REGEX {
+            let program = lucene::from_comparison(order, number);
+            if program.is_none() {
                 let message =
                     "a number of so many digits would need a regular expression that is too long";
-                return Err((Construct::Comparison, message.to_owned()));
+                ledger.refuse(Construct::Comparison, &place.predicate.origin, message);
             }
-            Ok((Operator::Regex, Literal::Text(pattern)))
+            program.map(|it| Lowered::Programs(vec![it]))
         }
-        FieldKind::Text | FieldKind::Ip | FieldKind::Boolean | FieldKind::Date => Err(typed(field)),
+        FieldKind::Ip | FieldKind::Boolean => Some(typed::nothing(place, ledger)),
+        FieldKind::Text | FieldKind::Date => typed::refuse(place, ledger),
     }
+}
+
+/// All numbers of the field are whole, so a long fraction is rounded; and they end somewhere, so beyond
+/// that all of them or none are found.
+fn on_long(place: Place, (order, number): (Order, &Decimal), ledger: &mut Ledger) -> Lowered {
+    if let Some(bound) = bound(number).or_else(|| rounded(order, number)) {
+        return Lowered::Test(operator(order), Literal::Number(bound));
+    }
+    let negative = number.to_string().starts_with('-');
+    let below = matches!(order, Order::Less | Order::LessEqual);
+    let all = below != negative;
+    let direction = if all { Direction::Wider } else { Direction::Narrower };
+    let origin = &place.predicate.origin;
+    ledger.lose(LossKind::Type, (direction, place.polarity), origin, BEYOND);
+    if all {
+        Lowered::Test(Operator::NotEqual, Literal::Null)
+    } else {
+        Lowered::Other(Expr::Constant(false))
+    }
+}
+
+const BEYOND: &str = "the field holds whole numbers of 64 bits, and this one is beyond them";
+
+/// The nearest whole number on the side that is found; `None` if it has more than 64 bits.
+fn rounded(order: Order, number: &Decimal) -> Option<String> {
+    let text = number.to_string();
+    let (whole, _) = text.split_once('.')?;
+    let toward_zero = whole.parse::<i64>().ok()?;
+    let floor = if text.starts_with('-') { toward_zero.checked_sub(1)? } else { toward_zero };
+    let bound = match order {
+        Order::Less | Order::LessEqual => floor,
+        Order::Greater | Order::GreaterEqual => floor.checked_add(1)?,
+    };
+    Some(bound.to_string())
 }
 
 fn operator(order: Order) -> Operator {
@@ -37,23 +71,6 @@ fn operator(order: Order) -> Operator {
         Order::LessEqual => Operator::LessEqual,
         Order::Greater => Operator::Greater,
         Order::GreaterEqual => Operator::GreaterEqual,
-    }
-}
-
-/// A number on text is its digits, where case cannot matter.
-pub(super) fn equal(number: &Number, kind: FieldKind, field: &Field) -> Tested {
-    match kind {
-        FieldKind::Long if fits_long(number) => {
-            Ok((Operator::Equal, Literal::Number(number.as_str().to_owned())))
-        }
-        FieldKind::Keyword | FieldKind::Wildcard => {
-            Ok((Operator::Equal, Literal::Text(number.as_str().to_owned())))
-        }
-        FieldKind::Long
-        | FieldKind::Text
-        | FieldKind::Ip
-        | FieldKind::Boolean
-        | FieldKind::Date => Err(typed(field)),
     }
 }
 

@@ -1,29 +1,38 @@
 //! KQL text to tree (Kibana documentation, "Kibana Query Language"). Binding: `not`, `and`, `or`;
-//! these words in any case.
+//! these words in any case, with white space around them.
 
-use std::collections::BTreeSet;
+mod lexical;
+
+use std::collections::BTreeMap;
 
 use isogloss_compiler::ir::Origin;
 use nom::branch::alt;
-use nom::bytes::complete::{tag_no_case, take_while1};
-use nom::character::complete::{char, multispace0, multispace1};
-use nom::combinator::{all_consuming, cut, map, not, opt, peek};
+use nom::character::complete::char;
+use nom::combinator::{all_consuming, cut, map, opt};
 use nom::error::{Error, ErrorKind};
 use nom::multi::separated_list1;
 use nom::sequence::{delimited, preceded, terminated};
 use nom::{IResult, Parser};
 
-use super::ast::{Comparison, Expr, Link, Literal, Query, Relation, Value};
+use super::ast::{Comparison, Expr, Literal, Name, Query, Relation, Test, Value, Values};
+use lexical::{literal, not_word, space0, word};
 
 type Parsed<'t, T> = IResult<&'t str, T>;
 
-/// Parentheses and `not` may be nested this deep.
+/// Parentheses and braces may be nested this deep.
 const MAX_DEPTH: usize = 200;
 
-/// Reads a query. The error is the byte at which the text is no longer KQL.
+/// Reads a query; the empty one finds everything, as `*` does. The error is the byte at which the text is
+/// no longer KQL.
 pub fn parse(text: &str) -> Result<Query, usize> {
-    match all_consuming(terminated(|rest| or(rest, 0), multispace0)).parse(text) {
-        Ok((_, condition)) => Ok(Query { scope: None, condition, addresses: BTreeSet::new() }),
+    let everything = || Expr::Anywhere(located(Literal::any()));
+    let query = preceded(space0, opt(|rest| or(rest, 0)));
+    match all_consuming(terminated(query, space0)).parse(text) {
+        Ok((_, condition)) => Ok(Query {
+            scope: None,
+            condition: condition.unwrap_or_else(everything),
+            kinds: BTreeMap::new(),
+        }),
         Err(nom::Err::Error(error) | nom::Err::Failure(error)) => {
             Err(text.len() - error.input.len())
         }
@@ -32,203 +41,122 @@ pub fn parse(text: &str) -> Result<Query, usize> {
 }
 
 fn or(rest: &str, depth: usize) -> Parsed<'_, Expr> {
-    let (after, operands) =
-        separated_list1(word("or"), move |rest| and(rest, depth)).parse(rest)?;
-    joined(rest, after, Expr::any(operands))
+    let operands = separated_list1(word("or"), move |rest| and(rest, depth));
+    joined(operands, Expr::any, rest)
 }
 
 fn and(rest: &str, depth: usize) -> Parsed<'_, Expr> {
-    let (after, operands) =
-        separated_list1(word("and"), move |rest| negation(rest, depth)).parse(rest)?;
-    joined(rest, after, Expr::all(operands))
+    let operands = separated_list1(word("and"), move |rest| negation(rest, depth));
+    joined(operands, Expr::all, rest)
 }
 
-fn joined<'t>(rest: &'t str, after: &'t str, expr: Option<Expr>) -> Parsed<'t, Expr> {
-    expr.map(|expr| (after, expr)).ok_or(nom::Err::Error(Error::new(rest, ErrorKind::Many1)))
+/// A chain, which is never empty.
+fn joined<'t, T>(
+    mut members: impl Parser<&'t str, Output = Vec<T>, Error = Error<&'t str>>,
+    join: fn(Vec<T>) -> Option<T>,
+    rest: &'t str,
+) -> Parsed<'t, T> {
+    let (after, members) = members.parse(rest)?;
+    join(members).map(|it| (after, it)).ok_or_else(|| fail(rest, ErrorKind::Many1))
 }
 
+fn fail(rest: &str, kind: ErrorKind) -> nom::Err<Error<&str>> {
+    nom::Err::Error(Error::new(rest, kind))
+}
+
+/// One `not` at most; another needs parentheses.
 fn negation(rest: &str, depth: usize) -> Parsed<'_, Expr> {
-    if depth > MAX_DEPTH {
-        return Err(nom::Err::Failure(Error::new(rest, ErrorKind::TooLarge)));
-    }
-    let inner = preceded(word("not"), cut(move |rest| negation(rest, depth + 1)));
-    alt((map(inner, Expr::negate), move |rest| primary(rest, depth))).parse(rest)
+    let negated = preceded(not_word, cut(move |rest| primary(rest, depth)));
+    alt((map(negated, Expr::negate), move |rest| primary(rest, depth))).parse(rest)
 }
 
 fn primary(rest: &str, depth: usize) -> Parsed<'_, Expr> {
-    let group = delimited(
-        char('('),
-        cut(move |rest| or(rest, depth + 1)),
-        preceded(multispace0, char(')')),
-    );
-    preceded(multispace0, alt((group, comparison))).parse(rest)
+    if depth > MAX_DEPTH {
+        return Err(nom::Err::Failure(Error::new(rest, ErrorKind::TooLarge)));
+    }
+    alt((enclosed('(', ')', depth), move |rest| test(rest, depth))).parse(rest)
 }
 
-fn comparison(rest: &str) -> Parsed<'_, Expr> {
-    let field = alt((quoted, map(take_while1(is_field), str::to_owned)));
-    let (rest, (field, relation)) = (field, preceded(multispace0, relation)).parse(rest)?;
-    let (rest, (link, literals)) =
-        cut(preceded(multispace0, alt((value_group, single)))).parse(rest)?;
-    let values =
-        literals.into_iter().map(|literal| Value { literal, origin: Origin::default() }).collect();
-    Ok((
-        rest,
-        Expr::Comparison(Comparison { field, relation, link, values, origin: Origin::default() }),
-    ))
+/// An expression in parentheses or braces.
+fn enclosed<'t>(
+    open: char,
+    close: char,
+    depth: usize,
+) -> impl Parser<&'t str, Output = Expr, Error = Error<&'t str>> {
+    let inner = cut(move |rest| or(rest, depth + 1));
+    let end = cut(preceded(space0, char(close)));
+    delimited((char(open), space0), inner, end)
+}
+
+/// A name with its test, or a value without a name.
+fn test(rest: &str, depth: usize) -> Parsed<'_, Expr> {
+    let (behind, first) = literal(rest)?;
+    let (after, ()) = space0(behind)?;
+    if let Ok((after, relation)) = relation(after) {
+        let (after, bound) = cut(preceded(space0, literal)).parse(after)?;
+        return Ok((after, compare(first, Test::Range(relation, located(bound)))));
+    }
+    let Some(after) = after.strip_prefix(':') else {
+        // White space behind a value belongs to the word that follows.
+        return Ok((behind, Expr::Anywhere(located(first))));
+    };
+    let (after, ()) = space0(after)?;
+    if after.starts_with('{') {
+        let (after, query) = enclosed('{', '}', depth).parse(after)?;
+        return Ok((after, Expr::Nested { path: name(first), query: Box::new(query) }));
+    }
+    let (after, values) = cut(|rest| values(rest, depth)).parse(after)?;
+    Ok((after, compare(first, Test::Is(values))))
+}
+
+fn compare(field: Literal, test: Test) -> Expr {
+    Expr::Comparison(Comparison { field: name(field), test, origin: Origin::default() })
+}
+
+/// A name has wildcards only where it has no quotes.
+fn name(literal: Literal) -> Name {
+    match literal {
+        Literal::Quoted(text) => Name::Exact(text),
+        Literal::Unquoted(parts) if parts.iter().all(Option::is_some) => {
+            Name::Exact(parts.into_iter().flatten().collect())
+        }
+        Literal::Unquoted(parts) => Name::Like(parts),
+    }
+}
+
+fn located(literal: Literal) -> Value {
+    Value { literal, origin: Origin::default() }
 }
 
 fn relation(rest: &str) -> Parsed<'_, Relation> {
     let found = Relation::ALL
         .iter()
         .find_map(|(text, relation)| Some((rest.strip_prefix(text)?, *relation)));
-    found.ok_or(nom::Err::Error(Error::new(rest, ErrorKind::Tag)))
+    found.ok_or_else(|| fail(rest, ErrorKind::Tag))
 }
 
-fn single(rest: &str) -> Parsed<'_, (Link, Vec<Literal>)> {
-    map(literal, |literal| (Link::Any, vec![literal])).parse(rest)
-}
-
-/// `(a or b)`, `(a and b)`.
-fn value_group(rest: &str) -> Parsed<'_, (Link, Vec<Literal>)> {
-    let value = || preceded(multispace0, literal);
-    let (rest, first) = preceded(char('('), value()).parse(rest)?;
-    let (rest, all) = opt(peek(word("and"))).parse(rest)?;
-    let (link, operator) = if all.is_some() { (Link::All, "and") } else { (Link::Any, "or") };
-    let (rest, more) = nom::multi::many0(preceded(word(operator), value())).parse(rest)?;
-    let (rest, _) = preceded(multispace0, char(')')).parse(rest)?;
-    Ok((rest, (link, std::iter::once(first).chain(more).collect())))
-}
-
-fn literal(rest: &str) -> Parsed<'_, Literal> {
-    alt((map(quoted, Literal::Quoted), unquoted)).parse(rest)
-}
-
-fn quoted(rest: &str) -> Parsed<'_, String> {
-    let (mut rest, _) = char('"').parse(rest)?;
-    let mut text = String::new();
-    loop {
-        let mut characters = rest.chars();
-        match characters.next() {
-            Some('"') => return Ok((characters.as_str(), text)),
-            Some('\\') => rest = escape(rest, &['"', '\\'], &mut text)?,
-            Some(other) => {
-                text.push(other);
-                rest = characters.as_str();
-            }
-            None => return Err(nom::Err::Error(Error::new(rest, ErrorKind::Char))),
-        }
+/// One value, or a group in parentheses.
+fn values(rest: &str, depth: usize) -> Parsed<'_, Values> {
+    if depth > MAX_DEPTH {
+        return Err(nom::Err::Failure(Error::new(rest, ErrorKind::TooLarge)));
     }
+    let inner = cut(move |rest| or_values(rest, depth + 1));
+    let group = delimited((char('('), space0), inner, cut(preceded(space0, char(')'))));
+    let one = map(literal, |literal| Values::One(located(literal)));
+    alt((group, one)).parse(rest)
 }
 
-/// Ends at a special character, or at a space before an operator; spaces at its ends are not part of it.
-fn unquoted(rest: &str) -> Parsed<'_, Literal> {
-    const SPECIAL: &[char] = &['\\', '(', ')', ':', '<', '>', '"', '*', '{', '}'];
-    let start = rest;
-    let mut rest = rest;
-    let mut parts: Vec<Option<String>> = Vec::new();
-    loop {
-        let mut characters = rest.chars();
-        let at_operator = alt((word("and"), word("or"))).parse(rest).is_ok();
-        // Kibana finds this operator inside of a value too, and then gives up.
-        if (tag_no_case("not"), multispace1::<&str, Error<&str>>).parse(rest).is_ok() {
-            return Err(nom::Err::Error(Error::new(rest, ErrorKind::Not)));
-        }
-        match characters.next() {
-            Some('*') => {
-                parts.push(None);
-                rest = characters.as_str();
-            }
-            Some('\\') => {
-                let mut decoded = String::new();
-                rest = escape(rest, SPECIAL, &mut decoded)?;
-                push_text(&decoded, &mut parts);
-            }
-            Some(other)
-                if !SPECIAL.contains(&other)
-                    && !(other.is_whitespace() && (at_operator || ends(rest))) =>
-            {
-                push_text(other.encode_utf8(&mut [0; 4]), &mut parts);
-                rest = characters.as_str();
-            }
-            Some(_) | None => break,
-        }
-    }
-    if parts.is_empty() {
-        return Err(nom::Err::Error(Error::new(start, ErrorKind::Char)));
-    }
-    trim_ends(&mut parts);
-    Ok((rest, Literal::Unquoted(parts)))
+fn or_values(rest: &str, depth: usize) -> Parsed<'_, Values> {
+    let members = separated_list1(word("or"), move |rest| and_values(rest, depth));
+    joined(members, Values::any, rest)
 }
 
-/// Kibana trims a value after it has decoded its escapes.
-fn trim_ends(parts: &mut [Option<String>]) {
-    if let Some(Some(first)) = parts.first_mut() {
-        *first = first.trim_start().to_owned();
-    }
-    if let Some(Some(last)) = parts.last_mut() {
-        *last = last.trim_end().to_owned();
-    }
+fn and_values(rest: &str, depth: usize) -> Parsed<'_, Values> {
+    let members = separated_list1(word("and"), move |rest| not_values(rest, depth));
+    joined(members, Values::all, rest)
 }
 
-/// True where nothing but spaces is left of a value.
-fn ends(rest: &str) -> bool {
-    matches!(
-        rest.trim_start().chars().next(),
-        None | Some(')' | '(' | ':' | '<' | '>' | '"' | '{' | '}')
-    )
-}
-
-/// Adds to the text at the end, which starts anew after a wildcard.
-fn push_text(text: &str, parts: &mut Vec<Option<String>>) {
-    match parts.last_mut() {
-        Some(Some(last)) => last.push_str(text),
-        Some(None) | None => parts.push(Some(text.to_owned())),
-    }
-}
-
-fn escape<'t>(
-    rest: &'t str,
-    plain: &[char],
-    text: &mut String,
-) -> Result<&'t str, nom::Err<Error<&'t str>>> {
-    let fail = || nom::Err::Error(Error::new(rest, ErrorKind::Escaped));
-    let mut characters = rest.chars();
-    characters.next();
-    let letter = characters.next().ok_or_else(fail)?;
-    match letter {
-        'n' => text.push('\n'),
-        'r' => text.push('\r'),
-        't' => text.push('\t'),
-        'u' => {
-            let (rest, decoded) = unicode(characters.as_str()).ok_or_else(fail)?;
-            text.push(decoded);
-            return Ok(rest);
-        }
-        other if plain.contains(&other) => text.push(other),
-        _ => return Err(fail()),
-    }
-    Ok(characters.as_str())
-}
-
-/// Four hexadecimal digits, twice for characters that need two units of UTF-16.
-fn unicode(rest: &str) -> Option<(&str, char)> {
-    let unit = |rest: &str| u16::from_str_radix(rest.get(..4)?, 16).ok();
-    let first = unit(rest)?;
-    let rest = rest.get(4..)?;
-    if let Some(character) = char::from_u32(u32::from(first)) {
-        return Some((rest, character));
-    }
-    let second = unit(rest.strip_prefix("\\u")?)?;
-    let character = char::decode_utf16([first, second]).next()?.ok()?;
-    Some((rest.get(6..)?, character))
-}
-
-/// An operator with spaces before it, not the beginning of a longer word.
-fn word<'t>(text: &'static str) -> impl Parser<&'t str, Output = (), Error = Error<&'t str>> {
-    let end = not(peek(take_while1(|it: char| is_field(it) || it == ':')));
-    map((multispace0, tag_no_case(text), end), |_| ())
-}
-
-fn is_field(character: char) -> bool {
-    character.is_alphanumeric() || matches!(character, '.' | '_' | '-' | '@')
+fn not_values(rest: &str, depth: usize) -> Parsed<'_, Values> {
+    let negated = preceded(not_word, cut(move |rest| values(rest, depth)));
+    alt((map(negated, Values::negate), move |rest| values(rest, depth))).parse(rest)
 }

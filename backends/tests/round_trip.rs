@@ -95,10 +95,8 @@ fn kql_parts() -> impl Strategy<Value = Vec<Option<String>>> {
 
 fn kql_value() -> impl Strategy<Value = kql::ast::Value> {
     use kql::ast::{Literal, Value};
-    let literal = prop_oneof![
-        hostile().prop_map(Literal::Quoted),
-        kql_parts().prop_map(Literal::Unquoted)
-    ];
+    let literal =
+        prop_oneof![hostile().prop_map(Literal::Quoted), kql_parts().prop_map(Literal::Unquoted)];
     literal.prop_map(|literal| Value { literal, origin: Origin::default() })
 }
 

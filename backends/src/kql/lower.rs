@@ -80,13 +80,12 @@ fn lower_expr(expr: &ir::Expr<Mapped>, polarity: Polarity, ledger: &mut Ledger) 
 
 fn lower_item(item: &Item<Mapped>, polarity: Polarity, ledger: &mut Ledger) -> Option<Expr> {
     let inner = polarity.under(item);
-    let joined = match &item.field {
-        Some(field) => lower_field(item, field, inner, ledger),
-        None => {
-            let words = item.predicates.iter().map(|it| lower_keyword(it, inner, ledger));
-            let words: Vec<_> = words.collect();
-            join(item, words.into_iter().flatten())
-        }
+    let joined = if let Some(field) = &item.field {
+        lower_field(item, field, inner, ledger)
+    } else {
+        let words = item.predicates.iter().map(|it| lower_keyword(it, inner, ledger));
+        let words: Vec<_> = words.collect();
+        join(item, words.into_iter().flatten())
     }?;
     Some(if item.negated { Expr::negate(joined) } else { joined })
 }

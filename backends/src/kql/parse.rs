@@ -6,12 +6,9 @@ mod lexical;
 use std::collections::BTreeMap;
 
 use isogloss_compiler::ir::Origin;
-use nom::branch::alt;
-use nom::character::complete::char;
-use nom::combinator::{all_consuming, cut, map, opt};
+use nom::combinator::{all_consuming, opt};
 use nom::error::{Error, ErrorKind};
-use nom::multi::separated_list1;
-use nom::sequence::{delimited, preceded, terminated};
+use nom::sequence::{preceded, terminated};
 use nom::{IResult, Parser};
 
 use super::ast::{Comparison, Expr, Literal, Name, Query, Relation, Test, Value, Values};
@@ -20,7 +17,7 @@ use lexical::{literal, not_word, space0, word};
 type Parsed<'t, T> = IResult<&'t str, T>;
 
 /// Parentheses and braces may be nested this deep.
-const MAX_DEPTH: usize = 200;
+const MAX_DEPTH: usize = 100;
 
 /// Reads a query; the empty one finds everything, as `*` does. The error is the byte at which the text is
 /// no longer KQL.
@@ -41,51 +38,74 @@ pub fn parse(text: &str) -> Result<Query, usize> {
 }
 
 fn or(rest: &str, depth: usize) -> Parsed<'_, Expr> {
-    let operands = separated_list1(word("or"), move |rest| and(rest, depth));
-    joined(operands, Expr::any, rest)
+    chain(rest, depth, "or", and, Expr::any)
 }
 
 fn and(rest: &str, depth: usize) -> Parsed<'_, Expr> {
-    let operands = separated_list1(word("and"), move |rest| negation(rest, depth));
-    joined(operands, Expr::all, rest)
+    chain(rest, depth, "and", negation, Expr::all)
 }
 
-/// A chain, which is never empty.
-fn joined<'t, T>(
-    mut members: impl Parser<&'t str, Output = Vec<T>, Error = Error<&'t str>>,
+/// Members between the words of an operator. Plain loops, here and below, keep the stack small.
+fn chain<'t, T>(
+    start: &'t str,
+    depth: usize,
+    operator: &'static str,
+    member: fn(&'t str, usize) -> Parsed<'t, T>,
     join: fn(Vec<T>) -> Option<T>,
-    rest: &'t str,
 ) -> Parsed<'t, T> {
-    let (after, members) = members.parse(rest)?;
-    join(members).map(|it| (after, it)).ok_or_else(|| fail(rest, ErrorKind::Many1))
+    let (mut rest, first) = member(start, depth)?;
+    let mut members = vec![first];
+    while let Ok((after, ())) = word(operator).parse(rest) {
+        let (after, next) = sure(member(after, depth))?;
+        members.push(next);
+        rest = after;
+    }
+    join(members).map(|it| (rest, it)).ok_or_else(|| fail(start, ErrorKind::Many1))
 }
 
 fn fail(rest: &str, kind: ErrorKind) -> nom::Err<Error<&str>> {
     nom::Err::Error(Error::new(rest, kind))
 }
 
+/// What has to be read here: no other reading is tried.
+fn sure<T>(parsed: Parsed<'_, T>) -> Parsed<'_, T> {
+    parsed.map_err(|error| match error {
+        nom::Err::Error(error) => nom::Err::Failure(error),
+        other @ (nom::Err::Failure(_) | nom::Err::Incomplete(_)) => other,
+    })
+}
+
 /// One `not` at most; another needs parentheses.
 fn negation(rest: &str, depth: usize) -> Parsed<'_, Expr> {
-    let negated = preceded(not_word, cut(move |rest| primary(rest, depth)));
-    alt((map(negated, Expr::negate), move |rest| primary(rest, depth))).parse(rest)
+    if let Ok((after, ())) = not_word(rest) {
+        let (rest, operand) = sure(primary(after, depth))?;
+        return Ok((rest, Expr::negate(operand)));
+    }
+    primary(rest, depth)
 }
 
 fn primary(rest: &str, depth: usize) -> Parsed<'_, Expr> {
-    if depth > MAX_DEPTH {
-        return Err(nom::Err::Failure(Error::new(rest, ErrorKind::TooLarge)));
+    match rest.strip_prefix('(') {
+        Some(inner) => enclosed(inner, ')', depth, or),
+        None => test(rest, depth),
     }
-    alt((enclosed('(', ')', depth), move |rest| test(rest, depth))).parse(rest)
 }
 
-/// An expression in parentheses or braces.
-fn enclosed<'t>(
-    open: char,
+/// What stands behind an opening parenthesis or brace, which has to be closed.
+fn enclosed<'t, T>(
+    rest: &'t str,
     close: char,
     depth: usize,
-) -> impl Parser<&'t str, Output = Expr, Error = Error<&'t str>> {
-    let inner = cut(move |rest| or(rest, depth + 1));
-    let end = cut(preceded(space0, char(close)));
-    delimited((char(open), space0), inner, end)
+    inner: fn(&'t str, usize) -> Parsed<'t, T>,
+) -> Parsed<'t, T> {
+    if depth >= MAX_DEPTH {
+        return Err(nom::Err::Failure(Error::new(rest, ErrorKind::TooLarge)));
+    }
+    let (rest, ()) = space0(rest)?;
+    let (rest, found) = sure(inner(rest, depth + 1))?;
+    let (rest, ()) = space0(rest)?;
+    let rest = rest.strip_prefix(close).ok_or_else(|| fail(rest, ErrorKind::Char));
+    sure(rest.map(|rest| (rest, found)))
 }
 
 /// A name with its test, or a value without a name.
@@ -93,7 +113,8 @@ fn test(rest: &str, depth: usize) -> Parsed<'_, Expr> {
     let (behind, first) = literal(rest)?;
     let (after, ()) = space0(behind)?;
     if let Ok((after, relation)) = relation(after) {
-        let (after, bound) = cut(preceded(space0, literal)).parse(after)?;
+        let (after, ()) = space0(after)?;
+        let (after, bound) = sure(literal(after))?;
         return Ok((after, compare(first, Test::Range(relation, located(bound)))));
     }
     let Some(after) = after.strip_prefix(':') else {
@@ -101,11 +122,11 @@ fn test(rest: &str, depth: usize) -> Parsed<'_, Expr> {
         return Ok((behind, Expr::Anywhere(located(first))));
     };
     let (after, ()) = space0(after)?;
-    if after.starts_with('{') {
-        let (after, query) = enclosed('{', '}', depth).parse(after)?;
+    if let Some(inner) = after.strip_prefix('{') {
+        let (after, query) = enclosed(inner, '}', depth, or)?;
         return Ok((after, Expr::Nested { path: name(first), query: Box::new(query) }));
     }
-    let (after, values) = cut(|rest| values(rest, depth)).parse(after)?;
+    let (after, values) = sure(values(after, depth))?;
     Ok((after, compare(first, Test::Is(values))))
 }
 
@@ -137,26 +158,25 @@ fn relation(rest: &str) -> Parsed<'_, Relation> {
 
 /// One value, or a group in parentheses.
 fn values(rest: &str, depth: usize) -> Parsed<'_, Values> {
-    if depth > MAX_DEPTH {
-        return Err(nom::Err::Failure(Error::new(rest, ErrorKind::TooLarge)));
+    if let Some(inner) = rest.strip_prefix('(') {
+        return enclosed(inner, ')', depth, or_values);
     }
-    let inner = cut(move |rest| or_values(rest, depth + 1));
-    let group = delimited((char('('), space0), inner, cut(preceded(space0, char(')'))));
-    let one = map(literal, |literal| Values::One(located(literal)));
-    alt((group, one)).parse(rest)
+    let (rest, literal) = literal(rest)?;
+    Ok((rest, Values::One(located(literal))))
 }
 
 fn or_values(rest: &str, depth: usize) -> Parsed<'_, Values> {
-    let members = separated_list1(word("or"), move |rest| and_values(rest, depth));
-    joined(members, Values::any, rest)
+    chain(rest, depth, "or", and_values, Values::any)
 }
 
 fn and_values(rest: &str, depth: usize) -> Parsed<'_, Values> {
-    let members = separated_list1(word("and"), move |rest| not_values(rest, depth));
-    joined(members, Values::all, rest)
+    chain(rest, depth, "and", not_values, Values::all)
 }
 
 fn not_values(rest: &str, depth: usize) -> Parsed<'_, Values> {
-    let negated = preceded(not_word, cut(move |rest| values(rest, depth)));
-    alt((map(negated, Values::negate), move |rest| values(rest, depth))).parse(rest)
+    if let Ok((after, ())) = not_word(rest) {
+        let (rest, member) = sure(values(after, depth))?;
+        return Ok((rest, Values::negate(member)));
+    }
+    values(rest, depth)
 }

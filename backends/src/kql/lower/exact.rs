@@ -5,9 +5,7 @@
 
 use std::net::IpAddr;
 
-use isogloss_compiler::ir::{
-    Direction, FieldKind, LossKind, Number, Part, Pattern, siblings,
-};
+use isogloss_compiler::ir::{Direction, FieldKind, LossKind, Number, Part, Pattern, siblings};
 
 use super::super::ast::{Literal, Values, is_trimmed};
 use super::Site;

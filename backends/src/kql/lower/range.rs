@@ -66,46 +66,40 @@ pub(super) fn lower_network((base, length): (IpAddr, u8), site: &mut Site) -> Op
     Some(site.value(Literal::Quoted(format!("{base}/{length}"))))
 }
 
-/// The texts that begin with the octets of the network; one value for each value of an octet that the
+/// The texts that begin with the octets of the network; one value for each number of an octet that the
 /// network cuts.
 fn on_text(base: Ipv4Addr, length: u8, site: &mut Site) -> Option<Values> {
-    if length == 32 {
-        return Some(site.value(Literal::Quoted(base.to_string())));
-    }
-    let whole = usize::from(length / 8);
-    let octets: Vec<u8> = base.octets().into_iter().take(whole + 1).collect();
-    let (cut, before) = octets.split_last()?;
-    let before: String = before.iter().map(|octet| format!("{octet}.")).collect();
-    let cuts = !length.is_multiple_of(8);
-    let last = cut | (u8::MAX >> (length % 8));
-    let starts: Vec<String> = match (cuts, whole) {
-        (false, 0) => vec![String::new()],
-        (false, _) => vec![before.trim_end_matches('.').to_owned()],
-        (true, _) => (*cut..=last).map(|octet| format!("{before}{octet}")).collect(),
-    };
-    // Each octet that is left is a number behind a dot.
-    let left = 4 - whole - usize::from(cuts);
-    if left > 0 {
+    let octets = base.octets();
+    let (whole, rest) = octets.split_at(usize::from(length / 8));
+    let start: String = whole.iter().map(|octet| octet.to_string() + ".").collect();
+    let cut = rest.first().filter(|_| !length.is_multiple_of(8));
+    // Octets that may be any number.
+    let open = rest.len() - usize::from(cut.is_some());
+    if open > 0 {
         site.lose(
             LossKind::Type,
             Direction::Wider,
             "the field holds text, and what begins like an address of the network is found too",
         );
     }
-    let literals = starts.into_iter().map(|start| match (start.as_str(), left) {
-        ("", _) => texts(&["", ".", ".", ".", ""]),
-        (_, 0) => Literal::Quoted(start),
-        _ => texts(&[&format!("{start}."), ""]),
-    });
-    Values::any(literals.map(|it| site.value(it)).collect::<Vec<_>>())
+    let literals = match cut {
+        Some(cut) => {
+            let last = cut | (u8::MAX >> (length % 8));
+            (*cut..=last).map(|octet| beginning(format!("{start}{octet}."), open)).collect()
+        }
+        None if length == 0 => {
+            let dot = Some(".".to_owned());
+            vec![Literal::Unquoted(vec![None, dot.clone(), None, dot.clone(), None, dot, None])]
+        }
+        None => vec![beginning(start, open)],
+    };
+    Values::any(literals.into_iter().map(|it| site.value(it)).collect::<Vec<_>>())
 }
 
-/// Texts with `*` between them.
-fn texts(texts: &[&str]) -> Literal {
-    let mut parts = Vec::new();
-    for (index, text) in texts.iter().enumerate() {
-        parts.extend((index > 0).then_some(None));
-        parts.extend((!text.is_empty()).then(|| Some((*text).to_owned())));
+/// Octets with a dot behind each: at the start of an address, or all of it.
+fn beginning(octets: String, open: usize) -> Literal {
+    if open > 0 {
+        return Literal::Unquoted(vec![Some(octets), None]);
     }
-    Literal::Unquoted(parts)
+    Literal::Quoted(octets.trim_end_matches('.').to_owned())
 }

@@ -64,12 +64,12 @@ pub(super) fn lower_regex_of_words(regex: &Regex, site: &mut Site) -> Option<Val
     let analyzer = site.field.facts.analyzer;
     let texts = required(&regex.tree).unwrap_or_default();
     let phrases = texts.iter().map(|text| whole_words(text, analyzer));
-    let Some(phrases) = phrases.collect::<Option<Vec<_>>>() else {
-        return site.refuse_all(Construct::Regex, NOTHING_REQUIRED);
-    };
+    let phrases = phrases.collect::<Option<Vec<_>>>().unwrap_or_default();
     let phrases = phrases.into_iter().map(|it| site.value(Literal::Quoted(it.to_owned())));
     let Some(found) = Values::any(phrases.collect::<Vec<_>>()) else {
-        return site.refuse_all(Construct::Regex, NOTHING_REQUIRED);
+        let reason =
+            "is analysed text, and no whole words stand in every match of this regular expression";
+        return site.refuse(Construct::AnalysedText, reason);
     };
     site.lose(LossKind::Regex, Direction::Wider, AS_PART);
     Some(found)
@@ -101,7 +101,11 @@ pub(super) fn lower_keyword(
         Test::Like(pattern) => {
             let found = Expr::all(phrases(pattern, Analyzer::Standard).map(anywhere));
             if found.is_none() {
-                ledger.refuse(Construct::Keyword, origin, "events are searched by words, and this has none");
+                ledger.refuse(
+                    Construct::Keyword,
+                    origin,
+                    "events are searched by words, and this has none",
+                );
             }
             found?
         }
@@ -111,7 +115,7 @@ pub(super) fn lower_keyword(
             let texts = texts.iter().map(|it| Some(it).filter(|it| has_word(it)));
             let texts = texts.collect::<Option<Vec<_>>>().unwrap_or_default();
             let Some(found) = Expr::any(texts.into_iter().map(|it| anywhere(it))) else {
-                ledger.refuse(Construct::Regex, origin, NOTHING_REQUIRED);
+                ledger.refuse(Construct::Keyword, origin, NOTHING_REQUIRED);
                 return None;
             };
             ledger.lose(LossKind::Regex, (Direction::Wider, polarity), origin, AS_PART);

@@ -95,17 +95,17 @@ fn piece<'t>(rest: &'t str, parts: &mut Parts) -> Option<&'t str> {
         parts.push_wildcard();
         return Some(after);
     }
-    if let Some((after, word)) = escaped_word(rest) {
-        parts.push_text(word);
-        return Some(after);
-    }
     let plain = || {
         let mut characters = rest.chars();
         let character = characters.next().filter(|it| !SPECIAL.contains(it))?;
         Some((characters.as_str(), character))
     };
-    let (after, character) = escape(rest, SPECIAL).or_else(plain)?;
-    parts.push_text(character.encode_utf8(&mut [0; 4]));
+    if let Some((after, character)) = escape(rest, SPECIAL).or_else(plain) {
+        parts.push_text(character.encode_utf8(&mut [0; 4]));
+        return Some(after);
+    }
+    let (after, word) = escaped_word(rest)?;
+    parts.push_text(word);
     Some(after)
 }
 
@@ -143,10 +143,10 @@ impl Parts {
     }
 }
 
-/// The word of an operator behind a backslash.
+/// The word of an operator behind a backslash. `\not` is none: `\n` is a line feed.
 fn escaped_word(rest: &str) -> Option<(&str, &str)> {
     let after = rest.strip_prefix('\\')?;
-    let word = ["and", "or", "not"].iter().find_map(|word| {
+    let word = ["and", "or"].iter().find_map(|word| {
         let start = after.get(..word.len())?;
         start.eq_ignore_ascii_case(word).then_some(start)
     })?;

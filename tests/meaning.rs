@@ -18,10 +18,11 @@
 //! | `matches`, `misses` | events; what is no map is the value of the field `f` |
 //! | `sequences` | lists of events as `seconds rules field=value,value …`; the matches end in ` !` |
 //! | `warns` | the codes of the warnings; without it there must be none |
+//! | `types` | what is known about fields, as `isogloss.fields` of a pipeline says it |
 //! | `through` | the targets that translate the rule and give these very answers, whatever losses they have |
 //! | `says` | what the case shows, where the rule does not say it by itself |
 //!
-//! A rule is asked directly, and through each target without a pipeline. A target may
+//! A rule is asked directly, and through each target without a mapping. A target may
 //! refuse the rule, and answer otherwise as far as its losses say, unless `through` names it.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
@@ -32,12 +33,13 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use isogloss_backends::{BACKENDS, Backend, Options, TimedTrial, eql, kql, spl};
 use isogloss_compiler::ir::{
     self, AnyRule, Event, Fidelity, LossKind, Mapped, Number, Rule, Sigma, State, Timed,
 };
-use isogloss_compiler::pipeline::Pipelines;
+use isogloss_compiler::pipeline::{Pipelines, parse_pipeline};
 use isogloss_compiler::source::SourceMap;
 use isogloss_compiler::yaml::{Node, Resolved, Value, parse_yaml};
 use isogloss_compiler::{File, Index, RuleId, map_correlation, map_rule};
@@ -55,6 +57,7 @@ const KEYS: &[&str] = &[
     "matches",
     "misses",
     "sequences",
+    "types",
     "warns",
     "through",
 ];
@@ -69,6 +72,8 @@ struct Case {
     files: Vec<(String, String)>,
     /// True if the last rule is asked, not the first.
     asks_last: bool,
+    /// What is known about the fields.
+    types: Pipelines,
     warnings: BTreeSet<String>,
     /// The targets that answer like the rule.
     through: BTreeSet<String>,
@@ -128,6 +133,7 @@ fn read_case(node: &Node, place: &str) -> Case {
     let case = Case {
         files: files(node),
         asks_last: node.get("correlations").is_some(),
+        types: node.get("types").map_or_else(Pipelines::default, types),
         warnings: words("warns"),
         through: words("through"),
         events: [events("matches", true), events("misses", false)].concat(),
@@ -136,6 +142,17 @@ fn read_case(node: &Node, place: &str) -> Case {
     let answers = case.events.len() + case.sequences.len();
     assert!(answers > 0 && !case.files.is_empty(), "{place} asks nothing");
     case
+}
+
+/// A pipeline that says nothing but what is known about fields.
+fn types(fields: &Node) -> Pipelines {
+    let text = format!("isogloss: {{fields: {}}}\n", flow(fields));
+    let mut mistakes = Vec::new();
+    let mut sources = SourceMap::new();
+    let source = sources.add("types.yml".to_owned(), text.as_str());
+    let pipeline = parse_pipeline(source, &text, &|_| Err(String::new()), &mut mistakes);
+    assert!(mistakes.is_empty(), "{text}: {mistakes:?}");
+    Pipelines::new([Arc::new(pipeline.expect("a pipeline"))])
 }
 
 /// The files of a case.
@@ -251,7 +268,7 @@ fn check(case: &Case) -> Result<(), Failed> {
 }
 
 fn check_events(rule: &Rule<Sigma>, case: &Case) -> Result<(), Failed> {
-    let mapped = map_rule(rule.clone(), &Pipelines::default()).ok();
+    let mapped = map_rule(rule.clone(), &case.types).ok();
     let mut mistakes = Vec::new();
     for (fields, wanted) in &case.events {
         let found = ir::evaluate_conditions(rule, &event::<Sigma>(fields)).contains(&true);

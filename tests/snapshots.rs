@@ -68,6 +68,7 @@ fn main() {
         .into_iter()
         .chain(small())
         .chain(splunk())
+        .chain(kibana())
         .chain(summaries())
         .chain(correlations())
         .chain(pipelines())
@@ -134,6 +135,7 @@ fn small() -> Vec<Case> {
         .filter(|path| !path.starts_with("tests/cases/correlations"))
         .filter(|path| !path.starts_with("tests/cases/errors"))
         .filter(|path| !path.starts_with("tests/cases/explain"))
+        .filter(|path| !path.starts_with("tests/cases/kibana"))
         .filter(|path| !path.starts_with("tests/cases/meaning"))
         .filter(|path| !path.starts_with("tests/cases/events") || path.ends_with("rule.yml"))
         .filter(|path| !path.starts_with("tests/cases/pipelines"))
@@ -164,6 +166,15 @@ fn splunk() -> Vec<Case> {
         case(format!("spl/cases/splunk/{name}"), &path, arguments)
     };
     files("tests/cases/splunk", "yml").into_iter().map(case).collect()
+}
+
+/// What KQL says in its own way: queries with what is lost.
+fn kibana() -> Vec<Case> {
+    let case = |path: PathBuf| {
+        let name = stem(&path, "tests/cases/kibana");
+        case(format!("kql/cases/kibana/{name}"), &path, &["-t", "kql", "-v"])
+    };
+    files("tests/cases/kibana", "yml").into_iter().map(case).collect()
 }
 
 /// Small inputs as searches of data models, with what is lost.

@@ -17,9 +17,17 @@ const MIN_LENGTH: usize = 3;
 /// Texts of which every match holds at least one, without regard to case. `None` if there are no such
 /// texts, or only short ones, or too many. No text holds a `*` or a character that is not seen.
 pub fn required(tree: &RegexNode) -> Option<Vec<String>> {
-    let held = hold(tree);
+    choose(&hold(tree, fold))
+}
+
+/// The same, with regard to case: of every match they stand so in it.
+pub fn required_as_written(tree: &RegexNode) -> Option<Vec<String>> {
+    choose(&hold(tree, |it| it))
+}
+
+fn choose(held: &Held) -> Option<Vec<String>> {
     let all = held.whole.as_ref().and_then(Texts::cut);
-    better(all, held.part).filter(|texts| texts.shortest() >= MIN_LENGTH).map(|texts| {
+    better(all, held.part.clone()).filter(|texts| texts.shortest() >= MIN_LENGTH).map(|texts| {
         let texts: BTreeSet<String> = texts.0.into_iter().collect();
         // A text that holds another one says nothing more.
         let others = |text: &&String| {
@@ -84,7 +92,10 @@ fn better(left: Option<Texts>, right: Option<Texts>) -> Option<Texts> {
     }
 }
 
-fn hold(node: &RegexNode) -> Held {
+/// What a character of a set stands for: itself, or all that differ from it by case.
+type Spelling = fn(char) -> char;
+
+fn hold(node: &RegexNode, spelling: Spelling) -> Held {
     match node {
         RegexNode::Empty
         | RegexNode::Start
@@ -94,20 +105,20 @@ fn hold(node: &RegexNode) -> Held {
         | RegexNode::WordBoundary
         | RegexNode::NotWordBoundary => Held { whole: Some(Texts::one("")), part: None },
         RegexNode::Char(character) => Held { whole: Some(Texts::one(*character)), part: None },
-        RegexNode::Set(set) => Held { whole: letters(set), part: None },
-        RegexNode::Repeat { node, min, max } => hold_repeat(&hold(node), *min, *max),
-        RegexNode::Concat(nodes) => hold_all(nodes),
-        RegexNode::Alternate(nodes) => hold_any(nodes),
+        RegexNode::Set(set) => Held { whole: letters(set, spelling), part: None },
+        RegexNode::Repeat { node, min, max } => hold_repeat(&hold(node, spelling), *min, *max),
+        RegexNode::Concat(nodes) => hold_all(nodes, spelling),
+        RegexNode::Alternate(nodes) => hold_any(nodes, spelling),
     }
 }
 
-/// The letters of a small set; those that differ only by case are one.
-fn letters(set: &CharSet) -> Option<Texts> {
+/// The letters of a small set; those that are spelled alike are one.
+fn letters(set: &CharSet, spelling: Spelling) -> Option<Texts> {
     let all = || set.0.iter().flat_map(|(start, end)| *start..=*end);
     if all().take(MAX_SET + 1).count() > MAX_SET {
         return None;
     }
-    Texts::bounded(all().map(|it| fold(it).to_string())).filter(|it| !it.0.is_empty())
+    Texts::bounded(all().map(|it| spelling(it).to_string())).filter(|it| !it.0.is_empty())
 }
 
 fn hold_repeat(inner: &Held, min: u32, max: Option<u32>) -> Held {
@@ -130,12 +141,12 @@ fn hold_repeat(inner: &Held, min: u32, max: Option<u32>) -> Held {
 }
 
 /// Neighbours whose matches are known are put together, until one is not known or they are too many.
-fn hold_all(nodes: &[RegexNode]) -> Held {
+fn hold_all(nodes: &[RegexNode], spelling: Spelling) -> Held {
     let mut part = None;
     let mut row = Some(Texts::one(""));
     let mut complete = true;
     for node in nodes {
-        let held = hold(node);
+        let held = hold(node, spelling);
         let longer = row.as_ref().zip(held.whole.as_ref()).and_then(|(row, it)| row.before(it));
         if longer.is_none() {
             complete = false;
@@ -149,8 +160,8 @@ fn hold_all(nodes: &[RegexNode]) -> Held {
 }
 
 /// Every alternative has to hold something.
-fn hold_any(nodes: &[RegexNode]) -> Held {
-    let held: Vec<Held> = nodes.iter().map(hold).collect();
+fn hold_any(nodes: &[RegexNode], spelling: Spelling) -> Held {
+    let held: Vec<Held> = nodes.iter().map(|it| hold(it, spelling)).collect();
     let join = |texts: Vec<Option<Texts>>| {
         let texts = texts.into_iter().collect::<Option<Vec<_>>>()?;
         Texts::bounded(texts.into_iter().flat_map(|it| it.0))

@@ -184,56 +184,72 @@ fn eql_statement() -> impl Strategy<Value = eql::ast::Statement> {
     ]
 }
 
-fn kql_literal() -> impl Strategy<Value = kql::ast::Literal> {
-    // Unquoted values are texts with wildcards between them; two texts are never neighbours.
-    let unquoted = (any::<bool>(), prop::collection::vec(name(), 0..3), any::<bool>()).prop_map(
-        |(left, texts, right)| {
-            let mut parts: Vec<Option<String>> = if left { vec![None] } else { Vec::new() };
-            for (index, text) in texts.into_iter().enumerate() {
-                parts.extend((index > 0).then_some(None));
-                parts.push(Some(text));
-            }
-            // White space at the ends is trimmed, so no value has any there.
-            if let Some(Some(first)) = parts.first_mut() {
-                first.insert(0, 'x');
-            }
-            if let Some(Some(last)) = parts.last_mut() {
-                last.push('x');
-            }
-            if (right && parts.last() != Some(&None)) || parts.is_empty() {
-                parts.push(None);
-            }
-            kql::ast::Literal::Unquoted(parts)
-        },
-    );
-    prop_oneof![hostile().prop_map(kql::ast::Literal::Quoted), unquoted]
+/// Texts with wildcards between them; two texts are never neighbours, and neither are two wildcards. White
+/// space at the ends is trimmed, so no value has any there.
+fn kql_parts() -> impl Strategy<Value = Vec<Option<String>>> {
+    let texts = prop::collection::vec(name(), 0..3);
+    (any::<bool>(), texts, any::<bool>()).prop_map(|(left, texts, right)| {
+        let mut parts: Vec<Option<String>> = if left { vec![None] } else { Vec::new() };
+        for (index, text) in texts.into_iter().enumerate() {
+            parts.extend((index > 0).then_some(None));
+            parts.push(Some(text));
+        }
+        if let Some(Some(first)) = parts.first_mut() {
+            first.insert(0, 'x');
+        }
+        if let Some(Some(last)) = parts.last_mut() {
+            last.push('x');
+        }
+        if (right && parts.last() != Some(&None)) || parts.is_empty() {
+            parts.push(None);
+        }
+        parts
+    })
+}
+
+fn kql_value() -> impl Strategy<Value = kql::ast::Value> {
+    use kql::ast::{Literal, Value};
+    let literal =
+        prop_oneof![hostile().prop_map(Literal::Quoted), kql_parts().prop_map(Literal::Unquoted)];
+    literal.prop_map(|literal| Value { literal, origin: Origin::default() })
+}
+
+fn kql_name() -> impl Strategy<Value = kql::ast::Name> {
+    use kql::ast::Name;
+    let has_wildcard = |parts: &Vec<Option<String>>| parts.contains(&None);
+    let like = kql_parts().prop_filter("a pattern", has_wildcard).prop_map(Name::Like);
+    prop_oneof![3 => name().prop_map(Name::Exact), 1 => like]
+}
+
+fn kql_values() -> impl Strategy<Value = kql::ast::Values> {
+    use kql::ast::Values;
+    kql_value().prop_map(Values::One).prop_recursive(3, 12, 3, |inner| {
+        let members = || prop::collection::vec(inner.clone(), 1..4);
+        prop_oneof![
+            members().prop_map(|it| Values::all(it).expect("not empty")),
+            members().prop_map(|it| Values::any(it).expect("not empty")),
+            inner.clone().prop_map(Values::negate),
+        ]
+    })
 }
 
 fn kql_expr() -> impl Strategy<Value = kql::ast::Expr> {
-    use kql::ast::{Comparison, Expr, Link, Relation, Value};
+    use kql::ast::{Comparison, Expr, Relation, Test};
     let relation = select(Relation::ALL.iter().map(|(_, relation)| *relation).collect::<Vec<_>>());
-    let values = prop::collection::vec(kql_literal(), 1..4);
-    let leaf =
-        (name(), relation, any::<bool>(), values).prop_map(|(field, relation, all, literals)| {
-            let link = if all && literals.len() > 1 { Link::All } else { Link::Any };
-            let values = literals
-                .into_iter()
-                .map(|literal| Value { literal, origin: Origin::default() })
-                .collect();
-            Expr::Comparison(Comparison {
-                field,
-                relation,
-                link,
-                values,
-                origin: Origin::default(),
-            })
-        });
+    let range = (relation, kql_value()).prop_map(|(relation, it)| Test::Range(relation, it));
+    let test = prop_oneof![4 => kql_values().prop_map(Test::Is), 1 => range];
+    let comparison = (kql_name(), test).prop_map(|(field, test)| {
+        Expr::Comparison(Comparison { field, test, origin: Origin::default() })
+    });
+    let leaf = prop_oneof![4 => comparison, 1 => kql_value().prop_map(Expr::Anywhere)];
     leaf.prop_recursive(4, 24, 4, move |inner| {
         let operands = || prop::collection::vec(inner.clone(), 1..4);
         prop_oneof![
             operands().prop_map(|it| Expr::all(it).expect("not empty")),
             operands().prop_map(|it| Expr::any(it).expect("not empty")),
             inner.clone().prop_map(Expr::negate),
+            (kql_name(), inner.clone())
+                .prop_map(|(path, query)| Expr::Nested { path, query: Box::new(query) }),
         ]
     })
 }
@@ -480,8 +496,8 @@ proptest! {
 
     #[test]
     fn kql(scope in prop::option::of(kql_expr()), condition in kql_expr()) {
-        let addresses = std::collections::BTreeSet::new();
-        let query = kql::ast::Query { scope, condition, addresses };
+        let kinds = std::collections::BTreeMap::new();
+        let query = kql::ast::Query { scope, condition, kinds };
         for width in WIDTHS {
             let text = kql::print::print(&query, width).text;
             prop_assert_eq!(kql::parse::parse(&text), Ok(query.joined()), "{}", text);

@@ -253,6 +253,24 @@ pub struct FieldFacts {
     pub file_name_of: Option<String>,
     /// Values that the platform drops before it stores an event, such as `-`: they are absence.
     pub absent: Vec<String>,
+    /// How analysed text is cut into words.
+    pub analyzer: Analyzer,
+}
+
+/// How the index cuts analysed text into words. All of them take letters without regard to case.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Analyzer {
+    /// The standard analyzer of Elasticsearch: the words of Unicode.
+    #[default]
+    Standard,
+    /// That of Elastic's PowerShell logs: ASCII letters, digits, `_` and `-` make a word.
+    PowerShell,
+}
+
+impl Analyzer {
+    /// All analyzers with the words that pipelines write.
+    pub const ALL: &'static [(&'static str, Self)] =
+        &[("standard", Self::Standard), ("powershell", Self::PowerShell)];
 }
 
 /// The type of a field in the index.

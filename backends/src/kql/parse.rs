@@ -1,29 +1,35 @@
 //! KQL text to tree (Kibana documentation, "Kibana Query Language"). Binding: `not`, `and`, `or`;
-//! these words in any case.
+//! these words in any case, with white space around them.
 
-use std::collections::BTreeSet;
+mod lexical;
+
+use std::collections::BTreeMap;
 
 use isogloss_compiler::ir::Origin;
-use nom::branch::alt;
-use nom::bytes::complete::{tag_no_case, take_while1};
-use nom::character::complete::{char, multispace0, multispace1};
-use nom::combinator::{all_consuming, cut, map, not, opt, peek};
+use nom::combinator::{all_consuming, opt};
 use nom::error::{Error, ErrorKind};
-use nom::multi::separated_list1;
-use nom::sequence::{delimited, preceded, terminated};
+use nom::sequence::{preceded, terminated};
 use nom::{IResult, Parser};
 
-use super::ast::{Comparison, Expr, Link, Literal, Query, Relation, Value};
+use super::ast::{Comparison, Expr, Literal, Name, Query, Relation, Test, Value, Values};
+use lexical::{literal, not_word, space0, word};
 
 type Parsed<'t, T> = IResult<&'t str, T>;
 
-/// Parentheses and `not` may be nested this deep.
-const MAX_DEPTH: usize = 200;
+/// Parentheses and braces may be nested this deep.
+const MAX_DEPTH: usize = 100;
 
-/// Reads a query. The error is the byte at which the text is no longer KQL.
+/// Reads a query; the empty one finds everything, as `*` does. The error is the byte at which the text is
+/// no longer KQL.
 pub fn parse(text: &str) -> Result<Query, usize> {
-    match all_consuming(terminated(|rest| or(rest, 0), multispace0)).parse(text) {
-        Ok((_, condition)) => Ok(Query { scope: None, condition, addresses: BTreeSet::new() }),
+    let everything = || Expr::Anywhere(located(Literal::any()));
+    let query = preceded(space0, opt(|rest| or(rest, 0)));
+    match all_consuming(terminated(query, space0)).parse(text) {
+        Ok((_, condition)) => Ok(Query {
+            scope: None,
+            condition: condition.unwrap_or_else(everything),
+            kinds: BTreeMap::new(),
+        }),
         Err(nom::Err::Error(error) | nom::Err::Failure(error)) => {
             Err(text.len() - error.input.len())
         }
@@ -32,203 +38,145 @@ pub fn parse(text: &str) -> Result<Query, usize> {
 }
 
 fn or(rest: &str, depth: usize) -> Parsed<'_, Expr> {
-    let (after, operands) =
-        separated_list1(word("or"), move |rest| and(rest, depth)).parse(rest)?;
-    joined(rest, after, Expr::any(operands))
+    chain(rest, depth, "or", and, Expr::any)
 }
 
 fn and(rest: &str, depth: usize) -> Parsed<'_, Expr> {
-    let (after, operands) =
-        separated_list1(word("and"), move |rest| negation(rest, depth)).parse(rest)?;
-    joined(rest, after, Expr::all(operands))
+    chain(rest, depth, "and", negation, Expr::all)
 }
 
-fn joined<'t>(rest: &'t str, after: &'t str, expr: Option<Expr>) -> Parsed<'t, Expr> {
-    expr.map(|expr| (after, expr)).ok_or(nom::Err::Error(Error::new(rest, ErrorKind::Many1)))
-}
-
-fn negation(rest: &str, depth: usize) -> Parsed<'_, Expr> {
-    if depth > MAX_DEPTH {
-        return Err(nom::Err::Failure(Error::new(rest, ErrorKind::TooLarge)));
+/// Members between the words of an operator. Plain loops, here and below, keep the stack small.
+fn chain<'t, T>(
+    start: &'t str,
+    depth: usize,
+    operator: &'static str,
+    member: fn(&'t str, usize) -> Parsed<'t, T>,
+    join: fn(Vec<T>) -> Option<T>,
+) -> Parsed<'t, T> {
+    let (mut rest, first) = member(start, depth)?;
+    let mut members = vec![first];
+    while let Ok((after, ())) = word(operator).parse(rest) {
+        let (after, next) = sure(member(after, depth))?;
+        members.push(next);
+        rest = after;
     }
-    let inner = preceded(word("not"), cut(move |rest| negation(rest, depth + 1)));
-    alt((map(inner, Expr::negate), move |rest| primary(rest, depth))).parse(rest)
+    join(members).map(|it| (rest, it)).ok_or_else(|| fail(start, ErrorKind::Many1))
+}
+
+fn fail(rest: &str, kind: ErrorKind) -> nom::Err<Error<&str>> {
+    nom::Err::Error(Error::new(rest, kind))
+}
+
+/// What has to be read here: no other reading is tried.
+fn sure<T>(parsed: Parsed<'_, T>) -> Parsed<'_, T> {
+    parsed.map_err(|error| match error {
+        nom::Err::Error(error) => nom::Err::Failure(error),
+        other @ (nom::Err::Failure(_) | nom::Err::Incomplete(_)) => other,
+    })
+}
+
+/// One `not` at most; another needs parentheses.
+fn negation(rest: &str, depth: usize) -> Parsed<'_, Expr> {
+    if let Ok((after, ())) = not_word(rest) {
+        let (rest, operand) = sure(primary(after, depth))?;
+        return Ok((rest, Expr::negate(operand)));
+    }
+    primary(rest, depth)
 }
 
 fn primary(rest: &str, depth: usize) -> Parsed<'_, Expr> {
-    let group = delimited(
-        char('('),
-        cut(move |rest| or(rest, depth + 1)),
-        preceded(multispace0, char(')')),
-    );
-    preceded(multispace0, alt((group, comparison))).parse(rest)
+    match rest.strip_prefix('(') {
+        Some(inner) => enclosed(inner, ')', depth, or),
+        None => test(rest, depth),
+    }
 }
 
-fn comparison(rest: &str) -> Parsed<'_, Expr> {
-    let field = alt((quoted, map(take_while1(is_field), str::to_owned)));
-    let (rest, (field, relation)) = (field, preceded(multispace0, relation)).parse(rest)?;
-    let (rest, (link, literals)) =
-        cut(preceded(multispace0, alt((value_group, single)))).parse(rest)?;
-    let values =
-        literals.into_iter().map(|literal| Value { literal, origin: Origin::default() }).collect();
-    Ok((
-        rest,
-        Expr::Comparison(Comparison { field, relation, link, values, origin: Origin::default() }),
-    ))
+/// What stands behind an opening parenthesis or brace, which has to be closed.
+fn enclosed<'t, T>(
+    rest: &'t str,
+    close: char,
+    depth: usize,
+    inner: fn(&'t str, usize) -> Parsed<'t, T>,
+) -> Parsed<'t, T> {
+    if depth >= MAX_DEPTH {
+        return Err(nom::Err::Failure(Error::new(rest, ErrorKind::TooLarge)));
+    }
+    let (rest, ()) = space0(rest)?;
+    let (rest, found) = sure(inner(rest, depth + 1))?;
+    let (rest, ()) = space0(rest)?;
+    let rest = rest.strip_prefix(close).ok_or_else(|| fail(rest, ErrorKind::Char));
+    sure(rest.map(|rest| (rest, found)))
+}
+
+/// A name with its test, or a value without a name.
+fn test(rest: &str, depth: usize) -> Parsed<'_, Expr> {
+    let (behind, first) = literal(rest)?;
+    let (after, ()) = space0(behind)?;
+    if let Ok((after, relation)) = relation(after) {
+        let (after, ()) = space0(after)?;
+        let (after, bound) = sure(literal(after))?;
+        return Ok((after, compare(first, Test::Range(relation, located(bound)))));
+    }
+    let Some(after) = after.strip_prefix(':') else {
+        // White space behind a value belongs to the word that follows.
+        return Ok((behind, Expr::Anywhere(located(first))));
+    };
+    let (after, ()) = space0(after)?;
+    if let Some(inner) = after.strip_prefix('{') {
+        let (after, query) = enclosed(inner, '}', depth, or)?;
+        return Ok((after, Expr::Nested { path: name(first), query: Box::new(query) }));
+    }
+    let (after, values) = sure(values(after, depth))?;
+    Ok((after, compare(first, Test::Is(values))))
+}
+
+fn compare(field: Literal, test: Test) -> Expr {
+    Expr::Comparison(Comparison { field: name(field), test, origin: Origin::default() })
+}
+
+/// A name has wildcards only where it has no quotes.
+fn name(literal: Literal) -> Name {
+    match literal {
+        Literal::Quoted(text) => Name::Exact(text),
+        Literal::Unquoted(parts) if parts.iter().all(Option::is_some) => {
+            Name::Exact(parts.into_iter().flatten().collect())
+        }
+        Literal::Unquoted(parts) => Name::Like(parts),
+    }
+}
+
+fn located(literal: Literal) -> Value {
+    Value { literal, origin: Origin::default() }
 }
 
 fn relation(rest: &str) -> Parsed<'_, Relation> {
     let found = Relation::ALL
         .iter()
         .find_map(|(text, relation)| Some((rest.strip_prefix(text)?, *relation)));
-    found.ok_or(nom::Err::Error(Error::new(rest, ErrorKind::Tag)))
+    found.ok_or_else(|| fail(rest, ErrorKind::Tag))
 }
 
-fn single(rest: &str) -> Parsed<'_, (Link, Vec<Literal>)> {
-    map(literal, |literal| (Link::Any, vec![literal])).parse(rest)
-}
-
-/// `(a or b)`, `(a and b)`.
-fn value_group(rest: &str) -> Parsed<'_, (Link, Vec<Literal>)> {
-    let value = || preceded(multispace0, literal);
-    let (rest, first) = preceded(char('('), value()).parse(rest)?;
-    let (rest, all) = opt(peek(word("and"))).parse(rest)?;
-    let (link, operator) = if all.is_some() { (Link::All, "and") } else { (Link::Any, "or") };
-    let (rest, more) = nom::multi::many0(preceded(word(operator), value())).parse(rest)?;
-    let (rest, _) = preceded(multispace0, char(')')).parse(rest)?;
-    Ok((rest, (link, std::iter::once(first).chain(more).collect())))
-}
-
-fn literal(rest: &str) -> Parsed<'_, Literal> {
-    alt((map(quoted, Literal::Quoted), unquoted)).parse(rest)
-}
-
-fn quoted(rest: &str) -> Parsed<'_, String> {
-    let (mut rest, _) = char('"').parse(rest)?;
-    let mut text = String::new();
-    loop {
-        let mut characters = rest.chars();
-        match characters.next() {
-            Some('"') => return Ok((characters.as_str(), text)),
-            Some('\\') => rest = escape(rest, &['"', '\\'], &mut text)?,
-            Some(other) => {
-                text.push(other);
-                rest = characters.as_str();
-            }
-            None => return Err(nom::Err::Error(Error::new(rest, ErrorKind::Char))),
-        }
+/// One value, or a group in parentheses.
+fn values(rest: &str, depth: usize) -> Parsed<'_, Values> {
+    if let Some(inner) = rest.strip_prefix('(') {
+        return enclosed(inner, ')', depth, or_values);
     }
+    let (rest, literal) = literal(rest)?;
+    Ok((rest, Values::One(located(literal))))
 }
 
-/// Ends at a special character, or at a space before an operator; spaces at its ends are not part of it.
-fn unquoted(rest: &str) -> Parsed<'_, Literal> {
-    const SPECIAL: &[char] = &['\\', '(', ')', ':', '<', '>', '"', '*', '{', '}'];
-    let start = rest;
-    let mut rest = rest;
-    let mut parts: Vec<Option<String>> = Vec::new();
-    loop {
-        let mut characters = rest.chars();
-        let at_operator = alt((word("and"), word("or"))).parse(rest).is_ok();
-        // Kibana finds this operator inside of a value too, and then gives up.
-        if (tag_no_case("not"), multispace1::<&str, Error<&str>>).parse(rest).is_ok() {
-            return Err(nom::Err::Error(Error::new(rest, ErrorKind::Not)));
-        }
-        match characters.next() {
-            Some('*') => {
-                parts.push(None);
-                rest = characters.as_str();
-            }
-            Some('\\') => {
-                let mut decoded = String::new();
-                rest = escape(rest, SPECIAL, &mut decoded)?;
-                push_text(&decoded, &mut parts);
-            }
-            Some(other)
-                if !SPECIAL.contains(&other)
-                    && !(other.is_whitespace() && (at_operator || ends(rest))) =>
-            {
-                push_text(other.encode_utf8(&mut [0; 4]), &mut parts);
-                rest = characters.as_str();
-            }
-            Some(_) | None => break,
-        }
+fn or_values(rest: &str, depth: usize) -> Parsed<'_, Values> {
+    chain(rest, depth, "or", and_values, Values::any)
+}
+
+fn and_values(rest: &str, depth: usize) -> Parsed<'_, Values> {
+    chain(rest, depth, "and", not_values, Values::all)
+}
+
+fn not_values(rest: &str, depth: usize) -> Parsed<'_, Values> {
+    if let Ok((after, ())) = not_word(rest) {
+        let (rest, member) = sure(values(after, depth))?;
+        return Ok((rest, Values::negate(member)));
     }
-    if parts.is_empty() {
-        return Err(nom::Err::Error(Error::new(start, ErrorKind::Char)));
-    }
-    trim_ends(&mut parts);
-    Ok((rest, Literal::Unquoted(parts)))
-}
-
-/// Kibana trims a value after it has decoded its escapes.
-fn trim_ends(parts: &mut [Option<String>]) {
-    if let Some(Some(first)) = parts.first_mut() {
-        *first = first.trim_start().to_owned();
-    }
-    if let Some(Some(last)) = parts.last_mut() {
-        *last = last.trim_end().to_owned();
-    }
-}
-
-/// True where nothing but spaces is left of a value.
-fn ends(rest: &str) -> bool {
-    matches!(
-        rest.trim_start().chars().next(),
-        None | Some(')' | '(' | ':' | '<' | '>' | '"' | '{' | '}')
-    )
-}
-
-/// Adds to the text at the end, which starts anew after a wildcard.
-fn push_text(text: &str, parts: &mut Vec<Option<String>>) {
-    match parts.last_mut() {
-        Some(Some(last)) => last.push_str(text),
-        Some(None) | None => parts.push(Some(text.to_owned())),
-    }
-}
-
-fn escape<'t>(
-    rest: &'t str,
-    plain: &[char],
-    text: &mut String,
-) -> Result<&'t str, nom::Err<Error<&'t str>>> {
-    let fail = || nom::Err::Error(Error::new(rest, ErrorKind::Escaped));
-    let mut characters = rest.chars();
-    characters.next();
-    let letter = characters.next().ok_or_else(fail)?;
-    match letter {
-        'n' => text.push('\n'),
-        'r' => text.push('\r'),
-        't' => text.push('\t'),
-        'u' => {
-            let (rest, decoded) = unicode(characters.as_str()).ok_or_else(fail)?;
-            text.push(decoded);
-            return Ok(rest);
-        }
-        other if plain.contains(&other) => text.push(other),
-        _ => return Err(fail()),
-    }
-    Ok(characters.as_str())
-}
-
-/// Four hexadecimal digits, twice for characters that need two units of UTF-16.
-fn unicode(rest: &str) -> Option<(&str, char)> {
-    let unit = |rest: &str| u16::from_str_radix(rest.get(..4)?, 16).ok();
-    let first = unit(rest)?;
-    let rest = rest.get(4..)?;
-    if let Some(character) = char::from_u32(u32::from(first)) {
-        return Some((rest, character));
-    }
-    let second = unit(rest.strip_prefix("\\u")?)?;
-    let character = char::decode_utf16([first, second]).next()?.ok()?;
-    Some((rest.get(6..)?, character))
-}
-
-/// An operator with spaces before it, not the beginning of a longer word.
-fn word<'t>(text: &'static str) -> impl Parser<&'t str, Output = (), Error = Error<&'t str>> {
-    let end = not(peek(take_while1(|it: char| is_field(it) || it == ':')));
-    map((multispace0, tag_no_case(text), end), |_| ())
-}
-
-fn is_field(character: char) -> bool {
-    character.is_alphanumeric() || matches!(character, '.' | '_' | '-' | '@')
+    values(rest, depth)
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::ast::{Comparison, Expr, Link, Literal, Query, Relation, Value};
+use super::ast::{Comparison, Expr, Literal, Name, Query, Test, Value, Values};
 use isogloss_compiler::text::is_hidden;
 
 use crate::layout::{Doc, Layout, Printed, located, render};
@@ -21,7 +21,9 @@ fn print_chain<'a>(expr: &Expr, layout: &Layout<'a>) -> Doc<'a> {
         Expr::Any(operands) => {
             layout.chain(" or", operands.iter().map(|it| print_operand(it, layout)))
         }
-        Expr::Not(_) | Expr::Comparison(_) => print_operand(expr, layout),
+        Expr::Not(_) | Expr::Comparison(_) | Expr::Anywhere(_) | Expr::Nested { .. } => {
+            print_operand(expr, layout)
+        }
     }
 }
 
@@ -31,22 +33,46 @@ fn print_operand<'a>(expr: &Expr, layout: &Layout<'a>) -> Doc<'a> {
         Expr::All(_) | Expr::Any(_) => layout.parenthesized(print_chain(expr, layout)),
         Expr::Not(operand) => layout.text("not ").append(print_operand(operand, layout)),
         Expr::Comparison(comparison) => print_comparison(comparison, layout),
+        Expr::Anywhere(value) => print_value(value, layout),
+        Expr::Nested { path, query } => {
+            let head = layout.text(format!("{}: {{ ", print_name(path)));
+            head.append(print_chain(query, layout)).append(layout.text(" }"))
+        }
     }
 }
 
 fn print_comparison<'a>(comparison: &Comparison, layout: &Layout<'a>) -> Doc<'a> {
-    let space = if comparison.relation == Relation::Is { "" } else { " " };
-    let head =
-        format!("{}{space}{} ", print_field(&comparison.field), comparison.relation.as_str());
-    let mut values: Vec<Doc> =
-        comparison.values.iter().map(|value| print_value(value, layout)).collect();
-    let separator = match comparison.link {
-        Link::Any => " or",
-        Link::All => " and",
+    let name = print_name(&comparison.field);
+    let test = match &comparison.test {
+        Test::Is(values) => layout.text(format!("{name}: ")).append(print_values(values, layout)),
+        Test::Range(relation, value) => {
+            let head = layout.text(format!("{name} {} ", relation.as_str()));
+            head.append(print_value(value, layout))
+        }
     };
-    let one = if values.len() == 1 { values.pop() } else { None };
-    let values = one.unwrap_or_else(|| layout.list(separator, values));
-    located(&comparison.origin, layout.text(head).append(values))
+    located(&comparison.origin, test)
+}
+
+/// One value, or a group in parentheses.
+fn print_values<'a>(values: &Values, layout: &Layout<'a>) -> Doc<'a> {
+    let list = |members: &[Values], operator: &str| {
+        let members: Vec<Doc> = members.iter().map(|it| print_member(it, layout)).collect();
+        layout.list(operator, members)
+    };
+    match values {
+        Values::One(value) => print_value(value, layout),
+        Values::Any(members) => list(members, " or"),
+        Values::All(members) => list(members, " and"),
+        Values::Not(_) => layout.parenthesized(print_member(values, layout)),
+    }
+}
+
+/// Values inside of a group, where `not` needs no parentheses of its own.
+fn print_member<'a>(values: &Values, layout: &Layout<'a>) -> Doc<'a> {
+    match values {
+        Values::Not(member) => layout.text("not ").append(print_values(member, layout)),
+        Values::One(_) | Values::Any(_) | Values::All(_) => print_values(values, layout),
+    }
 }
 
 fn print_value<'a>(value: &Value, layout: &Layout<'a>) -> Doc<'a> {
@@ -57,11 +83,20 @@ fn print_value<'a>(value: &Value, layout: &Layout<'a>) -> Doc<'a> {
     located(&value.origin, layout.text(text))
 }
 
-/// A field whose name is a plain word stands as it is, any other in quotes.
+fn print_name(name: &Name) -> String {
+    match name {
+        Name::Exact(name) => print_field(name),
+        Name::Like(parts) => print_unquoted(parts),
+    }
+}
+
+/// A field whose name is a plain word stands as it is, any other in quotes. Without quotes `null` is no
+/// field, `true` and `false` are no names, and `not` ends a name too.
 pub(crate) fn print_field(name: &str) -> String {
+    const WORDS: &[&str] = &["and", "or", "not", "null", "true", "false"];
     let plain = |it: char| it.is_alphanumeric() || matches!(it, '.' | '_' | '-' | '@');
-    let keyword = ["and", "or", "not"].iter().any(|word| word.eq_ignore_ascii_case(name));
-    if !name.is_empty() && name.chars().all(plain) && !keyword {
+    let is_word = WORDS.iter().any(|word| word.eq_ignore_ascii_case(name));
+    if !name.is_empty() && name.chars().all(plain) && !is_word && !ends_in_not(name) {
         return name.to_owned();
     }
     quote(name)

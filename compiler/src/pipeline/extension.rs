@@ -14,7 +14,7 @@ use super::stamp::{Stamp, parse_stamps};
 use super::variable::{Choices, Variable, When, parse_variables, parse_when};
 use crate::ast::{Body, Logsource};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::ir::{DataModel, Direction, FieldFacts, FieldKind, Macro, Origins};
+use crate::ir::{Analyzer, DataModel, Direction, FieldFacts, FieldKind, Macro, Origins};
 use crate::lower::lower_body;
 use crate::parse::{Fields, parse_body};
 use crate::source::Span;
@@ -346,7 +346,7 @@ fn parse_fields(
 }
 
 fn parse_facts(entry: &Fields, diagnostics: &mut Diagnostics) -> FieldFacts {
-    let known = ["type", "optional", "case", "file_name_of", "absent"];
+    let known = ["type", "optional", "case", "file_name_of", "absent", "analyzer"];
     entry.refuse_others(&known, CODE, diagnostics);
     FieldFacts {
         kind: entry.word("type", FieldKind::ALL, diagnostics).unwrap_or_default(),
@@ -354,6 +354,7 @@ fn parse_facts(entry: &Fields, diagnostics: &mut Diagnostics) -> FieldFacts {
         canonical_case: entry.word("case", &[("canonical", true)], diagnostics).unwrap_or(false),
         file_name_of: entry.text("file_name_of", diagnostics).map(|it| it.value),
         absent: values(entry.texts("absent", diagnostics)),
+        analyzer: entry.word("analyzer", Analyzer::ALL, diagnostics).unwrap_or_default(),
     }
 }
 

@@ -29,10 +29,12 @@ pub(super) fn truth(call: &Call, event: &Event<Mapped>) -> Option<bool> {
     })
 }
 
-/// The first value of a field, or the text itself.
+/// The first value of a field, or the text itself. An index keeps the values of a field in order.
 fn first(argument: &Argument, event: &Event<Mapped>) -> Option<String> {
     match argument {
-        Argument::Field(field) => Some(event.values(&field.name).first()?.text().to_owned()),
+        Argument::Field(field) => {
+            Some(event.values(&field.name).iter().map(|it| it.text()).min()?.to_owned())
+        }
         Argument::Value(value) => match &value.literal {
             Literal::Text(text) => Some(text.clone()),
             Literal::Number(_) | Literal::Bool(_) | Literal::Null => None,

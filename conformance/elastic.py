@@ -131,6 +131,8 @@ def bits(parsed):
 @functools.lru_cache(maxsize=None)
 def address(text):
     """All addresses are kept in the form of version 6."""
+    if "%" in text:
+        raise ElasticError(f"whether {text!r} is an address depends on the version")
     try:
         return bits(ipaddress.ip_address(text))
     except ValueError:

@@ -157,6 +157,8 @@ class Parser:
     def event(self):
         if self.kind() == "string":
             category = unescape(self.next()[1:-1])
+        elif self.kind() == "raw":
+            category = self.next()[3:-3]
         elif self.word("any"):
             category = None
         elif self.kind() == "name" and self.text() not in KEYWORDS:

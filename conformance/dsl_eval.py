@@ -11,7 +11,9 @@ and writes one JSON line for each:
     {"error": "..."}         what is not understood, or refused
 
 Fields that "types" does not name are keywords. A query without a field asks all
-fields of a document.
+fields of a document; there, a field without a type is both a text and a keyword,
+as Elasticsearch maps strings that nobody has described. "analyzers" names those
+of fields of text that are not `standard`.
 """
 
 import argparse
@@ -20,6 +22,7 @@ import re
 import sys
 
 from elastic import (
+    ANALYZERS,
     ONE,
     RUN,
     STRINGS,
@@ -33,15 +36,14 @@ from elastic import (
     text_of,
     type_of,
     wildcard_test,
-    words,
 )
 
 # A query becomes a test of a document.
 
 
 class Compiler:
-    def __init__(self, types):
-        self.types = types
+    def __init__(self, types, analyzers):
+        self.types, self.analyzers = types, analyzers
 
     def query(self, node):
         (name, body), *others = node.items()
@@ -84,14 +86,14 @@ class Compiler:
 
     def query_match(self, body):
         name, value = one_field(body, "query")
-        if type_of(self.types, name) == "text":
-            return leaf(name, text_any(value))
+        if self.is_text(name):
+            return leaf(name, text_any(value, self.words_of(name)))
         return leaf(name, self.equals(name, value))
 
     def query_match_phrase(self, body):
         name, value = one_field(body, "query")
-        if type_of(self.types, name) == "text":
-            return leaf(name, text_phrase(value))
+        if self.is_text(name):
+            return leaf(name, text_phrase(value, self.words_of(name)))
         return leaf(name, self.equals(name, value))
 
     def query_wildcard(self, body):
@@ -114,8 +116,14 @@ class Compiler:
         kind, value = body.get("type", "best_fields"), text_of(body["query"])
         if kind not in ("best_fields", "phrase") or body.get("lenient") is not True:
             raise ElasticError(f"multi_match of type {kind} is not understood")
-        analysed = text_phrase(value) if kind == "phrase" else text_any(value)
-        return self.anywhere(lambda name: analysed if self.is_text(name) else self.lenient(name, value))
+        analysed = text_phrase if kind == "phrase" else text_any
+
+        def test_of(compiler, name):
+            if compiler.is_text(name):
+                return analysed(value, compiler.words_of(name))
+            return compiler.lenient(name, value)
+
+        return self.anywhere(test_of)
 
     def query_query_string(self, body):
         """Terms that white space separates; any of them."""
@@ -123,7 +131,7 @@ class Compiler:
         terms = query_string_terms(body["query"])
         fields = body.get("fields")
         if fields is None:
-            tests = [self.anywhere(lambda name, term=term: self.string_term(name, term, True)) for term in terms]
+            tests = [self.anywhere(lambda of, name, term=term: of.string_term(name, term, True)) for term in terms]
         else:
             if len(fields) != 1 or "*" in fields[0]:
                 raise ElasticError("query_string with several fields is not understood")
@@ -136,13 +144,16 @@ class Compiler:
     def is_text(self, name):
         return type_of(self.types, name) == "text"
 
+    def words_of(self, name):
+        return ANALYZERS[self.analyzers.get(name, "standard")]
+
     def string_term(self, name, parts, lenient):
         """A term of query_string: with wildcards, on a field of text, it is compared word by word."""
         plain = all(part is not RUN and part is not ONE for part in parts)
         if plain:
             value = "".join(parts)
             if self.is_text(name):
-                return text_phrase(value)
+                return text_phrase(value, self.words_of(name))
             return self.lenient(name, value) if lenient else self.equals(name, value)
         if type_of(self.types, name) not in STRINGS + ("text",):
             if lenient:
@@ -155,7 +166,7 @@ class Compiler:
             return wildcard_test(parts, False)
         # The analyzer makes small letters of the pattern, and leaves it in one piece.
         parts = [part if part is RUN or part is ONE else part.lower() for part in parts]
-        test = wildcard_test(parts, False)
+        test, words = wildcard_test(parts, False), self.words_of(name)
         return lambda value: any(map(test, words(value)))
 
     def lenient(self, name, value):
@@ -189,16 +200,27 @@ class Compiler:
 
     def anywhere(self, test_of):
         tests = {}
+        as_text = Compiler(AllText(), {})
+
+        def tests_of(name):
+            if name not in tests:
+                tests[name] = [test_of(self, name)]
+                if name not in self.types:
+                    tests[name].append(test_of(as_text, name))
+            return tests[name]
 
         def holds(document):
-            for name in document.names():
-                if name not in tests:
-                    tests[name] = test_of(name)
-                if any(map(tests[name], document.values(name))):
-                    return True
-            return False
+            names = document.names()
+            return any(any(map(test, document.values(name))) for name in names for test in tests_of(name))
 
         return holds
+
+
+class AllText(dict):
+    """Types where every field is text."""
+
+    def get(self, name, default=None):
+        return "text"
 
 
 def leaf(name, holds):
@@ -215,12 +237,12 @@ def in_order(value, operator, bound):
     }[operator]
 
 
-def text_any(value):
+def text_any(value, words):
     wanted = set(words(text_of(value)))
     return lambda found: not wanted.isdisjoint(words(found))
 
 
-def text_phrase(value):
+def text_phrase(value, words):
     wanted = words(text_of(value))
     return lambda found: bool(wanted) and holds_phrase(words(found), wanted)
 
@@ -278,7 +300,7 @@ def evaluate(job, strict=False):
         if "dsl" not in job:
             raise ElasticError(f"Kibana refuses the query: {job.get('refused', 'kql_dsl.js has not compiled it')}")
         types = job.get("types", {})
-        test = Compiler(types).query(job["dsl"])
+        test = Compiler(types, job.get("analyzers", {})).query(job["dsl"])
         documents = [Document(event, types) for event in job["events"]]
         return {"found": [index for index, each in enumerate(documents) if test(each)]}
     except ElasticError as error:

@@ -14,6 +14,7 @@ import functools
 import ipaddress
 import json
 import re
+import unicodedata
 
 STRINGS = ("keyword", "wildcard")
 TYPES = STRINGS + ("text", "long", "ip", "boolean", "date")
@@ -240,9 +241,93 @@ def lucene_parts(pattern):
 # Analysed text
 
 
-def words(text):
-    """What the standard analyzer makes of a text, as far as letters, digits and underscores go."""
-    return re.findall(r"\w+", text.lower())
+def standard_words(text):
+    """The words of Unicode Standard Annex 29, without those of neither letters nor digits.
+
+    A sign of an ideographic script, or of Hiragana, is a word by itself. Scripts
+    that are cut by dictionary, and emojis, are refused.
+    """
+    found, now, at = [], "", 0
+    kinds = [word_kind(each) for each in text]
+    for at, (each, kind) in enumerate(zip(text, kinds)):
+        if kind == "mark":
+            now += each if now else ""
+            continue
+        before = next((one for one in reversed(kinds[:at]) if one != "mark"), None)
+        after = next((one for one in kinds[at + 1 :] if one != "mark"), None)
+        if not (now and goes_on(before, kind, kinds[:at], after)):
+            found.append(now)
+            now = ""
+        if kind is not None:
+            now += each
+        elif now:
+            found.append(now)
+            now = ""
+    found.append(now)
+    return [each.lower() for each in found if any(word_kind(one) in MEANT for one in each)]
+
+
+MEANT = ("letter", "digit", "katakana", "sign")
+
+
+def word_kind(character):
+    """The property that bounds of words go by."""
+    category = unicodedata.category(character)
+    if character in "'.\u2018\u2019\u2024\ufe52\uff07\uff0e":
+        return "mid"
+    if character in ":\u00b7\u0387\u055f\u05f4\u2027\ufe13\ufe55\uff1a":
+        return "mid letter"
+    if character in ",;\u037e\u0589\u060c\u060d\u066c\u07f8\u2044\ufe10\ufe14\ufe50\ufe54\uff0c\uff1b":
+        return "mid digit"
+    if category in ("Mn", "Me", "Mc", "Cf"):
+        return "mark"
+    if category == "Pc":
+        return "joiner"
+    if category == "Nd":
+        return "digit"
+    if category[0] == "S" and ord(character) >= 0x2190:
+        raise ElasticError(f"how {character!r} is cut into words is not evaluated")
+    if category[0] != "L" and category != "Nl":
+        return None
+    name = unicodedata.name(character, "")
+    if name.startswith(("CJK", "HIRAGANA")):
+        return "sign"
+    if "KATAKANA" in name:
+        return "katakana"
+    if name.startswith(("THAI", "LAO", "KHMER", "MYANMAR")):
+        raise ElasticError(f"how {character!r} is cut into words is not evaluated")
+    return "letter"
+
+
+def goes_on(before, kind, all_before, after):
+    """Whether there is no bound between a character and what stands before it."""
+    if before == "sign" or kind == "sign":
+        return False
+    if kind in ("letter", "digit") and before in ("letter", "digit", "joiner"):
+        return True
+    if kind == "katakana":
+        return before in ("katakana", "joiner")
+    if kind == "joiner":
+        return before in ("letter", "digit", "katakana", "joiner")
+    if kind in ("mid", "mid letter", "mid digit"):
+        return between(before, kind, after)
+    if before in ("mid", "mid letter", "mid digit"):
+        others = [one for one in all_before if one != "mark"]
+        return len(others) > 1 and between(others[-2], before, kind)
+    return False
+
+
+def between(before, middle, after):
+    letters, digits = middle in ("mid", "mid letter"), middle in ("mid", "mid digit")
+    return before == after and (letters and before == "letter" or digits and before == "digit")
+
+
+def powershell_words(text):
+    """The analyzer of Elastic's integration for PowerShell."""
+    return [each for each in re.split(r"[^0-9A-Za-z_-]+", text.lower()) if each]
+
+
+ANALYZERS = {"standard": standard_words, "powershell": powershell_words}
 
 
 def holds_phrase(found, wanted):

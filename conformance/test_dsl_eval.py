@@ -1,8 +1,8 @@
 """Facts of Elastic's documentation, one test each, with the page that states it.
 
 Pages of the Elasticsearch guide: QUERY is "Query DSL" with the pages of the
-queries, TYPE "Field data types" with those of the types, ANALYSIS "Standard
-analyzer".
+queries, TYPE "Field data types" with those of the types, MAP "Mapping",
+ANALYSIS "Standard analyzer".
 """
 
 import os
@@ -12,8 +12,9 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from dsl_eval import evaluate  # noqa: E402
+from elastic import standard_words  # noqa: E402
 
-TYPES = {"n": "long", "i": "ip", "b": "boolean", "t": "text", "w": "wildcard"}
+TYPES = {"k": "keyword", "n": "long", "i": "ip", "b": "boolean", "t": "text", "w": "wildcard"}
 
 
 class Case(unittest.TestCase):
@@ -127,10 +128,34 @@ class Text(Case):
     def test_any_field(self):
         """QUERY, multi_match: all fields; `lenient` lets values of other types pass."""
         test = {"multi_match": {"type": "phrase", "query": "foo bar", "lenient": True}}
-        found = self.answer(test, {"t": "a Foo bar"}, {"f": "foo bar"}, {"f": "a foo bar"}, {"n": 4, "b": True})
+        found = self.answer(test, {"t": "a Foo bar"}, {"k": "foo bar"}, {"k": "a foo bar"}, {"n": 4, "b": True})
         self.assertEqual(found, {"found": [0, 1]})
-        found = self.answer({"query_string": {"query": "*oo*"}}, {"n": 4, "f": "foo"}, {"f": "FOO"}, {"t": "FOO"})
+        found = self.answer({"query_string": {"query": "*oo*"}}, {"n": 4, "k": "foo"}, {"k": "FOO"}, {"t": "FOO"})
         self.assertEqual(found, {"found": [0, 2]})
+
+    def test_strings_that_nobody_has_described(self):
+        """MAP, Dynamic field mapping: a text, and a keyword beside it."""
+        test = {"multi_match": {"type": "phrase", "query": "Foo", "lenient": True}}
+        self.assertEqual(self.each(test, "x.y", "a foo", "Foo", "foobar"), ["a foo", "Foo"])
+        self.assertEqual(self.each({"query_string": {"query": r"Foo\ b*"}}, "x.y", "Foo bar", "foo bar"), ["Foo bar"])
+
+    def test_standard_analyzer(self):
+        """ANALYSIS: words end as Unicode Standard Annex 29 says."""
+        for text, words in (
+            ("The 2 QUICK Brown-Foxes's bone.", ["the", "2", "quick", "brown", "foxes's", "bone"]),
+            ("C:\\Windows\\cmd.exe /c", ["c", "windows", "cmd.exe", "c"]),
+            ("a.b:c 1,5 1.5 a,b 1:2 .a a. a..b", ["a.b:c", "1,5", "1.5", "a", "b", "1", "2", "a", "a", "a", "b"]),
+            ("foo_bar _ __x1 a1.2b", ["foo_bar", "__x1", "a1.2b"]),
+            ("東京foo カタカナ e\u0301a", ["東", "京", "foo", "カタカナ", "e\u0301a"]),
+            ("a'b' 'c a.1", ["a'b", "c", "a", "1"]),
+        ):
+            self.assertEqual(standard_words(text), words)
+
+    def test_analyzer_of_powershell(self):
+        """Elastic's integration `windows`, powershell_operational/manifest.yml."""
+        job = {"dsl": {"match_phrase": {"t": "Net WebClient"}}, "types": TYPES, "analyzers": {"t": "powershell"}}
+        found = evaluate({**job, "events": [{"t": "(System.net.webclient)"}, {"t": "net-webclient"}]})
+        self.assertEqual(found, {"found": [0]})
 
 
 class Jobs(Case):

@@ -244,8 +244,8 @@ def lucene_parts(pattern):
 def standard_words(text):
     """The words of Unicode Standard Annex 29, without those of neither letters nor digits.
 
-    A sign of an ideographic script, or of Hiragana, is a word by itself. Scripts
-    that are cut by dictionary, and emojis, are refused.
+    A sign of an ideographic script or of Hiragana is a word by itself, and so is
+    an emoji. Scripts that are cut by dictionary, and other pictures, are refused.
     """
     found, now, at = [], "", 0
     kinds = [word_kind(each) for each in text]
@@ -264,7 +264,7 @@ def standard_words(text):
             found.append(now)
             now = ""
     found.append(now)
-    return [each.lower() for each in found if any(word_kind(one) in MEANT for one in each)]
+    return [small(each) for each in found if any(word_kind(one) in MEANT for one in each)]
 
 
 MEANT = ("letter", "digit", "katakana", "sign")
@@ -285,7 +285,9 @@ def word_kind(character):
         return "joiner"
     if category == "Nd":
         return "digit"
-    if category[0] == "S" and ord(character) >= 0x2190:
+    if category == "So" and ord(character) >= 0x1F300:
+        return "sign"
+    if category == "So":
         raise ElasticError(f"how {character!r} is cut into words is not evaluated")
     if category[0] != "L" and category != "Nl":
         return None
@@ -324,7 +326,12 @@ def between(before, middle, after):
 
 def powershell_words(text):
     """The analyzer of Elastic's integration for PowerShell."""
-    return [each for each in re.split(r"[^0-9A-Za-z_-]+", text.lower()) if each]
+    return [small(each) for each in re.split(r"[^0-9A-Za-z_-]+", text) if each]
+
+
+def small(word):
+    """In small letters, one for one."""
+    return "".join(each.lower()[0] for each in word)
 
 
 ANALYZERS = {"standard": standard_words, "powershell": powershell_words}

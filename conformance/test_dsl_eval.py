@@ -144,6 +144,7 @@ class Text(Case):
         for text, words in (
             ("The 2 QUICK Brown-Foxes's bone.", ["the", "2", "quick", "brown", "foxes's", "bone"]),
             ("C:\\Windows\\cmd.exe /c", ["c", "windows", "cmd.exe", "c"]),
+            ("x😀y \u212a", ["x", "😀", "y", "k"]),
             ("a.b:c 1,5 1.5 a,b 1:2 .a a. a..b", ["a.b:c", "1,5", "1.5", "a", "b", "1", "2", "a", "a", "a", "b"]),
             ("foo_bar _ __x1 a1.2b", ["foo_bar", "__x1", "a1.2b"]),
             ("東京foo カタカナ e\u0301a", ["東", "京", "foo", "カタカナ", "e\u0301a"]),

@@ -670,6 +670,8 @@ def subnet(value, notes):
 
 
 def ip(value):
+    if "%" in value:  # a zone, which only Python knows
+        return None
     try:
         return ipaddress.ip_address(value)
     except ValueError:

@@ -7,14 +7,11 @@ the Knowledge Manager Manual, as on docs.splunk.com and help.splunk.com (9.0 to
 
 import json
 import os
-import subprocess
 import sys
-import tempfile
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-import spl_agree  # noqa: E402
 import spl_eval  # noqa: E402
 from spl_eval import evaluate, expand, pcre  # noqa: E402
 
@@ -772,42 +769,8 @@ class Assumed(Case):
         self.assertEqual(used, set(spl_eval.ASSUMPTIONS))
 
 
-class Agreement(Case):
-    """spl_agree.py."""
-
-    def run_on(self, *jobs):
-        with tempfile.NamedTemporaryFile("w", suffix=".jsonl", delete=False) as file:
-            file.write("\n".join(map(json.dumps, jobs)))
-        try:
-            script = os.path.join(os.path.dirname(spl_eval.__file__), "spl_agree.py")
-            return subprocess.run([sys.executable, script, file.name], capture_output=True, text=True)
-        finally:
-            os.unlink(file.name)
-
-    def test_counts(self):
-        events = [{"a": 1}, {"a": 2}]
-        good = {"query": "a=1", "events": events, "expected": [0]}
-        rows = {"query": "* | stats count by a", "events": events, "expected": [{"a": "2", "count": 1}, {"a": "1", "count": 1}]}
-        unknown = {"query": "* | rex a", "events": events, "expected": []}
-        done = self.run_on(good, rows)
-        self.assertEqual((done.returncode, done.stderr), (0, ""))
-        self.assertIn("2 agree, 0 disagree, 0 not understood", done.stdout)
-        done = self.run_on(good, rows, unknown)
-        self.assertEqual((done.returncode, done.stderr), (1, ""))
-        self.assertIn("2 agree, 0 disagree, 1 not understood", done.stdout)
-        done = self.run_on(good, {**good, "expected": [1]})
-        self.assertEqual(done.returncode, 1)
-        self.assertIn("1 agree, 1 disagree, 0 not understood", done.stdout)
-
-    def test_exceptions_are_bounded_and_needed(self):
-        job = spl_agree.Job("a.jsonl:1", {"name": "rule", "query": "f=1", "events": [{}], "expected": []}, {"found": [0]})
-        listed = [{"rule": "^rule$", "error": "^disagrees$", "at_most": 1, "reason": "a reason"}]
-        used = spl_agree.collections.Counter()
-        self.assertEqual(spl_agree.unfit(listed, used), ["a reason"])
-        self.assertTrue(spl_agree.excuse(job, listed, used))
-        self.assertEqual(spl_agree.unfit(listed, used), [])
-        self.assertTrue(spl_agree.excuse(job, listed, used))
-        self.assertEqual(spl_agree.unfit(listed, used), ["a reason"])
+class Others(Case):
+    """What no page bounds."""
 
     def test_letters_that_cross_into_ascii(self):
         """Not documented: named as an assumption."""

@@ -7,8 +7,8 @@
 //! | variable | what it does |
 //! |---|---|
 //! | `SIGMA_CORPUS` | a folder with `rules/` of SigmaHQ, whose rules are asked too |
-//! | `AGREEMENT=100` | so many of them; `full`: all, in every language |
-//! | `AGREEMENT_JOBS=folder` | the searches, their events and our answers are written there |
+//! | `AGREEMENT=100` | so many of them; `full`: all |
+//! | `AGREEMENT_JOBS=folder` | the queries, their events and our answers are written there |
 
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 #![expect(clippy::print_stdout, reason = "what was compared is shown")]
@@ -26,8 +26,9 @@ mod generator;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use corpus::jobs::{self, Judged};
 use corpus::platform::{Platform, Reason};
-use corpus::{Asked, Target, jobs, rules};
+use corpus::{Asked, Target, rules};
 use generator::number::FORMS;
 use generator::{Class, Generated, generate};
 use isogloss_backends::{Answers, BACKENDS, Trial};
@@ -47,8 +48,6 @@ const CASES: &[&str] = &[
 ];
 /// So many rules of SigmaHQ are asked, unless another number is given.
 const RULES: usize = 1010;
-/// Of these, every so many is asked in the languages beside the first, too.
-const OTHERS: usize = 4;
 /// So many events are made for each rule.
 const EVENTS: usize = 200;
 /// So many rules that disagree are shown.
@@ -149,10 +148,10 @@ impl Count {
 
 #[test]
 fn rules_and_queries_agree() {
-    let (most, others) = match std::env::var("AGREEMENT").as_deref() {
-        Ok("full") => (usize::MAX, 1),
-        Ok(number) => (number.parse().expect("a number or `full`"), OTHERS),
-        Err(_) => (RULES, OTHERS),
+    let most = match std::env::var("AGREEMENT").as_deref() {
+        Ok("full") => usize::MAX,
+        Ok(number) => number.parse().expect("a number or `full`"),
+        Err(_) => RULES,
     };
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let here = |folders: &[&str]| folders.iter().map(|it| here.join(it)).collect::<Vec<_>>();
@@ -169,14 +168,8 @@ fn rules_and_queries_agree() {
     let counts = rules.par_iter().enumerate().map(|(number, rule)| {
         let events = generate(&rule.rule, EVENTS);
         let expected: Vec<bool> = events.iter().map(|it| finds(&rule.rule, &it.event)).collect();
-        let is_asked = |target: &Target| target.backend.name() == "spl" || number % others == 0;
-        let ask_one = |target: &Target| {
-            if is_asked(target) {
-                ask(target, rule, &events, &expected, jobs.as_deref().map(|it| (it, number)))
-            } else {
-                Count::default()
-            }
-        };
+        let jobs = jobs.as_deref().map(|it| (it, number));
+        let ask_one = |target: &Target| ask(target, rule, &events, &expected, jobs);
         targets.iter().map(ask_one).collect::<Vec<Count>>()
     });
     let none = || targets.iter().map(|_| Count::default()).collect();
@@ -276,9 +269,6 @@ fn ask(
     let trials: Vec<Trial> =
         mapped.iter().map(|event| Trial { event, scoped: scoped(event) }).collect();
     let found = target.backend.evaluate(&rule, &trials).map_or_else(|_| Vec::new(), |it| it.found);
-    if let Some((folder, number)) = jobs.filter(|_| target.backend.name() == "spl") {
-        jobs::write(folder, number, &asked.path, &rule, &trials);
-    }
     // What is not mapped has the same name in events, so it makes no difference here.
     let nameless = [LossKind::UnscopedLogsource, LossKind::UnmappedField];
     let felt: Vec<&Loss> = losses.iter().filter(|it| !nameless.contains(&it.kind)).collect();
@@ -286,6 +276,11 @@ fn ask(
     let kinds: BTreeSet<&str> = felt.iter().map(|it| it.kind.as_str()).collect();
     let kinds = kinds.into_iter().collect::<Vec<_>>().join(" ");
     count.exact = usize::from(direction.is_none());
+    if let Some((folder, number)) = jobs {
+        let exact = direction.is_none();
+        let judged = Judged { path: &asked.path, rule: &rule, trials: &trials, exact };
+        jobs::write(folder, target.backend.name(), number, &judged);
+    }
     count.both = usize::from(expected.contains(&true) && expected.contains(&false));
     let platform = Platform::of(&target.pipelines, &applied, &asked.rule, &rule);
     for (((made, mapped), expected), found) in events.iter().zip(&mapped).zip(expected).zip(&found)

@@ -246,7 +246,8 @@ fn write_jobs(
     let jobs = drawn.sequences.iter().filter(fit);
     let jobs: Vec<String> =
         jobs.map(|events| job(number, asked, shown.clone(), events).to_string() + "\n").collect();
-    std::fs::create_dir_all(folder).expect("a folder");
+    let folder = folder.join("spl");
+    std::fs::create_dir_all(&folder).expect("a folder");
     let path = folder.join(format!("correlation-{number:05}.jsonl"));
     std::fs::write(path, jobs.concat()).expect("a file");
 }

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use isogloss_compiler::events::Fields;
-use isogloss_compiler::ir::{Event, FieldFacts, FieldKind, Mapped, Number, Rule, Scalar, Sigma};
+use isogloss_compiler::ir::{
+    Event, FieldFacts, FieldKind, Item, Mapped, Number, Pattern, Rule, Scalar, Sigma, Test,
+};
 use isogloss_compiler::pipeline::{Applied, Pipelines};
 use serde_json::Value;
 
-use crate::generator::{Class, Generated};
+use crate::generator::Generated;
 
 /// What a platform writes on the events of a log source by itself. Events that say something else do not
 /// exist there.
@@ -17,6 +19,8 @@ pub(crate) struct Platform<'t> {
     applied: &'t Applied,
     own: Fields,
     tested: BTreeMap<String, Arc<FieldFacts>>,
+    /// The texts of the rule on fields whose values have one spelling.
+    spelled: Vec<(String, String)>,
 }
 
 impl<'t> Platform<'t> {
@@ -29,22 +33,32 @@ impl<'t> Platform<'t> {
         let mut empty = Event::new(Fields::new());
         empty.logsources = vec![rule.logsource.clone()];
         let own = pipelines.map_event(applied, &empty).fields().clone();
-        let items = mapped.body.conditions.iter().flat_map(|it| it.items());
-        let fields = items.filter_map(|it| it.field.clone());
+        let items: Vec<_> = mapped.body.conditions.iter().flat_map(|it| it.items()).collect();
+        let fields = items.iter().filter_map(|it| it.field.clone());
         let tested = fields.map(|field| (field.name, field.facts)).collect();
-        Self { pipelines, applied, own, tested }
+        let spelled = items.iter().flat_map(|it| spelled(it)).collect();
+        Self { pipelines, applied, own, tested, spelled }
     }
 
     /// Why the platform cannot have the event.
     pub(crate) fn rules_out(&self, made: &Generated, mapped: &Event<Mapped>) -> Option<Reason> {
-        let Generated { class, event } = made;
-        if *class == Class::OtherCase && self.tested.values().any(|facts| facts.canonical_case) {
+        let event = &made.event;
+        if self.respells(mapped) {
             return Some(Reason::Case);
         }
-        let is_number = |value: Scalar| Number::canonical(value.text()).is_some();
-        let mut numbers = self.tested.iter().filter(|(_, facts)| facts.kind == FieldKind::Long);
-        if numbers.any(|(name, _)| !mapped.values(name).into_iter().all(is_number)) {
-            return Some(Reason::NoNumber);
+        let is_of = |kind: FieldKind, value: Scalar| match kind {
+            FieldKind::Long => Number::canonical(value.text()).is_some(),
+            FieldKind::Boolean => matches!(value.text(), "true" | "false"),
+            FieldKind::Keyword
+            | FieldKind::Wildcard
+            | FieldKind::Text
+            | FieldKind::Ip
+            | FieldKind::Date => true,
+        };
+        let mut tested = self.tested.iter();
+        if tested.any(|(name, it)| !mapped.values(name).into_iter().all(|one| is_of(it.kind, one)))
+        {
+            return Some(Reason::Type);
         }
         let is_list_with_gap =
             |value: &Value| value.as_array().is_some_and(|values| values.contains(&Value::Null));
@@ -56,6 +70,16 @@ impl<'t> Platform<'t> {
         }
         let contradicts = !event.logsources.is_empty() && self.contradicts(event);
         contradicts.then_some(Reason::Logsource)
+    }
+
+    /// True if a text of the rule is in a field whose values have one spelling, in another one.
+    fn respells(&self, mapped: &Event<Mapped>) -> bool {
+        let lower = str::to_ascii_lowercase;
+        self.spelled.iter().any(|(field, text)| {
+            let values = mapped.values(field);
+            let mut values = values.iter().map(|it| it.text());
+            values.any(|it| lower(it).contains(&lower(text)) && !it.contains(text.as_str()))
+        })
     }
 
     /// True if the event says something else about its log source than the platform writes.
@@ -73,13 +97,26 @@ impl<'t> Platform<'t> {
     }
 }
 
+/// The texts of a test, with its field, if the values of the field have one spelling.
+fn spelled(item: &Item<Mapped>) -> Vec<(String, String)> {
+    let Some(field) = item.field.as_ref().filter(|it| it.facts.canonical_case) else {
+        return Vec::new();
+    };
+    let patterns = item.predicates.iter().filter_map(|predicate| match &predicate.test {
+        Test::Like(pattern) => Some(pattern),
+        _ => None,
+    });
+    let texts = patterns.flat_map(Pattern::texts);
+    texts.map(|text| (field.name.clone(), text.to_owned())).collect()
+}
+
 /// Why a platform cannot have an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Reason {
     /// A field whose values have one spelling has no other.
     Case,
-    /// A field of numbers has no text.
-    NoNumber,
+    /// A field of numbers or of truth values has nothing else.
+    Type,
     /// A list has no null in it.
     Gap,
     /// Hashes are `NAME=digits`, joined by commas.

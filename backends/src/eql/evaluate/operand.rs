@@ -60,7 +60,9 @@ pub(super) fn parse_number(text: &str) -> Option<Data> {
 pub(super) fn value(operand: &Operand, event: &Event<Mapped>) -> Option<Data> {
     match operand {
         Operand::Field(field) => {
-            Some(Data::Text(event.values(&field.name).first()?.text().to_owned()))
+            // An index keeps the values of a field in their order, not in that of the document.
+            let values = event.values(&field.name);
+            Some(Data::Text(values.iter().map(|it| it.text()).min()?.to_owned()))
         }
         Operand::Value(value) => match &value.literal {
             Literal::Text(text) => Some(Data::Text(text.clone())),

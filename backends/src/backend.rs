@@ -8,6 +8,7 @@ use isogloss_compiler::ir::{
 use isogloss_compiler::source::Span;
 
 use crate::capability::{Construct, speakers};
+use crate::find;
 use crate::layout::Printed;
 use crate::loss::Ledger;
 
@@ -32,6 +33,11 @@ pub trait Backend: Sync {
     fn pipeline_of(&self, format: &str) -> &'static str {
         let format = self.formats().iter().find(|it| it.name == format);
         format.and_then(|it| it.pipeline).unwrap_or_else(|| self.default_pipeline())
+    }
+
+    /// The languages that are asked for each rule; none for a language itself.
+    fn languages(&self) -> &'static [&'static str] {
+        &[]
     }
 
     /// What the language can say exactly; a construct that is missing is refused or a loss.
@@ -140,6 +146,8 @@ pub struct Options {
 pub struct Query {
     /// The text and where its parts come from.
     pub printed: Printed,
+    /// The name of its language.
+    pub language: &'static str,
     /// What it loses; one entry a kind.
     pub losses: Vec<Loss>,
     /// The macros it calls, with their definitions.
@@ -234,6 +242,15 @@ pub enum Refusal {
         /// The query.
         text: String,
     },
+    /// A language that was asked for the target refuses.
+    OfLanguage {
+        /// The name of the language.
+        language: &'static str,
+        /// Why.
+        refusal: Box<Refusal>,
+        /// What another language says of the rule, if it is said here.
+        other: Option<String>,
+    },
 }
 
 /// What to do about a data model that does not have something.
@@ -250,13 +267,9 @@ impl Refusal {
                 let message = format!("{} cannot say this: {message}", target.title());
                 let diagnostic = Diagnostic::new(Code::UnsupportedByTarget, first, message);
                 let diagnostic = spans.fold(diagnostic, |it, span| it.with_place(span, ""));
-                // A target may say a construct in another place.
-                let mut others = speakers(*construct);
-                others.retain(|name| *name != target.name());
-                match others {
-                    _ if *construct == Construct::DataModel => diagnostic.with_help(IN_EVENTS),
-                    names if names.is_empty() => diagnostic,
-                    names => diagnostic.with_help(format!("`-t {}` can say it", names.join(","))),
+                match help(*construct, target, &[]) {
+                    Some(help) => diagnostic.with_help(help),
+                    None => diagnostic,
                 }
             }
             Self::NotReadBack { text } => {
@@ -264,6 +277,45 @@ impl Refusal {
                 Diagnostic::new(Code::NotReadBack, rule, message)
                     .with_help(format!("please report the rule with this query: {text}"))
             }
+            Self::OfLanguage { language, refusal, other } => {
+                let asked = find(language).unwrap_or(target);
+                let mut diagnostic = refusal.to_diagnostic(asked, origins, rule);
+                if let Self::Unsupported { construct, .. } = refusal.as_ref() {
+                    diagnostic.help = help(*construct, asked, target.languages());
+                }
+                let parts: Vec<String> =
+                    other.iter().cloned().chain(diagnostic.help.take()).collect();
+                if parts.is_empty() { diagnostic } else { diagnostic.with_help(parts.join("; ")) }
+            }
         }
     }
+
+    /// True for a fault of ours.
+    pub fn is_fault(&self) -> bool {
+        match self {
+            Self::Unsupported { .. } => false,
+            Self::NotReadBack { .. } => true,
+            Self::OfLanguage { refusal, .. } => refusal.is_fault(),
+        }
+    }
+
+    /// Why, in one sentence.
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::Unsupported { message, .. } => message,
+            Self::NotReadBack { .. } => "the query could not be read back",
+            Self::OfLanguage { refusal, .. } => refusal.reason(),
+        }
+    }
+}
+
+/// Which targets can say a construct, beside those that were asked already. The target itself may say it
+/// in another place.
+fn help(construct: Construct, target: &dyn Backend, asked: &[&str]) -> Option<String> {
+    if construct == Construct::DataModel {
+        return Some(IN_EVENTS.to_owned());
+    }
+    let mut others = speakers(construct);
+    others.retain(|name| *name != target.name() && !asked.contains(name));
+    (!others.is_empty()).then(|| format!("`-t {}` can say it", others.join(",")))
 }

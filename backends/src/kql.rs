@@ -59,7 +59,13 @@ impl Backend for Kql {
         let queries = lower::lower(rule)?.into_iter().map(|(query, losses)| {
             let printed = print::print(&query, options.width);
             let printed = read_back(printed, &query.joined(), parse::parse)?;
-            Ok(Query { printed, losses, macros: Vec::new(), unverified: rule.body.unverified })
+            Ok(Query {
+                printed,
+                language: self.name(),
+                losses,
+                macros: Vec::new(),
+                unverified: rule.body.unverified,
+            })
         });
         queries.collect()
     }

@@ -195,5 +195,5 @@ fn finish(
     }
     let macros: Vec<Macro> = macros::used(&query, definitions);
     let printed = read_back(print::print(&query, options.width), &query.joined(), parse::parse)?;
-    Ok(Query { printed, losses, macros, unverified })
+    Ok(Query { printed, language: Spl.name(), losses, macros, unverified })
 }

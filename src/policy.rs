@@ -152,10 +152,8 @@ pub(crate) struct Judge<'p> {
 impl Judge<'_> {
     /// What becomes of a loss in a query. Its targets are the one that was asked for, and its language.
     pub(crate) fn of_loss(&self, loss: &Loss, targets: &[&str], spans: &[Span]) -> Level {
-        let default = match loss.kind {
-            LossKind::Case if targets.contains(&"kql") => Level::Note,
-            _ => Level::Warn,
-        };
+        let is_note = loss.kind == LossKind::Case && targets.contains(&"kql");
+        let default = if is_note { Level::Note } else { Level::Warn };
         let direction = Subject::Direction(loss.direction);
         let (kind, class) = (Subject::Kind(loss.kind), Subject::Class(loss.kind.class()));
         // Looked up first, so that an entry for the direction counts as used.

@@ -33,7 +33,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use isogloss_backends::{Backend, TimedTrial, eql, kql, spl};
+use isogloss_backends::{BACKENDS, Backend, Options, TimedTrial, eql, kql, spl};
 use isogloss_compiler::ir::{
     self, AnyRule, Event, Fidelity, LossKind, Mapped, Number, Rule, Sigma, State, Timed,
 };
@@ -375,9 +375,8 @@ fn check_sequences(
             mistakes.push(format!("sequence {number}: matches at {found:?}, not {wanted:?}"));
         }
         if let Ok(mapped) = map_correlation(correlation.clone(), &Pipelines::default()) {
-            mistakes.extend(
-                ask_spl(&mapped, steps, &wanted).map(|it| format!("sequence {number}: {it}")),
-            );
+            let asked = BACKENDS.iter().filter_map(|it| ask(*it, &mapped, steps, &wanted));
+            mistakes.extend(asked.map(|it| format!("sequence {number}: {it}")));
         }
     }
     if mistakes.is_empty() { Ok(()) } else { Err(mistakes.join("\n").into()) }
@@ -392,7 +391,8 @@ fn has_several(correlation: &ir::Correlation<Mapped>, event: &Event<Mapped>) -> 
 /// What the query of a correlation answers, as far as it claims to answer like the correlation. Windows
 /// are far smaller here than the limits of the platform, and a loss for fields with several values is no
 /// excuse where there are none.
-fn ask_spl(
+fn ask(
+    backend: &dyn Backend,
     correlation: &ir::Correlation<Mapped>,
     steps: &[Step],
     wanted: &[usize],
@@ -402,13 +402,16 @@ fn ask_spl(
     let pairs = events.iter().zip(steps);
     let trials: Vec<TimedTrial> =
         pairs.map(|(event, step)| TimedTrial { event, time: step.time }).collect();
-    let answers = spl::Spl.evaluate_correlation(correlation, &trials).ok()?;
+    let answers = backend.evaluate_correlation(correlation, &trials).ok()?;
     let places = answers.found.iter().enumerate().filter(|(_, found)| **found);
     let found: Vec<usize> = places.map(|(place, _)| place).collect();
     let several = events.iter().any(|event| has_several(correlation, event));
     let losses = answers.losses.iter();
     let losses = losses.filter(|it| it.kind != LossKind::Limit);
     let losses = losses.filter(|it| several || it.kind != LossKind::Multivalue);
+    // What a threshold rule does after an alert is not evaluated, and values are written as in the rules.
+    let unfelt = [LossKind::Overlap, LossKind::Case];
+    let losses = losses.filter(|it| backend.name() != "kql" || !unfelt.contains(&it.kind));
     let all_in = |inner: &[usize], outer: &[usize]| inner.iter().all(|it| outer.contains(it));
     let fits = match Fidelity::of(losses) {
         Fidelity::Exact => found == wanted,
@@ -419,7 +422,8 @@ fn ask_spl(
     if fits {
         return None;
     }
-    let text = spl::lower::lower_correlation(correlation).ok()?.0;
-    let text = spl::print::print(&text, Some(100)).text;
-    Some(format!("matches in SPL at {found:?}, not {wanted:?}, by the query\n{text}"))
+    let options = Options { format: "query", width: Some(100), inline_macros: false };
+    let text = backend.translate_correlation(correlation, &options).ok()?.printed.text;
+    let name = backend.title();
+    Some(format!("matches in {name} at {found:?}, not {wanted:?}, by the query\n{text}"))
 }

@@ -77,7 +77,7 @@ fn every_place_has_its_mutants() {
         })
         .map(|path| path.display().to_string().replace('\\', "/"))
         .collect();
-    let elastic = ["elastic/choose"];
+    let elastic = ["elastic/choose", "kql/threshold"];
     let wanted =
         ["eql/evaluate", "eql/lower", "ir/correlate", "ir/evaluate", "kql/evaluate", "kql/lower"];
     let spl = ["spl/commands", "spl/correlation", "spl/evaluate", "spl/lower"];

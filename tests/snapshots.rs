@@ -195,7 +195,8 @@ fn summaries() -> Vec<Case> {
     files("tests/cases/tstats", "yml").into_iter().map(case).collect()
 }
 
-/// Correlations: the bare query with what is lost, the analytic, and one of them without macros.
+/// Correlations: the bare query with what is lost, the analytic, and one of them without macros; the
+/// threshold rule.
 fn correlations() -> Vec<Case> {
     let mut cases = Vec::new();
     for path in files("tests/cases/correlations", "yml") {
@@ -203,6 +204,8 @@ fn correlations() -> Vec<Case> {
         let named = |kind: &str| format!("spl/cases/correlations/{name}.{kind}");
         cases.push(case(named("query"), &path, &["-t", "spl", "-v"]));
         cases.push(case(named("analytic"), &path, &["-t", "spl", "-f", "analytic"]));
+        let kql = format!("kql/cases/correlations/{name}");
+        cases.push(case(kql, &path, &["-t", "kql", "-v"]));
         if name == "several_macros" {
             cases.push(case(named("inline"), &path, &["-t", "spl", "--macros", "inline"]));
         }

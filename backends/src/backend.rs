@@ -1,9 +1,10 @@
 //! What every target offers.
 
+use isogloss_compiler::ast::{Bound, Relation};
 use isogloss_compiler::diagnostic::{Code, Diagnostic};
 use isogloss_compiler::ir::{
-    Correlation, Event, Fidelity, Loss, Macro, Mapped, Origin, Origins, Predicate, Rule, State,
-    Test,
+    Comparison, Correlation, Event, Fidelity, Loss, Macro, Mapped, Measure, Origin, Origins,
+    Predicate, Rule, State, Test, Trigger,
 };
 use isogloss_compiler::source::Span;
 
@@ -166,9 +167,25 @@ impl Query {
 /// Why a correlation is not translated to a language that does not say them yet.
 fn refuse_correlation<S: State>(correlation: &Correlation<S>) -> Refusal {
     Refusal::Unsupported {
-        construct: Construct::Correlation,
+        construct: correlation_construct(&correlation.trigger),
         message: "correlations are not translated yet".to_owned(),
         origin: correlation.trigger_origin.clone(),
+    }
+}
+
+/// What a language has to have to say a correlation.
+pub(crate) fn correlation_construct<S: State>(trigger: &Trigger<S>) -> Construct {
+    let is_lower = |bound: &Bound| match bound.relation {
+        Relation::Compare(it) => matches!(it, Comparison::Greater | Comparison::GreaterEqual),
+        Relation::Equal | Relation::NotEqual => false,
+    };
+    match trigger {
+        Trigger::Bounds { measure: Measure::Events | Measure::Distinct(_), bounds }
+            if bounds.iter().all(is_lower) =>
+        {
+            Construct::Count
+        }
+        Trigger::Extended(_) | Trigger::Bounds { .. } => Construct::Correlation,
     }
 }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use isogloss_compiler::ast::{ElasticLanguage, Logsource, Metadata};
 use isogloss_compiler::ir::{
-    Class, Correlation, Expr, Fidelity, FieldKind, Loss, LossKind, Mapped, Rule,
+    Class, Correlation, Expr, Fidelity, FieldKind, Loss, LossKind, Mapped, Measure, Rule, Trigger,
 };
 
 use crate::backend::{
@@ -59,6 +59,7 @@ impl Backend for Elastic {
             "elasticsearch >= 7.16",
             "kibana >= 8.12.1",
             "process.name is the file name of process.executable",
+            "for threshold rules that group by more than three fields: kibana >= 9.2",
         ]
     }
 
@@ -74,12 +75,13 @@ impl Backend for Elastic {
         let ask = |language: &dyn Backend| language.translate(rule, options);
         let losses =
             |queries: &Vec<Query>| queries.iter().flat_map(|it| it.losses.clone()).collect();
-        choose(order(rule), wish(&rule.metadata), ask, losses)
+        choose(order(rule), wish(&rule.metadata), ask, (losses, worth))
     }
 
     fn evaluate(&self, rule: &Rule<Mapped>, trials: &[Trial]) -> Result<Answers, Vec<Refusal>> {
         let ask = |language: &dyn Backend| language.evaluate(rule, trials);
-        choose(order(rule), wish(&rule.metadata), ask, |answers| answers.losses.clone())
+        let losses = |answers: &Answers| answers.losses.clone();
+        choose(order(rule), wish(&rule.metadata), ask, (losses, worth))
     }
 
     fn translate_correlation(
@@ -89,7 +91,8 @@ impl Backend for Elastic {
     ) -> Result<Query, Vec<Refusal>> {
         let ask = |language: &dyn Backend| language.translate_correlation(correlation, options);
         let (order, wish) = (order_of_correlation(correlation), wish(&correlation.metadata));
-        choose(order, wish, ask, |query| query.losses.clone())
+        let losses = |query: &Query| query.losses.clone();
+        choose(order, wish, ask, (losses, worth_of_correlation))
     }
 
     fn evaluate_correlation(
@@ -99,7 +102,8 @@ impl Backend for Elastic {
     ) -> Result<Answers, Vec<Refusal>> {
         let ask = |language: &dyn Backend| language.evaluate_correlation(correlation, events);
         let (order, wish) = (order_of_correlation(correlation), wish(&correlation.metadata));
-        choose(order, wish, ask, |answers| answers.losses.clone())
+        let losses = |answers: &Answers| answers.losses.clone();
+        choose(order, wish, ask, (losses, worth_of_correlation))
     }
 }
 
@@ -118,9 +122,21 @@ fn order(rule: &Rule<Mapped>) -> Order {
     if is_endpoint(&rule.logsource) && !asks_text(rule) { EQL_FIRST } else { KQL_FIRST }
 }
 
+/// Rules that are told apart are for a sequence of EQL, and what is counted for a threshold rule.
 fn order_of_correlation(correlation: &Correlation<Mapped>) -> Order {
-    let endpoints = correlation.leaves().iter().all(|rule| order(rule) == EQL_FIRST);
-    if endpoints { EQL_FIRST } else { KQL_FIRST }
+    match &correlation.trigger {
+        Trigger::Extended(_)
+        | Trigger::Bounds { measure: Measure::Rules | Measure::RulesInOrder, .. } => EQL_FIRST,
+        Trigger::Bounds {
+            measure:
+                Measure::Events
+                | Measure::Distinct(_)
+                | Measure::Sum(_)
+                | Measure::Mean(_)
+                | Measure::Percentile(..),
+            ..
+        } => KQL_FIRST,
+    }
 }
 
 fn is_endpoint(logsource: &Logsource) -> bool {
@@ -139,7 +155,7 @@ fn choose<T>(
     order: Order,
     wish: Option<ElasticLanguage>,
     ask: impl Fn(&'static dyn Backend) -> Result<T, Vec<Refusal>>,
-    losses: impl Fn(&T) -> Vec<Loss>,
+    (losses, worth): (impl Fn(&T) -> Vec<Loss>, impl Fn(&[Loss]) -> Worth),
 ) -> Result<T, Vec<Refusal>> {
     let [first, second] = match wish {
         Some(wish) if wish == order[1] => [order[1], order[0]],
@@ -171,9 +187,12 @@ fn choose<T>(
     }
 }
 
+/// What is compared of two answers; the least is the best.
+type Worth = (u8, usize, usize);
+
 /// How much an answer loses; the least is the best. What a query does not find is worse than what it
 /// finds beside, and what the language cannot say is worse than what the environment lacks.
-fn worth(losses: &[Loss]) -> (u8, usize, usize) {
+fn worth(losses: &[Loss]) -> Worth {
     let fidelity = match Fidelity::of(losses) {
         Fidelity::Exact => 0,
         Fidelity::Wider => 1,
@@ -185,6 +204,12 @@ fn worth(losses: &[Loss]) -> (u8, usize, usize) {
         kinds.collect::<BTreeSet<LossKind>>().len()
     };
     (fidelity, kinds(Class::Language), kinds(Class::Environment))
+}
+
+/// What counts is only whether a correlation is exact: of two that are not, the form that is meant for it
+/// is taken.
+fn worth_of_correlation(losses: &[Loss]) -> Worth {
+    (u8::from(Fidelity::of(losses) != Fidelity::Exact), 0, 0)
 }
 
 /// The refusals of a language; the first of them says what the other language says.

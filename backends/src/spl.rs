@@ -77,6 +77,7 @@ impl Backend for Spl {
             Construct::FieldReference,
             Construct::TimePart,
             Construct::Correlation,
+            Construct::Count,
         ]
     }
 

@@ -1,8 +1,12 @@
 //! The tree of a KQL query (Kibana documentation, "Kibana Query Language").
 
+pub mod threshold;
+
 use std::collections::BTreeSet;
 
 use isogloss_compiler::ir::{Origin, chain};
+
+pub use threshold::{Cardinality, Key, Threshold};
 
 /// A query. The text has no place for the scope alone: both parts are joined by `and`.
 #[derive(Debug, Clone, PartialEq, Eq)]

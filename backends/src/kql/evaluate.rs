@@ -3,12 +3,16 @@
 //!
 //! Written from the documentation alone: nothing of the compiler's evaluator is used.
 
+mod threshold;
+
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv6Addr};
 
 use isogloss_compiler::ir::{Event, Mapped};
 
 use super::ast::{Comparison, Expr, Link, Literal, Query, Relation};
+
+pub use threshold::evaluate_threshold;
 
 /// True if the query finds the event. `scoped` tells whether the log source counts too.
 pub fn evaluate(query: &Query, event: &Event<Mapped>, scoped: bool) -> bool {

@@ -5,6 +5,7 @@
 //! that is exactly `keyword`; on any other Kibana splits it, so spaces become `*` there.
 
 mod range;
+mod threshold;
 
 use isogloss_compiler::ir::{
     self, Direction, Field, FieldKind, Item, Linked, Loss, LossKind, Mapped, Number, Origin, Part,
@@ -18,6 +19,7 @@ use crate::backend::{Refusal, parse_raw};
 use crate::capability::Construct;
 use crate::loss::Ledger;
 use range::{lower_comparison, lower_network};
+pub use threshold::lower_correlation;
 
 /// One query a condition, with its losses.
 pub fn lower(rule: &Rule<Mapped>) -> Result<Vec<(Query, Vec<Loss>)>, Vec<Refusal>> {

@@ -1,6 +1,8 @@
 //! KQL text to tree (Kibana documentation, "Kibana Query Language"). Binding: `not`, `and`, `or`;
 //! these words in any case.
 
+mod threshold;
+
 use std::collections::BTreeSet;
 
 use isogloss_compiler::ir::Origin;
@@ -14,6 +16,8 @@ use nom::sequence::{delimited, preceded, terminated};
 use nom::{IResult, Parser};
 
 use super::ast::{Comparison, Expr, Link, Literal, Query, Relation, Value};
+
+pub use threshold::parse_threshold;
 
 type Parsed<'t, T> = IResult<&'t str, T>;
 

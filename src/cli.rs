@@ -50,7 +50,8 @@ pub(crate) struct Convert {
     #[arg(required = true)]
     pub(crate) paths: Vec<PathBuf>,
 
-    /// Languages, separated by commas or repeated: spl, eql, kql; without it those of isogloss.toml
+    /// Languages, separated by commas or repeated: spl, eql, kql, elastic (the better of eql and kql
+    /// for each rule); without it those of isogloss.toml
     #[arg(short, long = "target", value_delimiter = ',')]
     pub(crate) targets: Vec<String>,
 
@@ -115,7 +116,7 @@ pub(crate) struct Test {
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) events: Vec<PathBuf>,
 
-    /// What answers: the rules themselves (ir), or their queries in a language: spl, eql, kql
+    /// What answers: the rules themselves (ir), or their queries in a language: spl, eql, kql, elastic
     #[arg(long)]
     pub(crate) via: Option<String>,
 

@@ -1,5 +1,6 @@
 //! Outcomes as findings: what every command that translates has to say.
 
+use isogloss_backends::title_of;
 use isogloss_compiler::diagnostic::{Diagnostic, Label};
 use isogloss_compiler::source::{SourceMap, Span};
 
@@ -16,20 +17,19 @@ pub(crate) const FEW_RULES: usize = 20;
 /// them, others only if losses are shown in full.
 pub(crate) fn groups(
     outcomes: &[Outcome],
-    plans: &[Plan],
     in_full: bool,
     config: &Config,
     sources: &SourceMap,
 ) -> Vec<Group> {
     let groups = outcomes.iter().map(|outcome| {
         let mut findings = outcome.diagnostics.clone();
-        for (translation, plan) in outcome.translations.iter().zip(plans) {
+        for translation in &outcome.translations {
             // What no target can say, such as an open placeholder, is said once.
             let new: Vec<Diagnostic> =
                 translation.refusals.iter().filter(|it| !findings.contains(it)).cloned().collect();
             findings.extend(new);
             let shown = translation.losses.iter().filter(|it| in_full || it.level == Level::Deny);
-            findings.extend(shown.filter_map(|it| describe(it, outcome.document.span, plan)));
+            findings.extend(shown.filter_map(|it| describe(it, outcome.document.span)));
         }
         Group { subject: subject(outcome, config, sources), findings }
     });
@@ -43,10 +43,10 @@ fn subject(outcome: &Outcome, config: &Config, sources: &SourceMap) -> Subject {
 }
 
 /// A loss as a finding; `None` if the policy says nothing of it.
-fn describe(lost: &Lost, rule: Span, plan: &Plan) -> Option<Diagnostic> {
-    let Lost { loss, level, spans, .. } = lost;
+fn describe(lost: &Lost, rule: Span) -> Option<Diagnostic> {
+    let Lost { loss, language, level, spans, .. } = lost;
     let (kind, way) = (loss.kind.as_str(), loss.direction.as_str());
-    let message = format!("{} loses `{kind}` ({way}): {}", plan.backend.title(), loss.message);
+    let message = format!("{} loses `{kind}` ({way}): {}", title_of(language), loss.message);
     let place = spans.first().copied().unwrap_or(rule);
     let mut diagnostic = Diagnostic::new(loss.kind.code(), place, message);
     diagnostic.severity = level.severity()?;

@@ -1,7 +1,7 @@
 //! What became of each rule, for each target.
 
 use isogloss_backends::content::artifact::{About, postprocess};
-use isogloss_backends::{Query, Refusal};
+use isogloss_backends::{Query, Refusal, title_of};
 use isogloss_compiler::diagnostic::{Code, Diagnostic, Severity};
 use isogloss_compiler::ir::{
     AnyRule, Class, Correlation, Coverage, Fidelity, Loss, Origins, Sigma,
@@ -49,6 +49,8 @@ pub(crate) struct Lost {
     pub(crate) loss: Loss,
     /// Which query, from 0.
     pub(crate) query: usize,
+    /// The language of the query.
+    pub(crate) language: &'static str,
     pub(crate) level: Level,
     pub(crate) spans: Vec<Span>,
 }
@@ -72,6 +74,11 @@ impl Translation {
             return self.queries.iter().map(|it| it.printed.text.as_str()).collect();
         }
         self.artifacts.iter().map(String::as_str).collect()
+    }
+
+    /// The language of the queries; all have the same.
+    pub(crate) fn language(&self) -> Option<&'static str> {
+        self.queries.first().map(|it| it.language)
     }
 
     /// How near all queries together are to the rule.
@@ -263,12 +270,11 @@ fn too_long(
     judge: &Judge,
 ) -> Vec<Diagnostic> {
     let Some(most) = plan.max_query_bytes else { return Vec::new() };
-    let long = queries.iter().map(|it| it.printed.text.len()).filter(|length| *length > most);
-    let findings = long.filter_map(|length| {
-        let message = format!(
-            "the {} query has {length} bytes, and `max_query_bytes` is {most}",
-            plan.backend.title()
-        );
+    let long = queries.iter().map(|it| (title_of(it.language), it.printed.text.len()));
+    let long = long.filter(|(_, length)| *length > most);
+    let findings = long.filter_map(|(title, length)| {
+        let message =
+            format!("the {title} query has {length} bytes, and `max_query_bytes` is {most}");
         let help = "divide the rule, or raise the limit in isogloss.toml";
         let finding = Diagnostic::new(Code::QueryTooLong, document.span, message);
         judge.of_finding(finding.with_help(help))
@@ -287,12 +293,12 @@ fn lost(
     let all = queries
         .iter()
         .enumerate()
-        .flat_map(|(query, it)| it.losses.iter().map(move |loss| (query, loss)));
-    all.map(|(query, loss)| {
+        .flat_map(|(query, it)| it.losses.iter().map(move |loss| (query, it.language, loss)));
+    all.map(|(query, language, loss)| {
         let spans: Vec<Span> = origins.spans(&loss.origin).collect();
         let places = if spans.is_empty() { &[document.span][..] } else { &spans };
-        let level = judge.of_loss(loss, plan.backend.name(), places);
-        Lost { loss: loss.clone(), query, level, spans }
+        let level = judge.of_loss(loss, &[plan.backend.name(), language], places);
+        Lost { loss: loss.clone(), query, language, level, spans }
     })
     .collect()
 }
@@ -306,9 +312,10 @@ fn refused(
 ) -> Option<Diagnostic> {
     let mut diagnostic = refusal.to_diagnostic(plan.backend, origins, document.span);
     let spans: Vec<Span> = diagnostic.labels.iter().map(|it| it.span).collect();
-    diagnostic.severity = match refusal {
-        Refusal::Unsupported { .. } => judge.of_refusal(plan.backend.name(), &spans).severity()?,
-        Refusal::NotReadBack { .. } => Severity::Error,
+    diagnostic.severity = if refusal.is_fault() {
+        Severity::Error
+    } else {
+        judge.of_refusal(plan.backend.name(), &spans).severity()?
     };
     Some(diagnostic)
 }

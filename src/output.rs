@@ -65,9 +65,14 @@ pub(crate) fn write_file(path: &Path, text: &str) -> Result<(), String> {
     std::fs::write(path, text).map_err(fail)
 }
 
-/// `<folder>/<target>/<rule path>.<target>`; parts such as `..` are left out, so that nothing is
+/// `<folder>/<target>/<rule path>.<language>`; parts such as `..` are left out, so that nothing is
 /// written elsewhere. `document` tells the rules of one file apart.
-pub(crate) fn rule_file(folder: &Path, target: &str, rule: &str, document: usize) -> PathBuf {
+pub(crate) fn rule_file(
+    folder: &Path,
+    (target, language): (&str, &str),
+    rule: &str,
+    document: usize,
+) -> PathBuf {
     let parts = Path::new(rule).components().filter_map(|part| match part {
         Component::Normal(name) => Some(name),
         Component::Prefix(_) | Component::RootDir | Component::CurDir | Component::ParentDir => {
@@ -76,9 +81,9 @@ pub(crate) fn rule_file(folder: &Path, target: &str, rule: &str, document: usize
     });
     let path: PathBuf = [folder.as_os_str(), target.as_ref()].into_iter().chain(parts).collect();
     if document == 0 {
-        path.with_extension(target)
+        path.with_extension(language)
     } else {
-        path.with_extension(format!("{document}.{target}"))
+        path.with_extension(format!("{document}.{language}"))
     }
 }
 
@@ -88,9 +93,11 @@ mod tests {
 
     #[test]
     fn files_stay_in_their_folder() {
-        let file = |rule, document| rule_file(Path::new("out"), "eql", rule, document);
+        let file = |rule, document| rule_file(Path::new("out"), ("eql", "eql"), rule, document);
         assert_eq!(file("rules/a.yml", 0), Path::new("out/eql/rules/a.eql"));
         assert_eq!(file("../../etc/a.yml", 1), Path::new("out/eql/etc/a.1.eql"));
         assert_eq!(file("/abs/a.yml", 0), Path::new("out/eql/abs/a.eql"));
+        let chosen = rule_file(Path::new("out"), ("elastic", "kql"), "rules/a.yml", 0);
+        assert_eq!(chosen, Path::new("out/elastic/rules/a.kql"));
     }
 }

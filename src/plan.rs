@@ -1,7 +1,7 @@
 //! Which targets a run is about, and how each of them is translated to.
 
 use isogloss_backends::content::artifact::check_templates;
-use isogloss_backends::{BACKENDS, Backend, Options, find};
+use isogloss_backends::{Backend, Options, TARGETS, find, target_names};
 use isogloss_compiler::diagnostic::suggest;
 use isogloss_compiler::pipeline::Pipelines;
 use isogloss_compiler::source::SourceMap;
@@ -30,7 +30,7 @@ pub(crate) fn resolve_targets(
     config: &Config,
 ) -> Result<Vec<&'static dyn Backend>, String> {
     if names.is_empty() {
-        return Ok(BACKENDS
+        return Ok(TARGETS
             .iter()
             .copied()
             .filter(|it| config.target(it.name()).is_some())
@@ -38,9 +38,8 @@ pub(crate) fn resolve_targets(
     }
     let mut backends: Vec<&'static dyn Backend> = Vec::new();
     for name in names {
-        let known = BACKENDS.iter().map(|backend| backend.name());
-        let backend =
-            find(name).ok_or_else(|| format!("`{name}` is no target; {}", suggest(name, known)))?;
+        let unknown = || format!("`{name}` is no target; {}", suggest(name, target_names()));
+        let backend = find(name).ok_or_else(unknown)?;
         if !backends.iter().any(|it| it.name() == backend.name()) {
             backends.push(backend);
         }
@@ -84,13 +83,15 @@ pub(crate) fn load_pipelines(
     Ok(pipelines)
 }
 
-/// Whether every pipeline allows the target.
+/// Whether every pipeline allows the target. One that allows all its languages allows it.
 fn check_allowed(backend: &dyn Backend, pipelines: &Pipelines) -> Result<(), String> {
-    let is_meant =
-        |name: &String| name == backend.name() || backend.also_called().contains(&name.as_str());
-    let mut others = pipelines
-        .list()
-        .filter(|it| !it.allowed_backends.is_empty() && !it.allowed_backends.iter().any(is_meant));
+    let mut others = pipelines.list().filter(|it| {
+        let allows =
+            |backend: &dyn Backend| it.allowed_backends.iter().any(|it| means(backend, it));
+        let mut languages = backend.languages().iter().filter_map(|name| find(name)).peekable();
+        let all = languages.peek().is_some() && languages.all(allows);
+        !it.allowed_backends.is_empty() && !allows(backend) && !all
+    });
     let Some(other) = others.next() else { return Ok(()) };
     Err(format!(
         "the pipeline `{}` is not for the target `{}`: `allowed_backends` names {}",
@@ -98,6 +99,10 @@ fn check_allowed(backend: &dyn Backend, pipelines: &Pipelines) -> Result<(), Str
         backend.name(),
         other.allowed_backends.join(", ")
     ))
+}
+
+fn means(backend: &dyn Backend, name: &str) -> bool {
+    name == backend.name() || backend.also_called().contains(&name)
 }
 
 /// The names of the pipelines of a target: those given, else those of the configuration, else its

@@ -150,17 +150,15 @@ pub(crate) struct Judge<'p> {
 }
 
 impl Judge<'_> {
-    /// What becomes of a loss in a query of this target.
-    pub(crate) fn of_loss(&self, loss: &Loss, target: &str, spans: &[Span]) -> Level {
-        let default = match (loss.kind, target) {
-            (LossKind::Case, "kql") => Level::Note,
-            _ => Level::Warn,
-        };
+    /// What becomes of a loss in a query. Its targets are the one that was asked for, and its language.
+    pub(crate) fn of_loss(&self, loss: &Loss, targets: &[&str], spans: &[Span]) -> Level {
+        let is_note = loss.kind == LossKind::Case && targets.contains(&"kql");
+        let default = if is_note { Level::Note } else { Level::Warn };
         let direction = Subject::Direction(loss.direction);
         let (kind, class) = (Subject::Kind(loss.kind), Subject::Class(loss.kind.class()));
         // Looked up first, so that an entry for the direction counts as used.
-        let weak = self.last(&[direction, Subject::All], target, spans);
-        match self.last(&[kind, class, Subject::All], target, spans) {
+        let weak = self.last(&[direction, Subject::All], targets, spans);
+        match self.last(&[kind, class, Subject::All], targets, spans) {
             Some(entry) if entry.subject != Subject::All => entry.level,
             _ => weak.map_or(default, |entry| entry.level),
         }
@@ -168,7 +166,7 @@ impl Judge<'_> {
 
     /// What becomes of a construct that a target cannot say.
     pub(crate) fn of_refusal(&self, target: &str, spans: &[Span]) -> Level {
-        let entry = self.last(&[Subject::Unsupported, Subject::All], target, spans);
+        let entry = self.last(&[Subject::Unsupported, Subject::All], &[target], spans);
         entry.map_or(Level::Deny, |entry| entry.level)
     }
 
@@ -186,15 +184,15 @@ impl Judge<'_> {
             Some(_) => vec![subject, Subject::All],
             None => vec![subject],
         };
-        let entry = self.last(&subjects, "", &place);
+        let entry = self.last(&subjects, &[], &place);
         diagnostic.severity = entry.map_or(Level::from(default), |entry| entry.level).severity()?;
         Some(diagnostic)
     }
 
     /// The last entry that names any of these; all that do count as used.
-    fn last(&self, subjects: &[Subject], target: &str, spans: &[Span]) -> Option<&Entry> {
+    fn last(&self, subjects: &[Subject], targets: &[&str], spans: &[Span]) -> Option<&Entry> {
         let named = self.entries.iter().filter(|it| {
-            subjects.contains(&it.subject) && it.is_for_target(target) && it.covers(spans)
+            subjects.contains(&it.subject) && it.is_for_target(targets) && it.covers(spans)
         });
         named.inspect(|it| it.mark_used()).fold(None, |_, it| Some(it))
     }
@@ -237,7 +235,7 @@ mod tests {
         };
         let policy = policy(settings);
         let judge = policy.of_rule("a.yml", SourceId(0), &ast::Metadata::default());
-        judge.of_loss(&loss, target, &[])
+        judge.of_loss(&loss, &[target], &[])
     }
 
     #[test]

@@ -257,7 +257,7 @@ fn the_corpus_is_translated_without_a_fault() {
 fn lists_name_what_there_is() {
     for (what, expected) in [
         ("targets", "spl"),
-        ("formats", "spl  analytic"),
+        ("formats", "spl      analytic"),
         ("pipelines", "ecs"),
         ("modifiers", "contains"),
         ("codes", "E0302"),
@@ -320,7 +320,7 @@ fn lists_are_aligned_and_say_what_things_are_for() {
     assert_eq!(line("codes", "E03xx"), "E03xx: detections and conditions");
     let ecs = line("pipelines", "ecs ");
     let words: Vec<&str> = ecs.split_whitespace().take(6).collect();
-    assert_eq!(words, ["ecs", "priority", "20,", "default", "of", "eql,kql,"]);
+    assert_eq!(words, ["ecs", "priority", "20,", "default", "of", "eql,kql,elastic,"]);
     assert!(line("modifiers", "contains ").contains("  a string"));
 }
 

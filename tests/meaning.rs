@@ -435,6 +435,9 @@ fn ask_target(
     let losses = answers.losses.iter();
     let losses = losses.filter(|it| it.kind != LossKind::Limit);
     let losses = losses.filter(|it| several || it.kind != LossKind::Multivalue);
+    // What a threshold rule does after an alert is not evaluated, and values are written as in the rules.
+    let unfelt = [LossKind::Overlap, LossKind::Case];
+    let losses = losses.filter(|it| target.name() != "kql" || !unfelt.contains(&it.kind));
     let all_in = |inner: &[usize], outer: &[usize]| inner.iter().all(|it| outer.contains(it));
     let fits = match Fidelity::of(losses) {
         _ if strict => found == wanted,

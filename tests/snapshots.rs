@@ -34,6 +34,7 @@ const EXPLAINED: &[(&str, &str, &[&str])] = &[
     ("residue", "tests/cases/detections/residue_under_not.yml", &["-t", "spl"]),
     ("conditions", "tests/cases/conditions/list.yml", &["-t", "kql"]),
     ("refused", "tests/cases/modifiers/re.yml", &["-t", "eql,kql"]),
+    ("chosen", "tests/cases/elastic/cloud_case.yml", &["-t", "elastic"]),
     ("broken", "tests/cases/errors/E0302_unknown_detection.yml", &[]),
     (
         "several_items",
@@ -67,6 +68,7 @@ fn main() {
     let cases: Vec<Case> = deployable()
         .into_iter()
         .chain(small())
+        .chain(elastic())
         .chain(splunk())
         .chain(kibana())
         .chain(summaries())
@@ -133,6 +135,7 @@ fn small() -> Vec<Case> {
     for path in files("tests/cases", "yml")
         .into_iter()
         .filter(|path| !path.starts_with("tests/cases/correlations"))
+        .filter(|path| !path.starts_with("tests/cases/elastic"))
         .filter(|path| !path.starts_with("tests/cases/errors"))
         .filter(|path| !path.starts_with("tests/cases/explain"))
         .filter(|path| !path.starts_with("tests/cases/kibana"))
@@ -149,6 +152,23 @@ fn small() -> Vec<Case> {
         }
     }
     cases
+}
+
+/// Which language `elastic` takes, with what is lost or refused; all of them as a listing.
+fn elastic() -> Vec<Case> {
+    let case = |path: PathBuf| {
+        let name = format!("elastic/{}", stem(&path, "tests/cases/elastic"));
+        case(name, &path, &["-t", "elastic", "-v"])
+    };
+    let paths = files("tests/cases/elastic", "yml").into_iter().map(case);
+    let folder = Path::new("tests/cases/elastic");
+    let all = Case {
+        name: "elastic/all".to_owned(),
+        input: folder.to_owned(),
+        command: "convert",
+        arguments: ["-t", "elastic", "-q"].map(str::to_owned).to_vec(),
+    };
+    paths.chain([all]).collect()
 }
 
 /// The faults of another translator to Splunk: the folder says with which arguments.
@@ -186,7 +206,8 @@ fn summaries() -> Vec<Case> {
     files("tests/cases/tstats", "yml").into_iter().map(case).collect()
 }
 
-/// Correlations: the bare query with what is lost, the analytic, and one of them without macros.
+/// Correlations: the bare query with what is lost, the analytic, and one of them without macros; the
+/// threshold rule.
 fn correlations() -> Vec<Case> {
     let mut cases = Vec::new();
     for path in files("tests/cases/correlations", "yml") {
@@ -196,6 +217,8 @@ fn correlations() -> Vec<Case> {
         cases.push(case(named("analytic"), &path, &["-t", "spl", "-f", "analytic"]));
         let eql = format!("eql/cases/correlations/{name}.query");
         cases.push(case(eql, &path, &["-t", "eql", "-v"]));
+        let kql = format!("kql/cases/correlations/{name}");
+        cases.push(case(kql, &path, &["-t", "kql", "-v"]));
         if name == "several_macros" {
             cases.push(case(named("inline"), &path, &["-t", "spl", "--macros", "inline"]));
         }

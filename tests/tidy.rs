@@ -148,6 +148,11 @@ fn every_target_is_the_same_five_files_and_imports_no_other() {
 }
 
 #[test]
+fn what_chooses_between_languages_asks_them_by_name() {
+    forbid("backends/src/elastic.rs", &["crate::spl", "crate::eql", "crate::kql"]);
+}
+
+#[test]
 fn evaluators_of_targets_share_nothing_with_the_compiler_but_events() {
     for target in ["spl", "eql", "kql"] {
         let evaluators = sources(&format!("backends/src/{target}"))

@@ -1,13 +1,15 @@
 //! What every target offers.
 
+use isogloss_compiler::ast::{Bound, Relation};
 use isogloss_compiler::diagnostic::{Code, Diagnostic};
 use isogloss_compiler::ir::{
-    Correlation, Event, Fidelity, Loss, Macro, Mapped, Measure, Origin, Origins, Predicate, Rule,
-    State, Test, Trigger,
+    Comparison, Correlation, Event, Fidelity, Loss, Macro, Mapped, Measure, Origin, Origins,
+    Predicate, Rule, State, Test, Trigger,
 };
 use isogloss_compiler::source::Span;
 
 use crate::capability::{Construct, speakers};
+use crate::find;
 use crate::layout::Printed;
 use crate::loss::Ledger;
 
@@ -32,6 +34,11 @@ pub trait Backend: Sync {
     fn pipeline_of(&self, format: &str) -> &'static str {
         let format = self.formats().iter().find(|it| it.name == format);
         format.and_then(|it| it.pipeline).unwrap_or_else(|| self.default_pipeline())
+    }
+
+    /// The languages that are asked for each rule; none for a language itself.
+    fn languages(&self) -> &'static [&'static str] {
+        &[]
     }
 
     /// What the language can say exactly; a construct that is missing is refused or a loss.
@@ -140,6 +147,8 @@ pub struct Options {
 pub struct Query {
     /// The text and where its parts come from.
     pub printed: Printed,
+    /// The name of its language.
+    pub language: &'static str,
     /// What it loses; one entry a kind.
     pub losses: Vec<Loss>,
     /// The macros it calls, with their definitions.
@@ -157,15 +166,27 @@ impl Query {
 
 /// Why a correlation is not translated to a language that does not say them yet.
 fn refuse_correlation<S: State>(correlation: &Correlation<S>) -> Refusal {
-    let in_order = Measure::RulesInOrder;
-    let construct = match &correlation.trigger {
-        Trigger::Bounds { measure, .. } if *measure == in_order => Construct::Sequence,
-        Trigger::Bounds { .. } | Trigger::Extended(_) => Construct::Correlation,
-    };
     Refusal::Unsupported {
-        construct,
+        construct: correlation_construct(&correlation.trigger),
         message: "correlations are not translated yet".to_owned(),
         origin: correlation.trigger_origin.clone(),
+    }
+}
+
+/// What a language has to have to say a correlation.
+pub(crate) fn correlation_construct<S: State>(trigger: &Trigger<S>) -> Construct {
+    let is_lower = |bound: &Bound| match bound.relation {
+        Relation::Compare(it) => matches!(it, Comparison::Greater | Comparison::GreaterEqual),
+        Relation::Equal | Relation::NotEqual => false,
+    };
+    match trigger {
+        Trigger::Bounds { measure: Measure::Events | Measure::Distinct(_), bounds }
+            if bounds.iter().all(is_lower) =>
+        {
+            Construct::Count
+        }
+        Trigger::Bounds { measure: Measure::RulesInOrder, .. } => Construct::Sequence,
+        Trigger::Extended(_) | Trigger::Bounds { .. } => Construct::Correlation,
     }
 }
 
@@ -239,6 +260,15 @@ pub enum Refusal {
         /// The query.
         text: String,
     },
+    /// A language that was asked for the target refuses.
+    OfLanguage {
+        /// The name of the language.
+        language: &'static str,
+        /// Why.
+        refusal: Box<Refusal>,
+        /// What another language says of the rule, if it is said here.
+        other: Option<String>,
+    },
 }
 
 /// What to do about a data model that does not have something.
@@ -255,13 +285,9 @@ impl Refusal {
                 let message = format!("{} cannot say this: {message}", target.title());
                 let diagnostic = Diagnostic::new(Code::UnsupportedByTarget, first, message);
                 let diagnostic = spans.fold(diagnostic, |it, span| it.with_place(span, ""));
-                // A target may say a construct in another place.
-                let mut others = speakers(*construct);
-                others.retain(|name| *name != target.name());
-                match others {
-                    _ if *construct == Construct::DataModel => diagnostic.with_help(IN_EVENTS),
-                    names if names.is_empty() => diagnostic,
-                    names => diagnostic.with_help(format!("`-t {}` can say it", names.join(","))),
+                match help(*construct, target, &[]) {
+                    Some(help) => diagnostic.with_help(help),
+                    None => diagnostic,
                 }
             }
             Self::NotReadBack { text } => {
@@ -269,6 +295,45 @@ impl Refusal {
                 Diagnostic::new(Code::NotReadBack, rule, message)
                     .with_help(format!("please report the rule with this query: {text}"))
             }
+            Self::OfLanguage { language, refusal, other } => {
+                let asked = find(language).unwrap_or(target);
+                let mut diagnostic = refusal.to_diagnostic(asked, origins, rule);
+                if let Self::Unsupported { construct, .. } = refusal.as_ref() {
+                    diagnostic.help = help(*construct, asked, target.languages());
+                }
+                let parts: Vec<String> =
+                    other.iter().cloned().chain(diagnostic.help.take()).collect();
+                if parts.is_empty() { diagnostic } else { diagnostic.with_help(parts.join("; ")) }
+            }
         }
     }
+
+    /// True for a fault of ours.
+    pub fn is_fault(&self) -> bool {
+        match self {
+            Self::Unsupported { .. } => false,
+            Self::NotReadBack { .. } => true,
+            Self::OfLanguage { refusal, .. } => refusal.is_fault(),
+        }
+    }
+
+    /// Why, in one sentence.
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::Unsupported { message, .. } => message,
+            Self::NotReadBack { .. } => "the query could not be read back",
+            Self::OfLanguage { refusal, .. } => refusal.reason(),
+        }
+    }
+}
+
+/// Which targets can say a construct, beside those that were asked already. The target itself may say it
+/// in another place.
+fn help(construct: Construct, target: &dyn Backend, asked: &[&str]) -> Option<String> {
+    if construct == Construct::DataModel {
+        return Some(IN_EVENTS.to_owned());
+    }
+    let mut others = speakers(construct);
+    others.retain(|name| *name != target.name() && !asked.contains(name));
+    (!others.is_empty()).then(|| format!("`-t {}` can say it", others.join(",")))
 }

@@ -35,6 +35,8 @@ pub enum Construct {
     Sequence,
     /// Any rule about several events.
     Correlation,
+    /// A rule about how many events or values there are at least.
+    Count,
     /// A macro whose definition is not a search.
     MacroDefinition,
     /// What a data model does not have: a log source, a field, the text of an event.

@@ -76,7 +76,13 @@ impl Backend for Eql {
         let queries = lower::lower(rule)?.into_iter().map(|(query, losses)| {
             let printed = print::print(&query, options.width);
             let printed = read_back(printed, &query.joined(), parse::parse)?;
-            Ok(Query { printed, losses, macros: Vec::new(), unverified: rule.body.unverified })
+            Ok(Query {
+                printed,
+                language: self.name(),
+                losses,
+                macros: Vec::new(),
+                unverified: rule.body.unverified,
+            })
         });
         queries.collect()
     }
@@ -96,7 +102,7 @@ impl Backend for Eql {
         let printed = print::print_statement(&statement, options.width);
         let printed = read_back(printed, &statement.joined(), parse::parse_statement)?;
         let unverified = correlation.leaves().iter().any(|rule| rule.body.unverified);
-        Ok(Query { printed, losses, macros: Vec::new(), unverified })
+        Ok(Query { printed, language: self.name(), losses, macros: Vec::new(), unverified })
     }
 
     fn evaluate_correlation(

@@ -6,10 +6,11 @@ pub mod lower;
 pub mod parse;
 pub mod print;
 
-use isogloss_compiler::ir::{Mapped, Rule};
+use isogloss_compiler::ir::{Correlation, Mapped, Rule};
 
 use crate::backend::{
-    Answers, Backend, Options, OutputFormat, QUERY, Query, Refusal, Trial, answer, read_back,
+    Answers, Backend, Options, OutputFormat, QUERY, Query, Refusal, TimedTrial, Trial, answer,
+    read_back,
 };
 use crate::capability::Construct;
 
@@ -39,11 +40,15 @@ impl Backend for Kql {
     }
 
     fn constructs(&self) -> &'static [Construct] {
-        &[Construct::FieldName, Construct::Character]
+        &[Construct::FieldName, Construct::Character, Construct::Count]
     }
 
     fn assumes(&self) -> &'static [&'static str] {
-        &["kibana >= 8.12.1", "process.name is the file name of process.executable"]
+        &[
+            "kibana >= 8.12.1",
+            "process.name is the file name of process.executable",
+            "for threshold rules that group by more than three fields: kibana >= 9.2",
+        ]
     }
 
     fn comment(&self, text: &str) -> String {
@@ -59,7 +64,13 @@ impl Backend for Kql {
         let queries = lower::lower(rule)?.into_iter().map(|(query, losses)| {
             let printed = print::print(&query, options.width);
             let printed = read_back(printed, &query.joined(), parse::parse)?;
-            Ok(Query { printed, losses, macros: Vec::new(), unverified: rule.body.unverified })
+            Ok(Query {
+                printed,
+                language: self.name(),
+                losses,
+                macros: Vec::new(),
+                unverified: rule.body.unverified,
+            })
         });
         queries.collect()
     }
@@ -68,5 +79,26 @@ impl Backend for Kql {
         Ok(answer(lower::lower(rule)?, trials, |query, trial| {
             evaluate::evaluate(query, trial.event, trial.scoped)
         }))
+    }
+
+    fn translate_correlation(
+        &self,
+        correlation: &Correlation<Mapped>,
+        options: &Options,
+    ) -> Result<Query, Vec<Refusal>> {
+        let (threshold, losses) = lower::lower_correlation(correlation)?;
+        let printed = print::print_threshold(&threshold, options.width);
+        let printed = read_back(printed, &threshold.joined(), parse::parse_threshold)?;
+        let unverified = correlation.leaves().iter().any(|rule| rule.body.unverified);
+        Ok(Query { printed, language: self.name(), losses, macros: Vec::new(), unverified })
+    }
+
+    fn evaluate_correlation(
+        &self,
+        correlation: &Correlation<Mapped>,
+        events: &[TimedTrial],
+    ) -> Result<Answers, Vec<Refusal>> {
+        let (threshold, losses) = lower::lower_correlation(correlation)?;
+        Ok(Answers { found: evaluate::evaluate_threshold(&threshold, events), losses })
     }
 }

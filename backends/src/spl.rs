@@ -78,6 +78,7 @@ impl Backend for Spl {
             Construct::TimePart,
             Construct::Sequence,
             Construct::Correlation,
+            Construct::Count,
         ]
     }
 
@@ -196,5 +197,5 @@ fn finish(
     }
     let macros: Vec<Macro> = macros::used(&query, definitions);
     let printed = read_back(print::print(&query, options.width), &query.joined(), parse::parse)?;
-    Ok(Query { printed, losses, macros, unverified })
+    Ok(Query { printed, language: Spl.name(), losses, macros, unverified })
 }

@@ -14,7 +14,7 @@ pub mod outline;
 mod written;
 
 pub use attributes::{
-    Attributes, Elastic, Fillnull, Risk, RiskObject, Splunk, ThreatObject, Window,
+    Attributes, Elastic, ElasticLanguage, Fillnull, Risk, RiskObject, Splunk, ThreatObject, Window,
 };
 pub use condition::{Condition, Quantifier};
 pub use correlation::{Alias, Bound, Correlation, CorrelationCondition, CorrelationKind, Relation};

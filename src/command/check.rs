@@ -104,7 +104,7 @@ fn finish(
     sources: &SourceMap,
     reporter: &mut Reporter,
 ) -> Exit {
-    let mut groups = groups(outcomes, &settings.plans, true, &settings.config, sources);
+    let mut groups = groups(outcomes, true, &settings.config, sources);
     let targets: Vec<&str> = settings.plans.iter().map(|it| it.backend.name()).collect();
     let complete = arguments.paths.iter().any(|path| path.is_dir());
     add_leftovers(

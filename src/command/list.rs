@@ -2,7 +2,7 @@
 
 mod pipelines;
 
-use isogloss_backends::BACKENDS;
+use isogloss_backends::{TARGETS, title_of};
 use isogloss_compiler::diagnostic::Code;
 use isogloss_compiler::diagnostic::code::RANGES;
 use isogloss_compiler::ir::LossKind;
@@ -32,9 +32,16 @@ pub(crate) fn run(arguments: &List) -> Exit {
 
 /// Name, default pipeline, language, and what the queries take for granted.
 fn targets() -> Vec<Row> {
-    let rows = BACKENDS.iter().map(|backend| {
+    let rows = TARGETS.iter().map(|backend| {
         let pipeline = format!("pipeline {}", backend.default_pipeline());
-        let about = format!("{}; assumes {}", backend.title(), backend.assumes().join("; "));
+        let titles: Vec<&str> = backend.languages().iter().map(|it| title_of(it)).collect();
+        let title = match &*titles {
+            [] => backend.title().to_owned(),
+            titles => {
+                format!("{}: for each rule the better of {}", backend.title(), titles.join(" and "))
+            }
+        };
+        let about = format!("{title}; assumes {}", backend.assumes().join("; "));
         row([backend.name(), &pipeline, &about])
     });
     rows.collect()
@@ -42,7 +49,7 @@ fn targets() -> Vec<Row> {
 
 /// Target, name and what it is.
 fn formats() -> Vec<Row> {
-    let own = BACKENDS.iter().flat_map(|backend| {
+    let own = TARGETS.iter().flat_map(|backend| {
         backend.formats().iter().map(|it| row([backend.name(), it.name, it.summary]))
     });
     own.chain([row(["all", "json", "one object with queries, losses and findings"])]).collect()

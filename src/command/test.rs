@@ -9,7 +9,7 @@ mod trial;
 use std::collections::BTreeMap;
 
 use isogloss_backends::backend::QUERY;
-use isogloss_backends::{BACKENDS, find};
+use isogloss_backends::{find, target_names};
 use isogloss_compiler::Index;
 use isogloss_compiler::ast::Logsource;
 use isogloss_compiler::diagnostic::{Code, Diagnostic, suggest};
@@ -129,7 +129,7 @@ fn on_expectations(
     reporter: &mut Reporter,
 ) -> Exit {
     let mut vias = BTreeMap::new();
-    for name in std::iter::once("ir").chain(BACKENDS.iter().map(|it| it.name())) {
+    for name in std::iter::once("ir").chain(target_names()) {
         match resolve_via(name, arguments, &settings.config, sources, reporter) {
             Ok(via) => vias.insert(name, via),
             Err(message) => {
@@ -227,7 +227,8 @@ fn settle(
     let has_target = matches!(via, Some(Via::Target(_)));
     if arguments.events_are == EventsAre::Target && !has_target {
         return Err(
-            "events of a target need the target: add `--via spl`, `eql` or `kql`".to_owned()
+            "events of a target need the target: add `--via spl`, `eql`, `kql` or `elastic`"
+                .to_owned(),
         );
     }
     let given = arguments.logsource.as_deref().map(parse_logsource).transpose()?;
@@ -255,7 +256,7 @@ fn resolve_via(
         return Ok(Via::Ir);
     }
     let backend = find(name).ok_or_else(|| {
-        let known = std::iter::once("ir").chain(BACKENDS.iter().map(|it| it.name()));
+        let known = std::iter::once("ir").chain(target_names());
         format!("`{name}` cannot answer; {}", suggest(name, known))
     })?;
     let pipelines =

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use indexmap::IndexMap;
-use isogloss_backends::{BACKENDS, find};
+use isogloss_backends::{find, target_names};
 use isogloss_compiler::diagnostic::{Code, Diagnostic, suggest};
 use isogloss_compiler::source::{SourceId, Span};
 use serde::Deserialize;
@@ -98,7 +98,7 @@ pub(super) fn parse(source: SourceId, text: &str, mistakes: &mut Vec<Diagnostic>
 }
 
 fn unknown_target(name: &str, span: Span) -> Diagnostic {
-    let help = suggest(name, BACKENDS.iter().map(|it| it.name()));
+    let help = suggest(name, target_names());
     Diagnostic::new(Code::UnknownInConfig, span, format!("`{name}` is no target")).with_help(help)
 }
 

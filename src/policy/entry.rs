@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use globset::{GlobMatcher, GlobSet};
-use isogloss_backends::{BACKENDS, find};
+use isogloss_backends::{BACKENDS, find, target_names};
 use isogloss_compiler::ast::Metadata;
 use isogloss_compiler::comment::Comment;
 use isogloss_compiler::diagnostic::{Code, Diagnostic, suggest};
@@ -65,7 +65,7 @@ impl Entry {
         }
         for target in &directive.targets {
             if find(&target.value).is_none() {
-                let help = suggest(&target.value, BACKENDS.iter().map(|it| it.name()));
+                let help = suggest(&target.value, target_names());
                 report(target.span, format!("`{}` is no target; {help}", target.value));
             }
         }
@@ -95,9 +95,9 @@ impl Entry {
             && (self.rules.is_empty() || self.rules.iter().any(named))
     }
 
-    /// True if the entry is about this target; a finding without one is not about any.
-    pub(super) fn is_for_target(&self, target: &str) -> bool {
-        self.targets.is_empty() || self.targets.iter().any(|it| it == target)
+    /// True if the entry is about one of these targets; a finding without any is not about one.
+    pub(super) fn is_for_target(&self, targets: &[&str]) -> bool {
+        self.targets.is_empty() || self.targets.iter().any(|it| targets.contains(&it.as_str()))
     }
 
     /// True if these places, as far as they are in its file, lie in the text that the entry is about: all

@@ -1,9 +1,13 @@
 //! The tree of a KQL query (Kibana documentation, "Kibana Query Language").
 
+pub mod threshold;
+
 use std::collections::BTreeMap;
 
 pub use isogloss_compiler::ir::Analyzer;
 use isogloss_compiler::ir::{FieldFacts, FieldKind, Origin, chain};
+
+pub use threshold::{Cardinality, Key, Threshold};
 
 /// A query. The text has no place for the scope alone: both parts are joined by `and`.
 #[derive(Debug, Clone, PartialEq, Eq)]

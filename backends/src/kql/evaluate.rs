@@ -6,6 +6,7 @@
 //! a field is not known, it is a keyword; but in a search without a field it is text with a keyword beside
 //! it, as Elasticsearch maps strings that nobody has described.
 
+mod threshold;
 mod value;
 mod words;
 
@@ -16,6 +17,8 @@ use serde_json::{Map, Value as Json};
 
 use self::value::{finds, lies, matches};
 use super::ast::{Comparison, Expr, Kind, Literal, Name, Query, Test, Values};
+
+pub use threshold::evaluate_threshold;
 
 /// True if the query finds the event. `scoped` tells whether the log source counts too.
 pub fn evaluate(query: &Query, event: &Event<Mapped>, scoped: bool) -> bool {

@@ -6,6 +6,7 @@
 mod exact;
 mod range;
 mod regex;
+mod threshold;
 mod words;
 
 use isogloss_compiler::ir::{
@@ -22,6 +23,7 @@ use crate::loss::Ledger;
 use exact::{lower_number, lower_pattern, lower_typed};
 use range::{lower_comparison, lower_network};
 use regex::lower_regex;
+pub use threshold::lower_correlation;
 use words::{lower_keyword, lower_words};
 
 /// One query a condition, with its losses.

@@ -2,6 +2,7 @@
 //! these words in any case, with white space around them.
 
 mod lexical;
+mod threshold;
 
 use std::collections::BTreeMap;
 
@@ -13,6 +14,8 @@ use nom::{IResult, Parser};
 
 use super::ast::{Comparison, Expr, Literal, Name, Query, Relation, Test, Value, Values};
 use lexical::{literal, not_word, space0, word};
+
+pub use threshold::parse_threshold;
 
 type Parsed<'t, T> = IResult<&'t str, T>;
 

@@ -1,11 +1,14 @@
 //! KQL tree to text. All syntax is decided here: quotes, escapes, parentheses, layout.
 
+mod threshold;
+
 use std::fmt::Write;
 
 use super::ast::{Comparison, Expr, Literal, Name, Query, Test, Value, Values};
 use isogloss_compiler::text::is_hidden;
 
 use crate::layout::{Doc, Layout, Printed, located, render};
+pub use threshold::print_threshold;
 
 /// Prints a query in lines of `width` columns, or on one line.
 pub fn print(query: &Query, width: Option<usize>) -> Printed {

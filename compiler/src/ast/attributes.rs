@@ -82,4 +82,25 @@ pub struct Elastic {
     pub index: Vec<String>,
     /// `note`: the investigation guide, in Markdown.
     pub note: Option<String>,
+    /// `language`: the one that the target `elastic` takes for the rule, whatever the other could say.
+    pub language: Option<ElasticLanguage>,
+}
+
+/// The languages that Elastic's rules are written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ElasticLanguage {
+    /// `eql`.
+    Eql,
+    /// `kql`.
+    Kql,
+}
+
+impl ElasticLanguage {
+    /// The name of the target.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Eql => "eql",
+            Self::Kql => "kql",
+        }
+    }
 }

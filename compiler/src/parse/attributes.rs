@@ -2,7 +2,9 @@
 //! would change what is deployed.
 
 use super::fields::Fields;
-use crate::ast::{Attributes, Elastic, Fillnull, Risk, RiskObject, Splunk, ThreatObject, Window};
+use crate::ast::{
+    Attributes, Elastic, ElasticLanguage, Fillnull, Risk, RiskObject, Splunk, ThreatObject, Window,
+};
 use crate::diagnostic::{Code, Diagnostics};
 
 const CODE: Code = Code::UnknownAttribute;
@@ -77,10 +79,13 @@ fn parse_risk(parent: &Fields, diagnostics: &mut Diagnostics) -> Option<Risk> {
 }
 
 fn parse_elastic(parent: &Fields, diagnostics: &mut Diagnostics) -> Option<Elastic> {
-    let fields = section(parent, "elastic", &["risk_score", "index", "note"], diagnostics)?;
+    let known = ["risk_score", "index", "note", "language"];
+    let fields = section(parent, "elastic", &known, diagnostics)?;
+    let languages = [ElasticLanguage::Eql, ElasticLanguage::Kql].map(|it| (it.as_str(), it));
     Some(Elastic {
         risk_score: fields.small_number("risk_score", 100, diagnostics),
         index: fields.texts("index", diagnostics).into_iter().map(|it| it.value).collect(),
         note: fields.text("note", diagnostics).map(|it| it.value),
+        language: fields.word("language", &languages, diagnostics),
     })
 }

@@ -27,7 +27,7 @@ pub(super) fn report(
 ) -> Exit {
     let in_full = talk.verbose || outcomes.len() <= FEW_RULES || !reporter.is_for_people();
     let mut failed = false;
-    for mut group in groups(outcomes, &settings.plans, in_full, &settings.config, sources) {
+    for mut group in groups(outcomes, in_full, &settings.config, sources) {
         failed |= group.findings.iter().any(Diagnostic::is_error);
         group.findings.retain(|it| talk.verbose || it.severity > Severity::Note);
         reporter.group(group, sources);
@@ -82,13 +82,22 @@ pub(super) fn count(outcomes: &[Outcome], plans: &[Plan]) -> Vec<String> {
             0 => String::new(),
             count => format!(", {count} referenced"),
         };
+        let languages = languages(&translations, plan);
         let rules = if translations.len() == 1 { "rule" } else { "rules" };
         format!(
-            "{target}{} {rules}: {converted} converted ({exact} exact, {} with losses{unchecked}), {} refused{referenced}{invalid}",
+            "{target}{} {rules}: {converted} converted ({exact} exact, {} with losses{unchecked}{languages}), {} refused{referenced}{invalid}",
             translations.len(),
             converted - exact - unverified,
             with(Status::Refused),
         )
     });
     lines.collect()
+}
+
+/// `; 12 eql, 1 kql`: how many rules are in each language, where the target has several.
+fn languages(translations: &[&Translation], plan: &Plan) -> String {
+    let count = |name: &&str| translations.iter().filter(|it| it.language() == Some(*name)).count();
+    let names = plan.backend.languages().iter();
+    let counts: Vec<String> = names.map(|name| format!("{} {name}", count(name))).collect();
+    if counts.is_empty() { String::new() } else { format!("; {}", counts.join(", ")) }
 }

@@ -58,8 +58,8 @@ fn render_listing(
                 text.push('\n');
             }
             if !single {
-                let _infallible =
-                    writeln!(text, "{}", plan.backend.comment(&heading(outcome, sources)));
+                let heading = heading(outcome, translation, plan, sources);
+                let _infallible = writeln!(text, "{}", plan.backend.comment(&heading));
             }
             text.push_str(&render_queries(translation));
         }
@@ -89,11 +89,19 @@ fn converted<'o, 'i>(
     all.filter(|(_, translation)| translation.status == Status::Converted)
 }
 
-fn heading(outcome: &Outcome, sources: &SourceMap) -> String {
+/// Title, id and path; the language where the target has several.
+fn heading(
+    outcome: &Outcome,
+    translation: &Translation,
+    plan: &Plan,
+    sources: &SourceMap,
+) -> String {
     let metadata = &outcome.document.metadata;
     let id = metadata.id.as_deref().unwrap_or("no id");
     let path = sources.get(outcome.file.source).map_or("", |it| it.path.as_str());
-    format!("{} | {id} | {path}", metadata.title)
+    let language = translation.language().filter(|_| !plan.backend.languages().is_empty());
+    let language = language.map_or(String::new(), |it| format!(" | {it}"));
+    format!("{} | {id} | {path}{language}", metadata.title)
 }
 
 /// The queries of a rule, with a blank line between them.
@@ -113,7 +121,8 @@ fn write_files(
         let target = plan.backend.name();
         for (outcome, translation) in converted(outcomes, place) {
             let path = sources.get(outcome.file.source).map_or("", |it| it.path.as_str());
-            let file = rule_file(folder, target, path, outcome.document.index);
+            let names = (target, translation.language().unwrap_or(target));
+            let file = rule_file(folder, names, path, outcome.document.index);
             if let Some(other) = written.insert(file.clone(), path) {
                 return Err(format!(
                     "{path} and {other} would both be written to {}",
@@ -140,19 +149,14 @@ fn render_json(
     let targets = settings.plans.iter().enumerate().map(|(place, plan)| json::Target {
         target: plan.backend.name().to_owned(),
         assumes: plan.backend.assumes().iter().map(|it| (*it).to_owned()).collect(),
-        rules: outcomes.iter().filter_map(|it| json_rule(it, place, plan, sources)).collect(),
+        rules: outcomes.iter().filter_map(|it| json_rule(it, place, sources)).collect(),
     });
     let report =
         json::Report { isogloss: env!("CARGO_PKG_VERSION").to_owned(), targets: targets.collect() };
     Ok(json::to_text(&report, true)? + "\n")
 }
 
-fn json_rule(
-    outcome: &Outcome,
-    place: usize,
-    plan: &Plan,
-    sources: &SourceMap,
-) -> Option<json::Rule> {
+fn json_rule(outcome: &Outcome, place: usize, sources: &SourceMap) -> Option<json::Rule> {
     let translation = outcome.translations.get(place)?;
     let metadata = &outcome.document.metadata;
     let found = outcome.diagnostics.iter().chain(&translation.refusals);
@@ -169,23 +173,23 @@ fn json_rule(
         status: translation.status,
         fidelity: translation.fidelity().map(json::Fidelity::from),
         bound: translation.is_bound(),
-        queries: json_queries(translation, plan),
+        queries: json_queries(translation),
         losses: losses.collect(),
         diagnostics: found.filter_map(|it| finding(it, sources)).collect(),
     })
 }
 
-fn json_queries(translation: &Translation, plan: &Plan) -> Vec<json::Query> {
+fn json_queries(translation: &Translation) -> Vec<json::Query> {
     let artifacts = translation.artifacts.iter().map(Some).chain(std::iter::repeat(None));
     let pairs = translation.queries.iter().zip(artifacts);
-    pairs.map(|(query, artifact)| json_query(query, artifact, plan)).collect()
+    pairs.map(|(query, artifact)| json_query(query, artifact)).collect()
 }
 
-fn json_query(query: &Query, artifact: Option<&String>, plan: &Plan) -> json::Query {
+fn json_query(query: &Query, artifact: Option<&String>) -> json::Query {
     json::Query {
         text: query.printed.text.clone(),
         postprocessed: artifact.cloned(),
-        language: plan.backend.name().to_owned(),
+        language: query.language.to_owned(),
         fidelity: json::Fidelity::from(query.fidelity()),
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::ops::Range;
 
 use anstyle::{AnsiColor, Style};
-use isogloss_backends::{Backend, Query, Refusal};
+use isogloss_backends::{Backend, Query, Refusal, title_of};
 use isogloss_compiler::diagnostic::Diagnostic;
 use isogloss_compiler::ir::{Class, Loss, Origin, Origins};
 use isogloss_compiler::source::Span;
@@ -36,7 +36,10 @@ pub(super) fn render_queries(
         let fidelity = query.fidelity().as_str();
         let bound = query.losses.iter().all(|loss| loss.kind.class() == Class::Language);
         let environment = if bound { "" } else { ", depends on the environment" };
-        let title = target.title();
+        let title = match target.languages() {
+            [] => target.title().to_owned(),
+            _ => format!("{} ({})", target.title(), title_of(query.language)),
+        };
         let _infallible =
             writeln!(text, "{BOLD}{title} query{number}{BOLD:#}: {fidelity}{environment}\n");
         text.push_str(&render_text(query, origins, places));

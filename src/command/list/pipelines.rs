@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use isogloss_backends::BACKENDS;
+use isogloss_backends::TARGETS;
 use isogloss_compiler::ast::Logsource;
 use isogloss_compiler::pipeline::{Pipeline, Variable, parse_pipeline};
 use isogloss_compiler::source::SourceId;
@@ -45,7 +45,7 @@ fn read(text: &str) -> Option<Pipeline> {
 /// `priority 20, default of eql,kql, also ecs_windows`.
 fn usage(built_in: &BuiltIn, pipelines: &[Pipeline]) -> String {
     let priority = pipelines.first().map_or(0, |pipeline| pipeline.priority);
-    let targets = BACKENDS.iter().filter(|it| it.default_pipeline() == built_in.name);
+    let targets = TARGETS.iter().filter(|it| it.default_pipeline() == built_in.name);
     let targets: Vec<&str> = targets.map(|it| it.name()).collect();
     let targets = match &*targets {
         [] => "on demand".to_owned(),

@@ -68,6 +68,7 @@ fn main() {
         .into_iter()
         .chain(small())
         .chain(splunk())
+        .chain(eql())
         .chain(summaries())
         .chain(correlations())
         .chain(pipelines())
@@ -132,6 +133,7 @@ fn small() -> Vec<Case> {
     for path in files("tests/cases", "yml")
         .into_iter()
         .filter(|path| !path.starts_with("tests/cases/correlations"))
+        .filter(|path| !path.starts_with("tests/cases/eql"))
         .filter(|path| !path.starts_with("tests/cases/errors"))
         .filter(|path| !path.starts_with("tests/cases/explain"))
         .filter(|path| !path.starts_with("tests/cases/meaning"))
@@ -164,6 +166,19 @@ fn splunk() -> Vec<Case> {
         case(format!("spl/cases/splunk/{name}"), &path, arguments)
     };
     files("tests/cases/splunk", "yml").into_iter().map(case).collect()
+}
+
+/// The faults of another translator to EQL. The folder says with which arguments.
+fn eql() -> Vec<Case> {
+    let case = |path: PathBuf| {
+        let name = stem(&path, "tests/cases/eql");
+        let arguments: &[&str] = match name.split_once('/').map(|(folder, _)| folder) {
+            Some("without_pipeline") => &["-t", "eql", "-v", "--without-pipeline"],
+            _ => &["-t", "eql", "-v"],
+        };
+        case(format!("eql/cases/eql/{name}"), &path, arguments)
+    };
+    files("tests/cases/eql", "yml").into_iter().map(case).collect()
 }
 
 /// Small inputs as searches of data models, with what is lost.

@@ -77,8 +77,15 @@ fn every_place_has_its_mutants() {
         })
         .map(|path| path.display().to_string().replace('\\', "/"))
         .collect();
-    let wanted =
-        ["eql/evaluate", "eql/lower", "ir/correlate", "ir/evaluate", "kql/evaluate", "kql/lower"];
+    let wanted = [
+        "eql/evaluate",
+        "eql/lower",
+        "eql/lucene",
+        "ir/correlate",
+        "ir/evaluate",
+        "kql/evaluate",
+        "kql/lower",
+    ];
     let spl = ["spl/commands", "spl/correlation", "spl/evaluate", "spl/lower"];
     assert_eq!(places, wanted.iter().chain(&spl).map(ToString::to_string).collect());
     for (path, table) in tables {

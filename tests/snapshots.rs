@@ -71,6 +71,7 @@ fn main() {
         .chain(elastic())
         .chain(splunk())
         .chain(kibana())
+        .chain(eql())
         .chain(summaries())
         .chain(correlations())
         .chain(pipelines())
@@ -136,6 +137,7 @@ fn small() -> Vec<Case> {
         .into_iter()
         .filter(|path| !path.starts_with("tests/cases/correlations"))
         .filter(|path| !path.starts_with("tests/cases/elastic"))
+        .filter(|path| !path.starts_with("tests/cases/eql"))
         .filter(|path| !path.starts_with("tests/cases/errors"))
         .filter(|path| !path.starts_with("tests/cases/explain"))
         .filter(|path| !path.starts_with("tests/cases/kibana"))
@@ -195,6 +197,19 @@ fn kibana() -> Vec<Case> {
         case(format!("kql/cases/kibana/{name}"), &path, &["-t", "kql", "-v"])
     };
     files("tests/cases/kibana", "yml").into_iter().map(case).collect()
+}
+
+/// The faults of another translator to EQL. The folder says with which arguments.
+fn eql() -> Vec<Case> {
+    let case = |path: PathBuf| {
+        let name = stem(&path, "tests/cases/eql");
+        let arguments: &[&str] = match name.split_once('/').map(|(folder, _)| folder) {
+            Some("without_pipeline") => &["-t", "eql", "-v", "--without-pipeline"],
+            _ => &["-t", "eql", "-v"],
+        };
+        case(format!("eql/cases/eql/{name}"), &path, arguments)
+    };
+    files("tests/cases/eql", "yml").into_iter().map(case).collect()
 }
 
 /// Small inputs as searches of data models, with what is lost.

@@ -9,8 +9,8 @@ pub enum Construct {
     Keyword,
     /// A regular expression.
     Regex,
-    /// A boundary of words or lines in a regular expression.
-    RegexBoundary,
+    /// A regular expression of any size.
+    LargeRegex,
     /// A wildcard on a field that is not text.
     TypedWildcard,
     /// A test on analysed text.

@@ -92,7 +92,7 @@ fn translate(alternatives: Vec<RegexNode>, left_out: Option<&'static str>) -> Op
         return Some(Translation::Programs { programs: vec![whole], left_out });
     }
     let mut programs = Vec::new();
-    let mut waiting: Vec<RegexNode> = alternatives.into_iter().rev().collect();
+    let mut waiting = vec![tree::any_of(alternatives)];
     while let Some(node) = waiting.pop() {
         let program = Program::new(node);
         if program.fits() {
@@ -107,27 +107,20 @@ fn translate(alternatives: Vec<RegexNode>, left_out: Option<&'static str>) -> Op
     Some(Translation::Programs { programs, left_out })
 }
 
-/// The alternatives of a row, each with the rest of it: of the largest of its alternations.
-fn split(node: &RegexNode) -> Option<Vec<RegexNode>> {
-    let RegexNode::Concat(row) = node else { return None };
-    let alternations = row.iter().enumerate().filter_map(|(place, node)| match node {
-        RegexNode::Alternate(nodes) => Some((place, nodes)),
-        RegexNode::Empty
-        | RegexNode::Char(_)
-        | RegexNode::Set(_)
-        | RegexNode::Start
-        | RegexNode::End
-        | RegexNode::LineStart
-        | RegexNode::LineEnd
-        | RegexNode::WordBoundary
-        | RegexNode::NotWordBoundary
-        | RegexNode::Repeat { .. }
-        | RegexNode::Concat(_) => None,
+/// A row with the first half of the alternatives of its largest alternation, and one with the second.
+fn split(node: &RegexNode) -> Option<[RegexNode; 2]> {
+    let row = if let RegexNode::Concat(row) = node { row } else { std::slice::from_ref(node) };
+    let alternations = row.iter().enumerate().filter_map(|(place, node)| {
+        if let RegexNode::Alternate(nodes) = node { Some((place, nodes)) } else { None }
     });
     let (place, nodes) = alternations.max_by_key(|(_, nodes)| nodes.len())?;
     let (before, after) = (row.get(..place)?, row.get(place + 1..)?);
-    let with = |one: &RegexNode| tree::concat(before.iter().chain([one]).chain(after).cloned());
-    Some(nodes.iter().map(with).collect())
+    let (first, second) = nodes.split_at(nodes.len() / 2);
+    let with = |some: &[RegexNode]| {
+        let some = [tree::any_of(some.iter().cloned())];
+        tree::concat(before.iter().chain(&some).chain(after).cloned())
+    };
+    Some([with(first), with(second)])
 }
 
 /// A pattern for whole values. Letters beyond ASCII are spelled out, since older versions do not fold them.

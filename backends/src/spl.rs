@@ -68,7 +68,7 @@ impl Backend for Spl {
         &[
             Construct::Keyword,
             Construct::Regex,
-            Construct::RegexBoundary,
+            Construct::LargeRegex,
             Construct::TypedWildcard,
             Construct::AnalysedText,
             Construct::Comparison,

@@ -153,11 +153,10 @@ fn any_of(tests: Vec<(Place, Lowered)>, item: &Item<Mapped>, polarity: Polarity)
     for (place, lowered) in tests {
         match lowered {
             Lowered::Test(operator, literal) => {
-                comparisons.push((operator, vec![place.value(literal)]));
+                comparisons.push((operator, place.value(literal)));
             }
             Lowered::Tests(operator, literals) => {
-                let values = literals.into_iter().map(|it| place.value(it)).collect();
-                comparisons.push((operator, values));
+                comparisons.extend(literals.into_iter().map(|it| (operator, place.value(it))));
             }
             Lowered::Programs(all) => programs.extend(all.into_iter().map(|program| {
                 let value = place.value(Literal::Text(program.text.clone()));
@@ -169,7 +168,7 @@ fn any_of(tests: Vec<(Place, Lowered)>, item: &Item<Mapped>, polarity: Polarity)
             Lowered::Other(expr) => others.push(expr),
         }
     }
-    let comparisons = comparisons.into_iter().map(|(operator, values)| {
+    let comparisons = list::grouped(comparisons).into_iter().map(|(operator, values)| {
         let (field, origin) = (path.clone(), item.origin.clone());
         Comparison { field, operator, values, origin }
     });

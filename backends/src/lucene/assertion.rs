@@ -234,7 +234,7 @@ fn star(paths: &[Path]) -> Option<Vec<Path>> {
     if steps.iter().any(|one| steps.iter().any(|next| follows(one, next).is_none())) {
         steps = steps.iter().flat_map(by_edges).collect();
     }
-    let steps = merged(steps)?;
+    steps.retain(|it| !is_never(&it.node));
     let count = steps.len();
     if count > MAX_PATHS / 4 {
         return None;

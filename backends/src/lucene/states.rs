@@ -12,8 +12,10 @@ use super::class::next;
 const FEW: usize = 11;
 /// Places of characters and classes, repetitions written out.
 const MAX_PLACES: usize = 3000;
+/// States. Each becomes several when Lucene goes from characters to bytes, of which it takes 100,000.
+const MAX_STATES: usize = 8000;
 /// States, each counted by the places that it stands for. Lucene goes to 100,000.
-const MAX_EFFORT: usize = 50_000;
+const MAX_EFFORT: usize = 60_000;
 
 /// True if Lucene can run these as alternatives of one regular expression.
 pub(super) fn are_few(nodes: &[&RegexNode]) -> bool {
@@ -23,7 +25,7 @@ pub(super) fn are_few(nodes: &[&RegexNode]) -> bool {
         let Some(part) = automaton.add(node) else { return false };
         first.extend(part.first);
     }
-    automaton.places.len() <= FEW || automaton.is_small(first)
+    automaton.places.len() <= FEW || automaton.is_small(&first)
 }
 
 /// Places where a character is read, and which may follow which.
@@ -150,33 +152,84 @@ impl<'n> Automaton<'n> {
         Some(done)
     }
 
-    fn is_small(&self, first: Vec<usize>) -> bool {
-        let borders: BTreeSet<char> =
-            self.places.iter().flat_map(|place| place.reads.borders()).collect();
-        let first: BTreeSet<usize> = first.into_iter().collect();
-        let mut waiting = vec![first];
-        let mut known: BTreeSet<Vec<usize>> = BTreeSet::new();
+    fn is_small(&self, first: &[usize]) -> bool {
+        let readers = self.readers();
+        let behind: Vec<Places> =
+            self.places.iter().map(|place| self.all(place.behind.iter().copied())).collect();
+        let mut waiting = vec![self.all(first.iter().copied())];
+        let mut known: BTreeSet<Places> = BTreeSet::new();
         let mut effort = 0;
         while let Some(ahead) = waiting.pop() {
-            for border in &borders {
-                let read: Vec<usize> =
-                    ahead.iter().copied().filter(|it| self.takes(*it, *border)).collect();
-                if read.is_empty() || known.contains(&read) {
+            for reader in &readers {
+                let read = ahead.also_in(reader);
+                let size = read.len();
+                if size == 0 || known.contains(&read) {
                     continue;
                 }
-                effort += read.len();
-                if effort > MAX_EFFORT {
+                effort += size;
+                if effort > MAX_EFFORT || known.len() >= MAX_STATES {
                     return false;
                 }
-                let behind = read.iter().filter_map(|it| self.places.get(*it));
-                waiting.push(behind.flat_map(|place| place.behind.iter().copied()).collect());
+                let mut next = self.all([]);
+                for behind in read.iter().filter_map(|place| behind.get(place)) {
+                    next.add(behind);
+                }
+                waiting.push(next);
                 known.insert(read);
             }
         }
         true
     }
 
-    fn takes(&self, place: usize, character: char) -> bool {
-        self.places.get(place).is_some_and(|it| it.reads.takes(character))
+    /// For each kind of character that is read alike, the places that take it.
+    fn readers(&self) -> BTreeSet<Places> {
+        let borders: BTreeSet<char> =
+            self.places.iter().flat_map(|place| place.reads.borders()).collect();
+        let takers = |character: char| {
+            let places = self.places.iter().enumerate();
+            self.all(places.filter(|(_, it)| it.reads.takes(character)).map(|(place, _)| place))
+        };
+        borders.into_iter().map(takers).collect()
+    }
+
+    fn all(&self, places: impl IntoIterator<Item = usize>) -> Places {
+        let mut all = Places(vec![0; self.places.len().div_ceil(64)]);
+        for place in places {
+            if let Some(word) = all.0.get_mut(place / 64) {
+                *word |= 1 << (place % 64);
+            }
+        }
+        all
+    }
+}
+
+/// A set of places, a bit for each.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Places(Vec<u64>);
+
+impl Places {
+    fn also_in(&self, other: &Self) -> Self {
+        Self(self.0.iter().zip(&other.0).map(|(mine, theirs)| mine & theirs).collect())
+    }
+
+    fn add(&mut self, other: &Self) {
+        for (mine, theirs) in self.0.iter_mut().zip(&other.0) {
+            *mine |= theirs;
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.0.iter().map(|word| usize::try_from(word.count_ones()).unwrap_or(0)).sum()
+    }
+
+    fn iter(&self) -> impl Iterator<Item = usize> {
+        self.0.iter().enumerate().flat_map(|(index, word)| {
+            let mut rest = *word;
+            std::iter::from_fn(move || {
+                let bit = (rest != 0).then(|| rest.trailing_zeros())?;
+                rest &= rest - 1;
+                usize::try_from(bit).ok().map(|bit| 64 * index + bit)
+            })
+        })
     }
 }

@@ -159,7 +159,11 @@ fn regex() -> impl Strategy<Value = Regex> {
         "a|",
         "|k",
         "(?m)^",
+        "(?m)$",
+        "(?:^|a)",
         "\\b",
+        "\\B",
+        "(?:\\ba?)*",
         "x?",
         "[\\]\\-\"]",
         "\\n",
@@ -201,6 +205,32 @@ fn compare() -> impl Strategy<Value = Test<Mapped>> {
         vec!["7", "0", "-7.5", "77", "7.05", "0.25", "123456789012345", "1234567890123456"];
     let decimal = select(decimals).prop_map(|text| Decimal::parse(text).expect("a decimal"));
     (comparison(), decimal).prop_map(|(order, number)| Test::Compare(order, number))
+}
+
+/// What is asked of numbers, also what no number is.
+fn rare_number() -> impl Strategy<Value = Test<Mapped>> {
+    let beyond =
+        select(vec!["99999999999999999999", "-99999999999999999999", "7.1234567890123456"])
+            .prop_map(|text| Decimal::parse(text).expect("a decimal"));
+    prop_oneof![
+        4 => compare(),
+        1 => (comparison(), beyond).prop_map(|(order, number)| Test::Compare(order, number)),
+        2 => select(vec!["7", "07", "7.5", "abc", "99999999999999999999"])
+            .prop_map(|it| Test::Like(Pattern::text(it))),
+        1 => select(vec!["a", "7"]).prop_map(|it| Test::Like(Pattern::text(it).open(false, true))),
+        1 => any::<bool>().prop_map(Test::Bool),
+    ]
+}
+
+/// What is asked of addresses, also what no address is.
+fn rare_address() -> impl Strategy<Value = Test<Mapped>> {
+    let start = select(vec!["10.", "10", "192.0.", "fe80:", "FE80", "fd", "2001:db8:", "-"]);
+    let whole = select(vec!["010.1.2.3", "FE80::1", "fe80:0::1", "abc", "7"]);
+    prop_oneof![
+        2 => network(),
+        2 => start.prop_map(|it| Test::Like(Pattern::text(it).open(false, true))),
+        1 => whole.prop_map(|it| Test::Like(Pattern::text(it))),
+    ]
 }
 
 fn network() -> impl Strategy<Value = Test<Mapped>> {
@@ -275,7 +305,16 @@ const RARE_VALUES: &[&str] = &[
 ];
 
 /// Addresses as fields of their type hold them.
-const ADDRESSES: &[&str] = &["10.1.2.3", "10.5.0.0", "192.0.2.1", "fe80::1", "2001:db8::"];
+const ADDRESSES: &[&str] = &[
+    "10.1.2.3",
+    "10.5.0.0",
+    "192.0.2.1",
+    "fe80::1",
+    "2001:db8::",
+    "100.1.2.3",
+    "fd12::1",
+    "fd::1",
+];
 
 fn field(name: &str, kind: FieldKind, optional: bool) -> Field {
     let facts = FieldFacts { kind, optional, ..FieldFacts::default() };
@@ -300,13 +339,14 @@ fn item(rare: f64) -> impl Strategy<Value = Expr<Mapped>> {
     let on_field = (select(fields()), prop::collection::vec(test, 1..4))
         .prop_map(|(field, tests)| (Some(field), tests));
     let long = prop::bool::weighted(rare).prop_flat_map(|rare| {
-        if rare { compare().boxed() } else { number().prop_map(Test::Number).boxed() }
+        if rare { rare_number().boxed() } else { number().prop_map(Test::Number).boxed() }
     });
     let long = prop::collection::vec(long, 1..3)
         .prop_map(|tests| (Some(field("n", FieldKind::Long, true)), tests));
     let address = select(ADDRESSES).prop_map(|it| Test::Like(Pattern::text(it.to_owned())));
-    let address = prop::bool::weighted(rare)
-        .prop_flat_map(move |rare| if rare { network().boxed() } else { address.clone().boxed() });
+    let address = prop::bool::weighted(rare).prop_flat_map(move |rare| {
+        if rare { rare_address().boxed() } else { address.clone().boxed() }
+    });
     let address = prop::collection::vec(address, 1..3)
         .prop_map(|tests| (Some(field("ip", FieldKind::Ip, true)), tests));
     let keyword = prop_oneof![

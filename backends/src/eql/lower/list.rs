@@ -26,6 +26,27 @@ pub(super) fn any(parts: impl IntoIterator<Item = Expr>) -> Expr {
     Expr::any(joined.into_iter().map(cut))
 }
 
+/// Values of one operator become one list.
+pub(super) fn grouped(tests: Vec<(Operator, Value)>) -> Vec<(Operator, Vec<Value>)> {
+    let mut groups: Vec<(Operator, Vec<Value>)> = Vec::new();
+    for (operator, value) in tests {
+        let group = groups.iter_mut().find(|(known, values)| {
+            let kind = kind(values);
+            *known == operator && listed(operator, &kind).is_some() && kind == kind_of(&value)
+        });
+        match group {
+            Some((_, values)) => values.push(value),
+            None => groups.push((operator, vec![value])),
+        }
+    }
+    for (operator, values) in &mut groups {
+        if values.len() > 1 {
+            *operator = listed(*operator, &kind(values)).unwrap_or(*operator);
+        }
+    }
+    groups
+}
+
 /// All of these.
 pub(super) fn all(parts: impl IntoIterator<Item = Expr>) -> Expr {
     let mut some = Vec::new();
@@ -68,7 +89,7 @@ fn join(known: &mut Expr, part: &Expr) -> bool {
 }
 
 fn join_comparison(known: &mut Comparison, part: &Comparison) -> bool {
-    if known.field != part.field || kind(known) != kind(part) {
+    if known.field != part.field || kind(&known.values) != kind(&part.values) {
         return false;
     }
     let Some(operator) = listed_together(known, part) else { return false };
@@ -78,10 +99,11 @@ fn join_comparison(known: &mut Comparison, part: &Comparison) -> bool {
     true
 }
 
-/// A value that stands twice is one with both places.
+/// A value that stands twice is one with both places. In long lists this is not looked for.
 fn joined(mut values: Vec<Value>, others: &[Value]) -> Vec<Value> {
+    let long = values.len() > MAX_VALUES;
     for value in others {
-        match values.iter_mut().find(|it| it.literal == value.literal) {
+        match values.iter_mut().find(|it| !long && it.literal == value.literal) {
             Some(known) => known.origin = known.origin.join(&value.origin),
             None => values.push(value.clone()),
         }
@@ -91,7 +113,8 @@ fn joined(mut values: Vec<Value>, others: &[Value]) -> Vec<Value> {
 
 /// The operator for the values of both. Text whose case cannot matter may stand among text without case.
 fn listed_together(one: &Comparison, other: &Comparison) -> Option<Operator> {
-    match (listed(one)?, listed(other)?) {
+    let operator = |it: &Comparison| listed(it.operator, &kind(&it.values));
+    match (operator(one)?, operator(other)?) {
         (operator, same) if operator == same => Some(operator),
         (Operator::Match, Operator::In) if is_caseless(other) => Some(Operator::Match),
         (Operator::In, Operator::Match) if is_caseless(one) => Some(Operator::Match),
@@ -110,14 +133,14 @@ fn is_caseless(comparison: &Comparison) -> bool {
 
 /// The operator for a list of such values, if there is one. Regular expressions are put together where it
 /// is known how large they are.
-fn listed(comparison: &Comparison) -> Option<Operator> {
-    match comparison.operator {
-        Operator::Equal if kind(comparison) != Kind::Other => Some(Operator::In),
-        operator @ (Operator::Match
+fn listed(operator: Operator, kind: &Kind) -> Option<Operator> {
+    match operator {
+        Operator::Equal if *kind != Kind::Other => Some(Operator::In),
+        Operator::Match
         | Operator::Like
         | Operator::LikeFolded
         | Operator::In
-        | Operator::InFolded) => Some(operator),
+        | Operator::InFolded => Some(operator),
         Operator::Equal
         | Operator::NotEqual
         | Operator::Less
@@ -137,14 +160,16 @@ enum Kind {
     Other,
 }
 
-fn kind(comparison: &Comparison) -> Kind {
-    let all = |test: fn(&Literal) -> bool| comparison.values.iter().all(|it| test(&it.literal));
-    if all(|it| matches!(it, Literal::Text(_))) {
-        Kind::Text
-    } else if all(|it| matches!(it, Literal::Number(_))) {
-        Kind::Number
-    } else {
-        Kind::Other
+/// A list holds one kind, so its first value tells.
+fn kind(values: &[Value]) -> Kind {
+    values.first().map_or(Kind::Other, kind_of)
+}
+
+fn kind_of(value: &Value) -> Kind {
+    match value.literal {
+        Literal::Text(_) => Kind::Text,
+        Literal::Number(_) => Kind::Number,
+        Literal::Bool(_) | Literal::Null => Kind::Other,
     }
 }
 

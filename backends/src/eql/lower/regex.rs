@@ -28,7 +28,7 @@ pub(super) fn lower(place: Place, regex: &Regex, ledger: &mut Ledger) -> Option<
         None => {
             let texts = required(&regex.tree).filter(|texts| texts.iter().all(|it| is_plain(it)));
             let Some(texts) = texts else {
-                ledger.refuse(Construct::RegexBoundary, origin, TOO_LARGE);
+                ledger.refuse(Construct::LargeRegex, origin, TOO_LARGE);
                 return None;
             };
             lose(WHOLE);
@@ -47,7 +47,7 @@ fn is_plain(text: &str) -> bool {
 pub(super) fn of_pattern(place: Place, pattern: &Pattern, ledger: &mut Ledger) -> Option<Lowered> {
     let program = lucene::from_pattern(pattern);
     if program.is_none() {
-        ledger.refuse(Construct::RegexBoundary, &place.predicate.origin, TOO_LARGE);
+        ledger.refuse(Construct::LargeRegex, &place.predicate.origin, TOO_LARGE);
     }
     program.map(|it| Lowered::Programs(vec![it]))
 }

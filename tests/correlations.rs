@@ -25,8 +25,8 @@ use isogloss_backends::spl::ast::Query;
 use isogloss_backends::spl::evaluate::{Input, Row, run};
 use isogloss_backends::spl::{lower, parse, print};
 use isogloss_compiler::ir::{
-    self, AnyRule, Correlation, Direction, Event, Loss, LossKind, Macro, Mapped, Measure, Rule, Sigma,
-    Timed, Trigger,
+    self, AnyRule, Correlation, Direction, Event, Loss, LossKind, Macro, Mapped, Measure, Rule,
+    Sigma, Timed, Trigger,
 };
 use isogloss_compiler::pipeline::{Pipelines, parse_pipeline};
 use isogloss_compiler::source::SourceMap;

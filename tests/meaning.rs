@@ -243,7 +243,9 @@ fn check(case: &Case) -> Result<(), Failed> {
     let asked = if case.asks_last { lowered.last() } else { lowered.first() };
     match asked {
         Some((_, AnyRule::Detection(rule))) => check_events(rule, case),
-        Some((_, AnyRule::Correlation(rule))) => check_sequences(rule, &case.sequences, &case.through),
+        Some((_, AnyRule::Correlation(rule))) => {
+            check_sequences(rule, &case.sequences, &case.through)
+        }
         None => Err("no rule is left".into()),
     }
 }

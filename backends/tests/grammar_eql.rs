@@ -79,7 +79,8 @@ fn parts_of_a_text() {
 fn long_and_deep_texts() {
     let deep = 10_000;
     let start = Instant::now();
-    for piece in ["(", "not ", "-", "not (", "length(", "concat(\"x\", ", "1 + (", "-(", "a == -("] {
+    for piece in ["(", "not ", "-", "not (", "length(", "concat(\"x\", ", "1 + (", "-(", "a == -("]
+    {
         let text = format!("any where {}", piece.repeat(deep));
         assert!(parse_statement(&text).is_err(), "{piece}");
         assert!(parse_statement(&format!("sequence [{text}")).is_err(), "{piece}");

@@ -49,7 +49,8 @@ fn eql_right() -> impl Strategy<Value = (eql::ast::Operator, Vec<eql::ast::Opera
 
 fn eql_operand() -> impl Strategy<Value = eql::ast::Operand> {
     use eql::ast::{Arithmetic, Call, Function, Literal, Operand};
-    let function = || select(Function::ALL.iter().map(|(_, function)| *function).collect::<Vec<_>>());
+    let function =
+        || select(Function::ALL.iter().map(|(_, function)| *function).collect::<Vec<_>>());
     let sign = |is_sum: bool| {
         let signs = Arithmetic::ALL.iter().map(|(_, sign)| *sign);
         select(signs.filter(|it| it.is_sum() == is_sum).collect::<Vec<_>>())
@@ -97,8 +98,9 @@ fn eql_computed() -> impl Strategy<Value = eql::ast::Expr> {
 
 fn eql_expr() -> impl Strategy<Value = eql::ast::Expr> {
     use eql::ast::{Expr, Operand};
-    let leaf = (eql_field(), eql_right())
-        .prop_map(|(field, (operator, right))| Expr::compare(Operand::Field(field), operator, right));
+    let leaf = (eql_field(), eql_right()).prop_map(|(field, (operator, right))| {
+        Expr::compare(Operand::Field(field), operator, right)
+    });
     let leaf = prop_oneof![
         6 => leaf,
         2 => eql_call(),
@@ -152,7 +154,8 @@ fn eql_statement() -> impl Strategy<Value = eql::ast::Statement> {
         let stage = move || {
             (eql_query(), eql_keys(own..own + 1)).prop_map(|(query, keys)| Stage::of(query, keys))
         };
-        let runs = (stage(), 1..=Stage::MOST_RUNS).prop_map(|(stage, runs)| Stage { runs, ..stage });
+        let runs =
+            (stage(), 1..=Stage::MOST_RUNS).prop_map(|(stage, runs)| Stage { runs, ..stage });
         let missing = stage().prop_map(|stage| Stage { missing: true, ..stage });
         let any_stage = prop_oneof![2 => stage(), 1 => runs, 1 => missing];
         let stages = (stage(), stage(), prop::collection::vec(any_stage, 0..3)).prop_map(
@@ -169,12 +172,11 @@ fn eql_statement() -> impl Strategy<Value = eql::ast::Statement> {
             },
         )
     });
-    let sample = (eql_keys(1..3), prop::collection::vec(eql_query(), 2..4)).prop_map(
-        |(keys, queries)| {
+    let sample =
+        (eql_keys(1..3), prop::collection::vec(eql_query(), 2..4)).prop_map(|(keys, queries)| {
             let stages = queries.into_iter().map(|it| Stage::of(it, Vec::new()));
             Sample { keys, stages: stages.collect() }
-        },
-    );
+        });
     prop_oneof![
         1 => (eql_query(), pipes()).prop_map(|(query, pipes)| Statement::Event(query, pipes)),
         2 => (sequence, pipes()).prop_map(|(it, pipes)| Statement::Sequence(it, pipes)),

@@ -140,7 +140,11 @@ fn eql_computed() {
         (r#"any where indexOf(f, "") == 0 and indexOf(f, "", 9) == 9"#, DOMAIN, true),
         (r#"any where indexOf(f, ".", 30) == null"#, DOMAIN, true),
         ("any where length(f) == 21 and length(\"\") == 0", DOMAIN, true),
-        ("any where modulo(10, 6) == 4 and modulo(10, -6) == 4 and modulo(-10, -6) == -4", "{}", true),
+        (
+            "any where modulo(10, 6) == 4 and modulo(10, -6) == 4 and modulo(-10, -6) == -4",
+            "{}",
+            true,
+        ),
         ("any where multiply(0.25, 2) == 0.5 and subtract(10.5, 0.5) == 10", "{}", true),
         ("any where add(f, 5) == 9 and f + 0.5 == 4.5", r#"{"f": 4}"#, true),
         (r#"any where number("1337") == 1337 and number(" 42.5 ") == 42.5"#, "{}", true),
@@ -170,7 +174,11 @@ fn eql_computed() {
         // Texts that are computed.
         (r#"any where concat(f, "x") : "A?*""#, r#"{"f": "ab"}"#, true),
         (r#"any where concat(f, "x") like "A?*""#, r#"{"f": "ab"}"#, false),
-        (r#"any where concat(f, "x") regex "a.x" and concat(f) in~ ("AB")"#, r#"{"f": "ab"}"#, true),
+        (
+            r#"any where concat(f, "x") regex "a.x" and concat(f) in~ ("AB")"#,
+            r#"{"f": "ab"}"#,
+            true,
+        ),
         (r#"any where concat(f) > "aa" and concat(f) < "b""#, r#"{"f": "ab"}"#, true),
         (r#"any where startsWith(f, "a") == true"#, r#"{"f": "ab"}"#, true),
         ("any where length(f) in (1, 2) and length(f) not in (3)", r#"{"f": "ab"}"#, true),

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use super::ast::{
-    Call, Comparison, Computed, Expr, FieldPath, Key, Literal, Operand, Pipe, Query, Sequence, Series,
-    Stage, Statement, Value,
+    Call, Comparison, Computed, Expr, FieldPath, Key, Literal, Operand, Pipe, Query, Sequence,
+    Series, Stage, Statement, Value,
 };
 use super::parse::{KEYWORDS, is_name};
 use crate::layout::{Doc, Layout, Printed, located, render};
@@ -48,8 +48,7 @@ fn print_sequence<'a>(sequence: &Sequence, layout: &Layout<'a>) -> Doc<'a> {
     let head = layout.text("sequence").append(print_keys(keys, layout));
     let head = head.append(maxspan.unwrap_or_default());
     let body = print_stages(head, stages, layout);
-    let until =
-        until.iter().map(|stage| layout.text("until ").append(print_stage(stage, layout)));
+    let until = until.iter().map(|stage| layout.text("until ").append(print_stage(stage, layout)));
     layout.lines(std::iter::once(body).chain(until))
 }
 

@@ -153,11 +153,8 @@ fn text_from(text: &str, at: usize) -> &str {
 
 /// With the escapes that are documented, and no others.
 fn quoted_string(rest: &str) -> Parsed<'_, String> {
-    let code = delimited(
-        tag("u{"),
-        take_while_m_n(2, 8, |it: char| it.is_ascii_hexdigit()),
-        char('}'),
-    );
+    let code =
+        delimited(tag("u{"), take_while_m_n(2, 8, |it: char| it.is_ascii_hexdigit()), char('}'));
     let code = map_opt(code, |hex| char::from_u32(u32::from_str_radix(hex, 16).ok()?));
     let escape = alt((map_opt(one_of("btnfr\"\\"), unescape), code));
     let plain = map(is_not("\"\\\r\n"), Piece::Text);

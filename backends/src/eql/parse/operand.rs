@@ -114,8 +114,7 @@ fn call(rest: &str, depth: usize, function: Function) -> Parsed<'_, Operand> {
 /// `?a.b.c`, each part quoted or not.
 pub(super) fn field(rest: &str) -> Parsed<'_, FieldPath> {
     let (rest, ()) = skip(rest)?;
-    let (optional, mut rest) =
-        rest.strip_prefix('?').map_or((false, rest), |after| (true, after));
+    let (optional, mut rest) = rest.strip_prefix('?').map_or((false, rest), |after| (true, after));
     let mut parts = Vec::new();
     loop {
         let (after, part) = part(rest)?;

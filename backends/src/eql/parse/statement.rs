@@ -2,9 +2,7 @@
 
 use isogloss_compiler::ir::Origin;
 
-use super::super::ast::{
-    Key, Pipe, Query, Sample, Sequence, Stage, Statement, TimeUnit, Timespan,
-};
+use super::super::ast::{Key, Pipe, Query, Sample, Sequence, Stage, Statement, TimeUnit, Timespan};
 use super::lexical::{fail, identifier, list, skip, string, symbol, whole_number, word};
 use super::operand::field;
 use super::{Parsed, condition, error};

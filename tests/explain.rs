@@ -36,7 +36,6 @@ const WITHOUT_EXAMPLE: &[(&str, &str)] = &[
     ("L0803", "recorded by no target"),
     ("L0805", "recorded by no target"),
     ("L0809", "recorded by no target"),
-    ("L0810", "recorded by no target"),
     ("L0812", "recorded by no target"),
     ("L0822", "recorded by no target"),
     ("L0825", "recorded by no target"),

@@ -35,7 +35,6 @@ const WITHOUT_EXAMPLE: &[(&str, &str)] = &[
     ("E0901", "a fault of isogloss itself"),
     ("L0803", "recorded by no target"),
     ("L0805", "recorded by no target"),
-    ("L0810", "recorded by no target"),
     ("L0812", "recorded by no target"),
     ("L0822", "recorded by no target"),
     ("L0825", "recorded by no target"),

@@ -79,9 +79,11 @@ fn every_place_has_its_mutants() {
         .collect();
     let wanted = [
         "elastic/choose",
+        "eql/correlation",
         "eql/evaluate",
         "eql/lower",
         "eql/lucene",
+        "eql/sequence",
         "ir/correlate",
         "ir/evaluate",
         "kql/evaluate",

@@ -156,6 +156,20 @@ fn eql_computed() {
         (r#"any where substring(f, 0, 5) == "start""#, START, true),
         (r#"any where substring(f, -4) == ".exe" and substring(f, -4, -1) == ".ex""#, START, true),
         (r#"any where substring(f, 9, 4) == "" and substring(f, 99) == """#, START, true),
+    ] {
+        check_eql(query, fields, found);
+    }
+}
+
+fn check_eql(query: &str, fields: &str, found: bool) {
+    let parsed = eql::parse::parse(query).expect(query);
+    let answer = eql::evaluate::evaluate(&parsed, &event(fields), true);
+    assert_eq!(answer, found, "{query} {fields}");
+}
+
+#[test]
+fn eql_null_and_signs() {
+    for (query, fields, found) in [
         // Null goes through everything, also through `not`.
         ("any where length(f) > 3", "{}", false),
         ("any where not length(f) > 3", "{}", false),
@@ -188,9 +202,7 @@ fn eql_computed() {
         (r#"any where f >= "B""#, r#"{"f": "a"}"#, true),
         (r#"any where f >= "b""#, r#"{"f": "a"}"#, false),
     ] {
-        let parsed = eql::parse::parse(query).expect(query);
-        let answer = eql::evaluate::evaluate(&parsed, &event(fields), true);
-        assert_eq!(answer, found, "{query} {fields}");
+        check_eql(query, fields, found);
     }
 }
 

@@ -179,10 +179,10 @@ fn comparison(rest: &str, depth: usize, node: Node) -> Parsed<'_, Node> {
 fn right_side(rest: &str, depth: usize, operator: Operator) -> Parsed<'_, Vec<Operand>> {
     let value = |rest| value(rest, operator);
     if operator.may_take_list()
-        && let Ok((after, _)) = symbol(rest, "(")
+        && let Ok((after, ())) = symbol(rest, "(")
     {
         let (rest, values) = lexical::list(after, value)?;
-        let (rest, _) = symbol(rest, ")")?;
+        let (rest, ()) = symbol(rest, ")")?;
         return Ok((rest, values));
     }
     if operator.takes_list() {

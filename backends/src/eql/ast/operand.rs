@@ -46,7 +46,9 @@ impl Operand {
                     text.strip_prefix('-').map_or_else(|| format!("-{text}"), str::to_owned);
                 Self::Value(Value { literal: Literal::Number(number), origin })
             }
-            other => Self::Negative(Box::new(other)),
+            other @ (Self::Field(_) | Self::Value(_) | Self::Call(_) | Self::Series(_)) => {
+                Self::Negative(Box::new(other))
+            }
         }
     }
 
@@ -54,13 +56,14 @@ impl Operand {
     #[must_use]
     pub fn series(first: Self, rest: Vec<(Arithmetic, Self)>) -> Self {
         let Some((sign, _)) = rest.first() else { return first };
-        match first {
-            Self::Series(inner) if inner.is_sum() == sign.is_sum() => {
-                let rest = inner.rest.into_iter().chain(rest).collect();
-                Self::Series(Series { first: inner.first, rest })
+        if let Self::Series(mut inner) = first {
+            if inner.is_sum() == sign.is_sum() {
+                inner.rest.extend(rest);
+                return Self::Series(inner);
             }
-            other => Self::Series(Series { first: Box::new(other), rest }),
+            return Self::Series(Series { first: Box::new(Self::Series(inner)), rest });
         }
+        Self::Series(Series { first: Box::new(first), rest })
     }
 
     /// True unless the operand is of another type.

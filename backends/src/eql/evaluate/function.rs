@@ -8,61 +8,88 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use isogloss_compiler::ir::{Event, Mapped};
 
-use super::super::ast::{Arithmetic, Call, FieldPath, Function, Literal, Operand};
+use super::super::ast::{Arithmetic, Call, FieldPath, Function, Literal};
 use super::operand::{Data, calculate, parse_number, value as value_of};
-use super::pattern::contains_pattern;
+use super::pattern::{contains_pattern, lower};
 
-/// The answer of a function that is a test. `None` is null.
-pub(super) fn truth(call: &Call, event: &Event<Mapped>) -> Option<bool> {
-    match &*call.arguments {
-        _ if call.function == Function::CidrMatch => cidr_match(call, event),
-        [Operand::Field(field), part] if !part.has_field() => {
-            query(call.function, field, &value_of(part, event)?.text(), event)
-        }
-        [text, part] => {
-            let (text, part) = (value_of(text, event)?.text(), value_of(part, event)?.text());
-            script(call.function, &text, &part)
-        }
-        _ => None,
+/// Where a text is looked for.
+#[derive(Clone, Copy)]
+enum Place {
+    Start,
+    End,
+    Anywhere,
+}
+
+/// Where a function looks for a text, and whether it ignores case.
+fn place(function: Function) -> Option<(Place, bool)> {
+    match function {
+        Function::StartsWith => Some((Place::Start, false)),
+        Function::StartsWithFolded => Some((Place::Start, true)),
+        Function::EndsWith => Some((Place::End, false)),
+        Function::EndsWithFolded => Some((Place::End, true)),
+        Function::StringContains => Some((Place::Anywhere, false)),
+        Function::StringContainsFolded => Some((Place::Anywhere, true)),
+        Function::Add
+        | Function::Between
+        | Function::BetweenFolded
+        | Function::CidrMatch
+        | Function::Concat
+        | Function::Divide
+        | Function::IndexOf
+        | Function::IndexOfFolded
+        | Function::Length
+        | Function::Modulo
+        | Function::Multiply
+        | Function::Number
+        | Function::String
+        | Function::Substring
+        | Function::Subtract => None,
     }
 }
 
+/// The answer of a function that is a test. `None` is null.
+pub(super) fn truth(call: &Call, event: &Event<Mapped>) -> Option<bool> {
+    let Some((place, folded)) = place(call.function) else { return cidr_match(call, event) };
+    let [text, part] = &*call.arguments else { return None };
+    let part_text = value_of(part, event)?.text();
+    if let (Some(field), false) = (text.as_field(), part.has_field()) {
+        return query(place, folded, (field, &part_text), event);
+    }
+    let text = value_of(text, event)?.text();
+    Some(if folded {
+        script(place, &text.to_lowercase(), &part_text.to_lowercase())
+    } else {
+        script(place, &text, &part_text)
+    })
+}
+
 /// On any value of a field.
-fn query(function: Function, field: &FieldPath, part: &str, event: &Event<Mapped>) -> Option<bool> {
+fn query(
+    place: Place,
+    folded: bool,
+    (field, part): (&FieldPath, &str),
+    event: &Event<Mapped>,
+) -> Option<bool> {
     let values = event.values(&field.name);
     if values.is_empty() && field.optional {
         return None;
     }
-    let holds = |text: &str| match function {
+    let holds = |text: &str| match place {
+        Place::Start if folded => lower(text).starts_with(&lower(part)),
+        Place::Start => text.starts_with(part),
         // `*`, `?` and `\` of the text keep their meaning in the pattern that is made of it.
-        Function::EndsWith => contains_pattern(part, false, true, text),
-        Function::EndsWithFolded => contains_pattern(part, true, true, text),
-        Function::StringContains => !part.is_empty() && contains_pattern(part, false, false, text),
-        Function::StringContainsFolded => {
-            !part.is_empty() && contains_pattern(part, true, false, text)
-        }
-        Function::StartsWith => text.starts_with(part),
-        Function::StartsWithFolded => {
-            text.to_ascii_lowercase().starts_with(&part.to_ascii_lowercase())
-        }
-        _ => false,
+        Place::End => contains_pattern(part, folded, true, text),
+        Place::Anywhere => !part.is_empty() && contains_pattern(part, folded, false, text),
     };
     Some(values.iter().any(|value| holds(value.text())))
 }
 
-fn script(function: Function, text: &str, part: &str) -> Option<bool> {
-    let (lower_text, lower_part) = (text.to_lowercase(), part.to_lowercase());
-    match function {
-        Function::StartsWith => Some(text.starts_with(part)),
-        Function::StartsWithFolded => Some(lower_text.starts_with(&lower_part)),
-        Function::EndsWith => Some(text.ends_with(part)),
-        Function::EndsWithFolded => Some(lower_text.ends_with(&lower_part)),
+fn script(place: Place, text: &str, part: &str) -> bool {
+    match place {
+        Place::Start => text.starts_with(part),
+        Place::End => text.ends_with(part),
         // An empty text is contained in none.
-        Function::StringContains => Some(!part.is_empty() && text.contains(part)),
-        Function::StringContainsFolded => {
-            Some(!part.is_empty() && lower_text.contains(&lower_part))
-        }
-        _ => None,
+        Place::Anywhere => !part.is_empty() && text.contains(part),
     }
 }
 
@@ -189,15 +216,12 @@ fn cidr_match(call: &Call, event: &Event<Mapped>) -> Option<bool> {
         Some(Literal::Number(_) | Literal::Bool(_) | Literal::Null) | None => None,
     });
     let networks: Vec<&str> = networks.collect::<Option<_>>()?;
-    let found: Vec<String> = match address {
-        Operand::Field(field) => {
-            let values = event.values(&field.name);
-            if values.is_empty() && field.optional {
-                return None;
-            }
-            values.iter().map(|value| value.text().to_owned()).collect()
-        }
-        other => vec![value_of(other, event)?.text()],
+    let values = address.as_field().map(|field| event.values(&field.name));
+    let optional = address.as_field().is_some_and(|field| field.optional);
+    let found: Vec<String> = match values {
+        Some(values) if values.is_empty() && optional => return None,
+        Some(values) => values.iter().map(|value| value.text().to_owned()).collect(),
+        None => vec![value_of(address, event)?.text()],
     };
     let mut addresses = found.iter().filter_map(|text| Some(bits(text.parse().ok()?)));
     Some(addresses.any(|address| networks.iter().any(|it| lies_in(address, it) == Some(true))))

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use isogloss_compiler::ir::{Event, Mapped};
 
-use super::super::ast::{Key, Pipe, Query, Sequence, Stage, Statement};
+use super::super::ast::{Key, Pipe, Query, Sequence, Stage, Statement, Timespan};
 use super::evaluate;
 
 /// An event and its time in nanoseconds.
@@ -133,7 +133,7 @@ impl<'s> Machine<'s> {
     }
 
     fn span(&self) -> Option<i128> {
-        self.sequence.maxspan.map(|span| span.nanoseconds())
+        self.sequence.maxspan.map(Timespan::nanoseconds)
     }
 
     fn time(&self, place: Option<&usize>) -> Option<i128> {

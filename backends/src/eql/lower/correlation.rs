@@ -150,12 +150,15 @@ fn rules_of<'c>(
 fn query_of(rule: &Rule<Mapped>, ledger: &mut Ledger) -> Option<Query> {
     match lower(rule) {
         Ok(queries) => {
-            let losses = queries.iter().flat_map(|(_, losses)| losses);
-            losses.for_each(|loss| ledger.add(loss.clone()));
+            for loss in queries.iter().flat_map(|(_, losses)| losses) {
+                ledger.add(loss.clone());
+            }
             any_of(queries.into_iter().map(|(query, _)| query).collect())
         }
         Err(refusals) => {
-            refusals.into_iter().for_each(|refusal| ledger.add_refusal(refusal));
+            for refusal in refusals {
+                ledger.add_refusal(refusal);
+            }
             None
         }
     }
@@ -202,14 +205,13 @@ struct Group {
 impl Group {
     /// `None` after it was refused.
     fn of(group: &GroupField<Mapped>, bases: &[Base<Mapped>], ledger: &mut Ledger) -> Option<Self> {
-        let keys = bases.iter().zip(&group.fields).map(|(base, field)| match field {
-            Some(field) => key_of(field, group, ledger),
-            None => {
+        let keys = bases.iter().zip(&group.fields).map(|(base, field)| {
+            if field.is_none() {
                 let message =
                     format!("the events of `{}` have no field for `{}`", base.name, group.name);
                 ledger.refuse(Construct::Correlation, &group.origin, message);
-                None
             }
+            key_of(field.as_ref()?, group, ledger)
         });
         let keys = keys.collect::<Vec<_>>().into_iter().collect::<Option<Vec<_>>>()?;
         Some(Self { keys, origin: group.origin.clone() })
@@ -305,4 +307,64 @@ fn lose_overlaps(correlation: &Correlation<Mapped>, shape: Shape, ledger: &mut L
     };
     let place = (Direction::Narrower, Polarity::Positive);
     ledger.lose(LossKind::Overlap, place, &correlation.trigger_origin, message);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::eql::parse::parse;
+    use crate::eql::print::print;
+
+    /// One query for several.
+    fn joined(queries: &[&str]) -> String {
+        let queries = queries.iter().map(|text| {
+            let (scope, text) = text.split_once(" | ").unwrap_or(("", text));
+            let query = parse(text).unwrap();
+            let scope = crate::eql::parse::parse_condition(scope).ok();
+            Query { scope, ..query }
+        });
+        print(&any_of(queries.collect()).unwrap(), None).text
+    }
+
+    #[test]
+    fn several_queries_are_one() {
+        for (queries, wanted) in [
+            (&["a where f == 1", "a where g == 2"][..], "a where f == 1 or g == 2"),
+            (
+                &["h == 1 | a where f == 1", "h == 1 | a where g == 2"],
+                "a where h == 1 and (f == 1 or g == 2)",
+            ),
+            (
+                &["h == 1 | a where f == 1", "h == 2 | a where g == 2"],
+                "a where (h == 1 and f == 1) or (h == 2 and g == 2)",
+            ),
+            (
+                &["h == 1 | a where f == 1", "b where g == 2", "any where i == 3"],
+                "any where (event.category == \"a\" and h == 1 and f == 1) or \
+                 (event.category == \"b\" and g == 2) or i == 3",
+            ),
+        ] {
+            assert_eq!(joined(queries), wanted);
+        }
+    }
+
+    #[test]
+    fn bounds_of_sequences() {
+        let bound =
+            |relation, number: &str| Bound { relation, number: Decimal::parse(number).unwrap() };
+        let at_least = |number| bound(Relation::Compare(Order::GreaterEqual), number);
+        let more = |number| bound(Relation::Compare(Order::Greater), number);
+        assert_eq!(count_bounds(&[at_least("100")]), Ok(Shape::Count(100)));
+        assert_eq!(count_bounds(&[at_least("0")]), Ok(Shape::Count(1)));
+        assert_eq!(count_bounds(&[at_least("3"), more("4.5")]), Ok(Shape::Count(5)));
+        assert!(count_bounds(&[more("100")]).is_err());
+        assert!(count_bounds(&[bound(Relation::Equal, "3")]).is_err());
+        assert!(count_bounds(&[at_least("3"), bound(Relation::NotEqual, "4")]).is_err());
+        assert_eq!(in_order_bounds(&[at_least("3")], 3), Ok(Shape::InOrder));
+        assert_eq!(in_order_bounds(&[bound(Relation::Equal, "3")], 3), Ok(Shape::InOrder));
+        assert_eq!(in_order_bounds(&[more("2")], 3), Ok(Shape::InOrder));
+        assert!(in_order_bounds(&[at_least("2")], 3).is_err());
+        assert!(in_order_bounds(&[at_least("4")], 3).is_err());
+        assert!(in_order_bounds(&[more("3")], 3).is_err());
+    }
 }

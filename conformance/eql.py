@@ -24,7 +24,7 @@ from eql.schema import Schema
 
 HERE = Path(__file__).parent
 FIELDS = json.loads((HERE / "fields.json").read_text())
-EXCEPTIONS = [e for e in json.loads((HERE / "exceptions.json").read_text()) if e["judge"] == "eql"]
+EXCEPTIONS = [e for e in json.loads((HERE / "exceptions.json").read_text()) if e["judge"] == "eql" and "rewrite" in e]
 
 
 def schema():

@@ -32,40 +32,42 @@ use corpus::{Asked, Target, rules};
 use generator::number::FORMS;
 use generator::{Class, Generated, generate};
 use isogloss_backends::{Answers, BACKENDS, Trial};
-use isogloss_compiler::ir::{Direction, Event, Loss, LossKind, Mapped, finds};
+use isogloss_compiler::ir::{Direction, Event, Loss, LossKind, Mapped, Rule, finds};
 use isogloss_compiler::pass::run_passes;
-use isogloss_compiler::pipeline::Pipelines;
+use isogloss_compiler::pipeline::{Applied, Pipelines};
 use rayon::prelude::*;
 
-/// Rules of this repository that are asked beside those of SigmaHQ; without them, all are.
-const CASES: &[&str] = &[
-    "rules",
-    "tests/cases/conditions",
-    "tests/cases/detections",
-    "tests/cases/fields",
-    "tests/cases/modifiers",
-    "tests/cases/values",
-];
-/// So many rules of SigmaHQ are asked, unless another number is given.
-const RULES: usize = 1010;
+/// The rules of this repository; all are asked.
+const CASES: &[&str] = &["rules", "tests/cases"];
+/// So many rules of SigmaHQ are asked, unless another number is given: each target can say 1,000 of them.
+const RULES: usize = 1150;
 /// So many events are made for each rule.
 const EVENTS: usize = 200;
+/// This repository.
+const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/");
 /// So many rules that disagree are shown.
 const SHOWN: usize = 20;
 /// So many rules of a hundred get events that they find and events that they do not find.
 const BOTH: usize = 97;
-/// A rule whose events cannot all be on the platform.
+/// A rule whose events cannot all be on the platform, or which an evaluator does not do justice.
 struct Exception {
     path: &'static str,
     why: &'static str,
     most: usize,
 }
 
-const EXCEPTIONS: &[Exception] = &[Exception {
-    path: "azure_app_device_code_authentication.yml",
-    why: "the platform's word for `Device Code` is `deviceCode`, so no event has it in another sense",
-    most: 4,
-}];
+const EXCEPTIONS: &[Exception] = &[
+    Exception {
+        path: "azure_app_device_code_authentication.yml",
+        why: "the platform's word for `Device Code` is `deviceCode`, so no event has it in another sense",
+        most: 4,
+    },
+    Exception {
+        path: "tests/cases/events/network_connection/rule.yml",
+        why: "our evaluator of EQL does not know types, and compares an address of IPv6 as text",
+        most: 3,
+    },
+];
 
 /// What a target answered for a rule.
 #[derive(Default)]
@@ -153,23 +155,28 @@ fn rules_and_queries_agree() {
         Ok(number) => number.parse().expect("a number or `full`"),
         Err(_) => RULES,
     };
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let here = |folders: &[&str]| folders.iter().map(|it| here.join(it)).collect::<Vec<_>>();
-    let rules = if let Some(corpus) = std::env::var_os("SIGMA_CORPUS").map(PathBuf::from) {
-        let own = rules(&here(CASES), usize::MAX);
-        own.into_iter().chain(rules(&[corpus.join("rules")], most)).collect()
+    let here = Path::new(HERE);
+    let mut asked = rules(&CASES.iter().map(|it| here.join(it)).collect::<Vec<_>>(), usize::MAX);
+    if let Some(corpus) = std::env::var_os("SIGMA_CORPUS").map(PathBuf::from) {
+        asked.extend(rules(&[corpus.join("rules")], most));
     } else {
         println!("SIGMA_CORPUS is not set: the rules of SigmaHQ are skipped");
-        rules(&here(&["rules", "tests/cases"]), usize::MAX)
-    };
+    }
     let jobs = std::env::var_os("AGREEMENT_JOBS").map(PathBuf::from);
-    assert!(rules.len() >= 100, "only {} rules", rules.len());
+    assert!(asked.len() >= 100, "only {} rules", asked.len());
     let targets: Vec<Target> = BACKENDS.iter().map(|it| Target::of(*it)).collect();
-    let counts = rules.par_iter().enumerate().map(|(number, rule)| {
-        let events = generate(&rule.rule, EVENTS);
-        let expected: Vec<bool> = events.iter().map(|it| finds(&rule.rule, &it.event)).collect();
+    let counts = asked.par_iter().enumerate().map(|(number, asked)| {
+        let events = generate(&asked.rule, EVENTS);
+        let expected: Vec<bool> = events.iter().map(|it| finds(&asked.rule, &it.event)).collect();
         let jobs = jobs.as_deref().map(|it| (it, number));
-        let ask_one = |target: &Target| ask(target, rule, &events, &expected, jobs);
+        // Targets with one pipeline have one rule and one form of the events.
+        let mut processed = BTreeMap::new();
+        let ask_one = |target: &Target| {
+            let pipeline = target.backend.default_pipeline();
+            let processed =
+                processed.entry(pipeline).or_insert_with(|| Processed::of(target, asked, &events));
+            ask(target, asked, &events, &expected, (processed, jobs))
+        };
         targets.iter().map(ask_one).collect::<Vec<Count>>()
     });
     let none = || targets.iter().map(|_| Count::default()).collect();
@@ -209,7 +216,8 @@ fn other_forms_of_numbers_mean_what_is_stated() {
                 let found = finds(&asked.rule, &made[0].event);
                 assert_eq!(found, wanted, "{test}: {number} with {}", form.name);
                 for target in &targets {
-                    let count = ask(target, &asked, &made, &[wanted], None);
+                    let processed = Processed::of(target, &asked, &made);
+                    let count = ask(target, &asked, &made, &[wanted], (&processed, None));
                     assert!(count.disagreements.is_empty(), "{test}: {}", count.shown());
                 }
             }
@@ -239,27 +247,45 @@ fn show(target: &Target, count: &Count) {
     print!("{}", count.shown());
 }
 
+/// What pipelines make of a rule and its events.
+struct Processed {
+    rule: Rule<Mapped>,
+    applied: Applied,
+    events: Vec<Event<Mapped>>,
+}
+
+/// What the pipelines cannot bring into the form of the platform.
+enum Refused {
+    Events,
+    Rule,
+}
+
+impl Processed {
+    fn of(target: &Target, asked: &Asked, events: &[Generated]) -> Result<Self, Refused> {
+        let processed = target.pipelines.apply(asked.rule.clone());
+        target.pipelines.check_replay(&processed.applied).map_err(|_| Refused::Events)?;
+        let applied = processed.applied.clone();
+        let rule = target.pipelines.link(processed).map_err(|_| Refused::Rule)?;
+        let map = |made: &Generated| target.pipelines.map_event(&applied, &made.event);
+        let events = events.iter().map(map).collect();
+        Ok(Self { rule: run_passes(rule), applied, events })
+    }
+}
+
 fn ask(
     target: &Target,
     asked: &Asked,
     events: &[Generated],
     expected: &[bool],
-    jobs: Option<(&Path, usize)>,
+    (processed, jobs): (&Result<Processed, Refused>, Option<(&Path, usize)>),
 ) -> Count {
     let mut count = Count { rules: 1, ..Count::default() };
-    let processed = target.pipelines.apply(asked.rule.clone());
-    if target.pipelines.check_replay(&processed.applied).is_err() {
-        count.not_replayed = 1;
-        return count;
-    }
-    let applied = processed.applied.clone();
-    let Ok(rule) = target.pipelines.link(processed).map(run_passes) else {
-        count.refused = 1;
-        return count;
+    let Processed { rule, applied, events: mapped } = match processed {
+        Ok(processed) => processed,
+        Err(Refused::Events) => return Count { not_replayed: 1, ..count },
+        Err(Refused::Rule) => return Count { refused: 1, ..count },
     };
-    let map = |made: &Generated| target.pipelines.map_event(&applied, &made.event);
-    let mapped: Vec<Event<Mapped>> = events.iter().map(map).collect();
-    let Ok(Answers { losses, .. }) = target.backend.evaluate(&rule, &[]) else {
+    let Ok(Answers { losses, .. }) = target.backend.evaluate(rule, &[]) else {
         count.refused = 1;
         return count;
     };
@@ -268,7 +294,7 @@ fn ask(
     let scoped = |event: &Event<Mapped>| has_scope && !event.logsources.is_empty();
     let trials: Vec<Trial> =
         mapped.iter().map(|event| Trial { event, scoped: scoped(event) }).collect();
-    let found = target.backend.evaluate(&rule, &trials).map_or_else(|_| Vec::new(), |it| it.found);
+    let found = target.backend.evaluate(rule, &trials).map_or_else(|_| Vec::new(), |it| it.found);
     // What is not mapped has the same name in events, so it makes no difference here.
     let nameless = [LossKind::UnscopedLogsource, LossKind::UnmappedField];
     let felt: Vec<&Loss> = losses.iter().filter(|it| !nameless.contains(&it.kind)).collect();
@@ -277,14 +303,18 @@ fn ask(
     let kinds = kinds.into_iter().collect::<Vec<_>>().join(" ");
     count.exact = usize::from(direction.is_none());
     if let Some((folder, number)) = jobs {
-        let exact = direction.is_none();
-        let judged = Judged { path: &asked.path, rule: &rule, trials: &trials, exact };
+        let judged = Judged {
+            path: asked.path.strip_prefix(HERE).unwrap_or(&asked.path),
+            rule,
+            trials: &trials,
+            exact: direction.is_none(),
+            losses: &losses,
+        };
         jobs::write(folder, target.backend.name(), number, &judged);
     }
     count.both = usize::from(expected.contains(&true) && expected.contains(&false));
-    let platform = Platform::of(&target.pipelines, &applied, &asked.rule, &rule);
-    for (((made, mapped), expected), found) in events.iter().zip(&mapped).zip(expected).zip(&found)
-    {
+    let platform = Platform::of(&target.pipelines, applied, &asked.rule, rule);
+    for (((made, mapped), expected), found) in events.iter().zip(mapped).zip(expected).zip(&found) {
         let answer = Answer { expected: *expected, found: *found, direction, kinds: &kinds };
         count.add(asked, &platform, made, mapped, answer);
     }

@@ -11,7 +11,7 @@ mod types;
 use std::path::Path;
 
 use isogloss_backends::Trial;
-use isogloss_compiler::ir::{Event, Mapped, Rule};
+use isogloss_compiler::ir::{Event, Loss, Mapped, Rule};
 use serde_json::Value;
 
 /// A rule, what became of it, and where its jobs go.
@@ -21,6 +21,8 @@ pub(crate) struct Judged<'j> {
     pub(crate) trials: &'j [Trial<'j>],
     /// True if the queries mean what the rule means.
     pub(crate) exact: bool,
+    /// What they lose.
+    pub(crate) losses: &'j [Loss],
 }
 
 /// Events, and whether the scope is asked for, too.

@@ -5,7 +5,7 @@ use isogloss_backends::backend::{Options, QUERY};
 use isogloss_backends::spl::ast::{Query, Search};
 use isogloss_backends::spl::evaluate::Ready;
 use isogloss_backends::spl::{Spl, lower, print};
-use isogloss_compiler::ir::{Event, Macro, Mapped};
+use isogloss_compiler::ir::{Event, LossKind, Macro, Mapped};
 use serde_json::{Map, Value, json};
 
 use super::{Judged, Part, places};
@@ -16,11 +16,20 @@ pub(super) fn jobs(judged: &Judged) -> Vec<Value> {
     let (Ok(queries), Ok(printed)) = (lower::lower(rule), Spl.translate(rule, &options)) else {
         return Vec::new();
     };
+    let mut parts = judged.parts();
+    // What several values mean is documented where no loss says otherwise.
+    if judged.losses.iter().any(|it| it.kind == LossKind::Multivalue) {
+        parts.iter_mut().for_each(|part| part.events.retain(|event| !has_list(event)));
+    }
     let queries = queries.iter().zip(&printed);
     let jobs = queries.flat_map(|((query, _), printed)| {
-        judged.parts().map(|part| job(judged.path, query, &printed.macros, &part))
+        parts.each_ref().map(|part| job(judged.path, query, &printed.macros, part))
     });
     jobs.collect()
+}
+
+fn has_list(event: &Event<Mapped>) -> bool {
+    event.fields().values().any(Value::is_array)
 }
 
 fn job(name: &str, query: &Query, macros: &[Macro], part: &Part) -> Value {

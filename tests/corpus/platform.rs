@@ -46,6 +46,11 @@ impl<'t> Platform<'t> {
         if numbers.any(|(name, _)| !mapped.values(name).into_iter().all(is_number)) {
             return Some(Reason::NoNumber);
         }
+        let is_boolean = |value: Scalar| ["true", "false"].contains(&value.text());
+        let mut booleans = self.tested.iter().filter(|(_, facts)| facts.kind == FieldKind::Boolean);
+        if booleans.any(|(name, _)| !mapped.values(name).into_iter().all(is_boolean)) {
+            return Some(Reason::NoBoolean);
+        }
         let is_list_with_gap =
             |value: &Value| value.as_array().is_some_and(|values| values.contains(&Value::Null));
         if mapped.fields().values().any(is_list_with_gap) {
@@ -80,6 +85,8 @@ pub(crate) enum Reason {
     Case,
     /// A field of numbers has no text.
     NoNumber,
+    /// A field of booleans has no other word.
+    NoBoolean,
     /// A list has no null in it.
     Gap,
     /// Hashes are `NAME=digits`, joined by commas.

@@ -58,9 +58,12 @@ function queryStrings(node) {
 function judge(query) {
   const tree = kibana.fromKueryExpression(query, { allowLeadingWildcards: true });
   const found = comparisons(tree);
-  // What is left of a value after an unescaped `or`, `and` or `not` becomes a search in all fields.
-  if (found.some((node) => fieldOf(node) === null)) throw new Error("a value without a field");
-  const compiled = kibana.toElasticsearchQuery(tree, dataView(found.map(fieldOf)));
+  // What is left of a value after an unescaped `or`, `and` or `not` becomes a search in all fields. Keywords
+  // are such searches too, but always in quotes.
+  const loose = (node) => fieldOf(node) === null && !node.arguments[1].isQuoted;
+  if (found.some(loose)) throw new Error("a value without a field");
+  const names = found.map(fieldOf).filter((name) => name !== null);
+  const compiled = kibana.toElasticsearchQuery(tree, dataView(names));
   kibana.toElasticsearchQuery(tree); // and without knowing the fields
   // Where a field is no keyword, Kibana compiles wildcards to query_string, and there Lucene's white
   // space ends the value.

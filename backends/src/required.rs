@@ -207,4 +207,19 @@ mod tests {
             assert_eq!(required(&tree), wanted, "{text}");
         }
     }
+
+    #[test]
+    fn in_their_case_if_there_is_one() {
+        for (text, wanted) in [
+            ("Cmd\\.exe", Some(vec!["Cmd.exe"])),
+            ("[Pp]ower", Some(vec!["Power", "power"])),
+            ("(?i)abc. -12-", Some(vec![" -12-"])),
+            ("(?i)a{2}x", Some(vec!["AAX", "AAx", "AaX", "Aax", "aAX", "aAx", "aaX", "aax"])),
+            ("(?i)ab", None),
+        ] {
+            let tree = parse_regex(text, RegexFlags::default()).unwrap().tree;
+            let wanted = wanted.map(|it| it.into_iter().map(str::to_owned).collect::<Vec<_>>());
+            assert_eq!(required_as_written(&tree), wanted, "{text}");
+        }
+    }
 }

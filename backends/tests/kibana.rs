@@ -103,7 +103,7 @@ fn kinds() -> BTreeMap<String, Kind> {
         ("i", Kind::Ip),
         ("b", Kind::Boolean),
         ("d", Kind::Date),
-        ("o.n", Kind::Long),
+        ("o.z", Kind::Long),
     ];
     kinds.into_iter().map(|(name, kind)| (name.to_owned(), kind)).collect()
 }
@@ -129,9 +129,11 @@ fn exact_text() {
         ("w: *a b*", r#"{"w": "by"}"#, true),
         ("w: *a b*", r#"{"w": "ab"}"#, false),
         ("w: *a b c*", r#"{"w": "b"}"#, true),
+        ("w: *x ab", r#"{"w": "abc"}"#, false),
         ("w: *a*b*", r#"{"w": "xa by"}"#, true),
         ("w: a b", r#"{"w": "a b"}"#, true),
         ("w: a b", r#"{"w": "a"}"#, false),
+        ("u: *a b*", r#"{"u": "a"}"#, false),
         ("k > b", r#"{"k": "c"}"#, true),
         ("k > 10", r#"{"k": "9"}"#, true),
         ("k: null", r#"{"k": "x"}"#, false),
@@ -255,7 +257,7 @@ fn groups_names_and_objects() {
         ("*: a", r#"{"k": "a"}"#, true),
         ("o: { k: a and n > 5 }", r#"{"o": [{"k": "a", "n": 6}, {"k": "b", "n": 1}]}"#, true),
         ("o: { k: a and n > 5 }", r#"{"o": [{"k": "a", "n": 1}, {"k": "b", "n": 6}]}"#, false),
-        ("o: { n > 9 }", r#"{"o": {"n": "10"}}"#, true),
+        ("o: { z: 7 }", r#"{"o": {"z": "7.0"}}"#, true),
         ("o: { not k: a }", r#"{"o": [{"k": "a"}, {"k": "b"}]}"#, true),
         ("not o: { k: a }", "{}", true),
         ("a.o: { p: { k: x } }", r#"{"a": {"o": [{"p": [{"k": "x"}]}]}}"#, true),

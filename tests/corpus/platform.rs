@@ -1,6 +1,7 @@
 //! Which events a platform can have. Queries are not judged by others.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use isogloss_compiler::events::Fields;
@@ -49,11 +50,8 @@ impl<'t> Platform<'t> {
         let is_of = |kind: FieldKind, value: Scalar| match kind {
             FieldKind::Long => Number::canonical(value.text()).is_some(),
             FieldKind::Boolean => matches!(value.text(), "true" | "false"),
-            FieldKind::Keyword
-            | FieldKind::Wildcard
-            | FieldKind::Text
-            | FieldKind::Ip
-            | FieldKind::Date => true,
+            FieldKind::Ip => value.text().parse::<IpAddr>().is_ok(),
+            FieldKind::Keyword | FieldKind::Wildcard | FieldKind::Text | FieldKind::Date => true,
         };
         let mut tested = self.tested.iter();
         if tested.any(|(name, it)| !mapped.values(name).into_iter().all(|one| is_of(it.kind, one)))
@@ -115,7 +113,7 @@ fn spelled(item: &Item<Mapped>) -> Vec<(String, String)> {
 pub(crate) enum Reason {
     /// A field whose values have one spelling has no other.
     Case,
-    /// A field of numbers or of truth values has nothing else.
+    /// A field of numbers, of addresses or of truth values has nothing else.
     Type,
     /// A list has no null in it.
     Gap,

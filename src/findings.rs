@@ -4,14 +4,21 @@ use isogloss_backends::title_of;
 use isogloss_compiler::diagnostic::{Diagnostic, Label};
 use isogloss_compiler::source::{SourceMap, Span};
 
+use crate::cli::Talk;
 use crate::config::Config;
 use crate::outcome::{Lost, Outcome};
 use crate::plan::Plan;
 use crate::policy::Level;
-use crate::report::{Group, LossRow, Subject};
+use crate::report::{Group, LossRow, Reporter, Subject};
 
 /// Losses are shown one by one up to this number of rules; beyond it as a table.
-pub(crate) const FEW_RULES: usize = 20;
+const FEW_RULES: usize = 20;
+
+/// Which losses are shown one by one, from which level on; none where there are too many rules for people.
+pub(crate) fn shown(rules: usize, talk: &Talk, reporter: &Reporter) -> Option<Level> {
+    let in_full = talk.verbose || rules <= FEW_RULES || !reporter.is_for_people();
+    in_full.then_some(if talk.verbose { Level::Note } else { Level::Warn })
+}
 
 /// What was found about each rule, in the order of the files. Losses that are denied are always among
 /// them, others only if losses are shown in full.
@@ -44,7 +51,7 @@ fn subject(outcome: &Outcome, config: &Config, sources: &SourceMap) -> Subject {
 
 /// A loss as a finding; `None` if the policy says nothing of it.
 fn describe(lost: &Lost, rule: Span) -> Option<Diagnostic> {
-    let Lost { loss, language, level, spans, .. } = lost;
+    let Lost { loss, language, exact_in, level, spans, .. } = lost;
     let (kind, way) = (loss.kind.as_str(), loss.direction.as_str());
     let message = format!("{} loses `{kind}` ({way}): {}", title_of(language), loss.message);
     let place = spans.first().copied().unwrap_or(rule);
@@ -52,7 +59,10 @@ fn describe(lost: &Lost, rule: Span) -> Option<Diagnostic> {
     diagnostic.severity = level.severity()?;
     let others = spans.iter().skip(1).map(|span| Label { span: *span, text: String::new() });
     diagnostic.labels.extend(others);
-    Some(diagnostic)
+    Some(match exact_in {
+        Some(target) => diagnostic.with_help(format!("`-t {target}` says the rule exactly")),
+        None => diagnostic,
+    })
 }
 
 /// One row a rule, target and kind of loss.

@@ -1,5 +1,6 @@
 //! `isogloss`: Sigma detection rules to Splunk SPL, Elastic EQL and Kibana KQL.
 
+mod advice;
 mod baseline;
 mod cli;
 mod command;

@@ -1,7 +1,8 @@
 //! What became of each rule, for each target.
 
 use isogloss_backends::content::artifact::{About, postprocess};
-use isogloss_backends::{Query, Refusal, title_of};
+use isogloss_backends::elastic::Elastic;
+use isogloss_backends::{Backend, Construct, Query, Refusal, title_of};
 use isogloss_compiler::diagnostic::{Code, Diagnostic, Severity};
 use isogloss_compiler::ir::{
     AnyRule, Class, Correlation, Coverage, Fidelity, Loss, Origins, Sigma,
@@ -14,6 +15,7 @@ use isogloss_compiler::source::{SourceMap, Span};
 use isogloss_compiler::{File, Index, ast, ir, map_correlation};
 use rayon::prelude::*;
 
+use crate::advice::{Advice, Opinions};
 use crate::config::Config;
 use crate::json::Status;
 use crate::plan::Plan;
@@ -51,6 +53,8 @@ pub(crate) struct Lost {
     pub(crate) query: usize,
     /// The language of the query.
     pub(crate) language: &'static str,
+    /// A language that says the whole rule exactly, if that was asked for.
+    pub(crate) exact_in: Option<&'static str>,
     pub(crate) level: Level,
     pub(crate) spans: Vec<Span>,
 }
@@ -117,11 +121,14 @@ pub(crate) struct Job<'a> {
     pub(crate) linter: Option<&'a Linter<'a>>,
     /// True if it is asked what the pipelines know.
     pub(crate) coverage: bool,
+    /// Which losses are shown one by one: from this level on.
+    pub(crate) shown: Option<Level>,
 }
 
 /// Translates every rule to every target, on all cores; the order is that of the files.
 pub(crate) fn translate_all<'a>(job: &Job<'a>) -> Vec<Outcome<'a>> {
     let rules: Vec<_> = job.index.rules().enumerate().collect();
+    let advice = Advice::new(job.config, job.sources, job.plans);
     let outcomes = rules.into_par_iter().map(|(place, (id, file, document))| {
         let source = job.sources.get(file.source);
         let path = job.config.relative(source.map_or("", |it| it.path.as_str()));
@@ -139,8 +146,14 @@ pub(crate) fn translate_all<'a>(job: &Job<'a>) -> Vec<Outcome<'a>> {
         let translations = job.plans.iter().map(|plan| match &lowered {
             None => Translation::empty(Status::Invalid),
             Some(_) if job.index.is_referenced(id) => Translation::empty(Status::Referenced),
-            Some(AnyRule::Detection(rule)) => translate(rule, document, plan, &judge, job.coverage),
-            Some(AnyRule::Correlation(it)) => translate_correlation(it, document, plan, &judge),
+            Some(rule) => {
+                let opinions = advice.about(rule, plan);
+                let case = Case { document, plan, judge: &judge, opinions, shown: job.shown };
+                match rule {
+                    AnyRule::Detection(rule) => translate(rule, &case, job.coverage),
+                    AnyRule::Correlation(it) => translate_correlation(it, &case),
+                }
+            }
         });
         let sound_filter =
             document.kind == ast::Kind::Filter && !diagnostics.iter().any(Diagnostic::is_error);
@@ -150,23 +163,30 @@ pub(crate) fn translate_all<'a>(job: &Job<'a>) -> Vec<Outcome<'a>> {
     outcomes.collect()
 }
 
-fn translate_correlation(
-    correlation: &Correlation<Sigma>,
-    document: &ast::Document,
-    plan: &Plan,
-    judge: &Judge,
-) -> Translation {
+/// A rule on its way to one target.
+struct Case<'c> {
+    document: &'c ast::Document,
+    plan: &'c Plan,
+    judge: &'c Judge<'c>,
+    /// What other languages would do with it.
+    opinions: Opinions<'c>,
+    /// Which losses are shown one by one: from this level on.
+    shown: Option<Level>,
+}
+
+fn translate_correlation(correlation: &Correlation<Sigma>, case: &Case) -> Translation {
+    let plan = case.plan;
     let postprocessing = postprocessing_of(correlation, plan);
     let mapped = match map_correlation(correlation.clone(), &plan.pipelines) {
         Ok(mapped) => mapped,
-        Err(found) => return refuse(by_policy(found, plan, judge)),
+        Err(found) => return refuse(by_policy(found, case)),
     };
     match plan.backend.translate_correlation(&mapped, &plan.options) {
         Ok(query) => {
             let about = About::of_correlation(&mapped);
-            finish(vec![query], (&about, &mapped.origins), &postprocessing, document, plan, judge)
+            finish(vec![query], (&about, &mapped.origins), &postprocessing, case)
         }
-        Err(refusals) => refuse_all(&refusals, &mapped.origins, document, plan, judge),
+        Err(refusals) => refuse_all(&refusals, &mapped.origins, case),
     }
 }
 
@@ -177,39 +197,28 @@ fn postprocessing_of(correlation: &Correlation<Sigma>, plan: &Plan) -> Postproce
     first.map(|it| it.postprocessing).unwrap_or_default()
 }
 
-fn translate(
-    rule: &ir::Rule<Sigma>,
-    document: &ast::Document,
-    plan: &Plan,
-    judge: &Judge,
-    coverage: bool,
-) -> Translation {
+fn translate(rule: &ir::Rule<Sigma>, case: &Case, coverage: bool) -> Translation {
+    let plan = case.plan;
     let processed = plan.pipelines.apply(rule.clone());
     let postprocessing = processed.postprocessing.clone();
     let mut mapped = match plan.pipelines.link(processed).map(run_passes) {
         Ok(mapped) => mapped,
-        Err(found) => return refuse(by_policy(found, plan, judge)),
+        Err(found) => return refuse(by_policy(found, case)),
     };
     let coverage = coverage.then(|| std::mem::take(&mut mapped.body.coverage));
     let translation = match plan.backend.translate(&mapped, &plan.options) {
         Ok(queries) => {
             let about = About::of_rule(&mapped);
-            finish(queries, (&about, &mapped.origins), &postprocessing, document, plan, judge)
+            finish(queries, (&about, &mapped.origins), &postprocessing, case)
         }
-        Err(refusals) => refuse_all(&refusals, &mapped.origins, document, plan, judge),
+        Err(refusals) => refuse_all(&refusals, &mapped.origins, case),
     };
     Translation { coverage, ..translation }
 }
 
 /// What the target cannot say.
-fn refuse_all(
-    refusals: &[Refusal],
-    origins: &Origins,
-    document: &ast::Document,
-    plan: &Plan,
-    judge: &Judge,
-) -> Translation {
-    let found = refusals.iter().filter_map(|it| refused(it, origins, document, plan, judge));
+fn refuse_all(refusals: &[Refusal], origins: &Origins, case: &Case) -> Translation {
+    let found = refusals.iter().filter_map(|it| refused(it, origins, case));
     let mut found = found.collect();
     abridge(&mut found);
     refuse(found)
@@ -220,10 +229,10 @@ fn refuse(refusals: Vec<Diagnostic>) -> Translation {
 }
 
 /// What pipelines refuse is reported as the policy wants.
-fn by_policy(found: Vec<Diagnostic>, plan: &Plan, judge: &Judge) -> Vec<Diagnostic> {
+fn by_policy(found: Vec<Diagnostic>, case: &Case) -> Vec<Diagnostic> {
     let refusals = found.into_iter().filter_map(|it| {
         let spans: Vec<Span> = it.labels.iter().map(|label| label.span).collect();
-        let level = judge.of_refusal(plan.backend.name(), &spans);
+        let level = case.judge.of_refusal(case.plan.backend.name(), &spans);
         Some(it.with_severity(level.severity()?))
     });
     refusals.collect()
@@ -234,15 +243,13 @@ fn finish(
     mut queries: Vec<Query>,
     (about, origins): (&About, &Origins),
     postprocessing: &Postprocessing,
-    document: &ast::Document,
-    plan: &Plan,
-    judge: &Judge,
+    case: &Case,
 ) -> Translation {
     // Only the text is written; where its parts come from would double the memory of a run.
     for query in &mut queries {
         query.printed.parts = Vec::new();
     }
-    let losses = lost(&queries, origins, document, plan, judge);
+    let losses = lost(&queries, origins, case);
     if losses.iter().any(|it| it.level == Level::Deny) {
         return Translation { losses, ..Translation::empty(Status::Refused) };
     }
@@ -254,63 +261,64 @@ fn finish(
     };
     match artifacts {
         Ok(artifacts) => {
-            let refusals = too_long(&queries, document, plan, judge);
+            let refusals = too_long(&queries, case);
             let converted = Translation::empty(Status::Converted);
             Translation { queries, artifacts, refusals, losses, ..converted }
         }
-        Err(found) => refuse(by_policy(vec![found], plan, judge)),
+        Err(found) => refuse(by_policy(vec![found], case)),
     }
 }
 
 /// Queries that are longer than the configuration wants.
-fn too_long(
-    queries: &[Query],
-    document: &ast::Document,
-    plan: &Plan,
-    judge: &Judge,
-) -> Vec<Diagnostic> {
-    let Some(most) = plan.max_query_bytes else { return Vec::new() };
+fn too_long(queries: &[Query], case: &Case) -> Vec<Diagnostic> {
+    let Some(most) = case.plan.max_query_bytes else { return Vec::new() };
     let long = queries.iter().map(|it| (title_of(it.language), it.printed.text.len()));
     let long = long.filter(|(_, length)| *length > most);
     let findings = long.filter_map(|(title, length)| {
         let message =
             format!("the {title} query has {length} bytes, and `max_query_bytes` is {most}");
         let help = "divide the rule, or raise the limit in isogloss.toml";
-        let finding = Diagnostic::new(Code::QueryTooLong, document.span, message);
-        judge.of_finding(finding.with_help(help))
+        let finding = Diagnostic::new(Code::QueryTooLong, case.document.span, message);
+        case.judge.of_finding(finding.with_help(help))
     });
     findings.collect()
 }
 
-/// Why pipelines refuse a rule, with the severity that the policy gives it.
-fn lost(
-    queries: &[Query],
-    origins: &Origins,
-    document: &ast::Document,
-    plan: &Plan,
-    judge: &Judge,
-) -> Vec<Lost> {
+/// What the queries lose, and what the policy says of it.
+fn lost(queries: &[Query], origins: &Origins, case: &Case) -> Vec<Lost> {
     let all = queries
         .iter()
         .enumerate()
         .flat_map(|(query, it)| it.losses.iter().map(move |loss| (query, it.language, loss)));
     all.map(|(query, language, loss)| {
         let spans: Vec<Span> = origins.spans(&loss.origin).collect();
-        let places = if spans.is_empty() { &[document.span][..] } else { &spans };
-        let level = judge.of_loss(loss, &[plan.backend.name(), language], places);
-        Lost { loss: loss.clone(), query, language, level, spans }
+        let places = if spans.is_empty() { &[case.document.span][..] } else { &spans };
+        let level = case.judge.of_loss(loss, &[case.plan.backend.name(), language], places);
+        let exact_in = exact_in(loss, language, level, case);
+        Lost { loss: loss.clone(), query, language, exact_in, level, spans }
     })
     .collect()
 }
 
-fn refused(
-    refusal: &Refusal,
-    origins: &Origins,
-    document: &ast::Document,
-    plan: &Plan,
-    judge: &Judge,
-) -> Option<Diagnostic> {
-    let mut diagnostic = refusal.to_diagnostic(plan.backend, origins, document.span);
+/// The language that says the rule exactly, for a loss that is shown, of a language that shares its
+/// platform with another.
+fn exact_in(loss: &Loss, language: &str, level: Level, case: &Case) -> Option<&'static str> {
+    let is_shown = match (case.shown, level) {
+        (None, _) | (Some(_), Level::Allow) => false,
+        (Some(least), level) => least == Level::Note || level != Level::Note,
+    };
+    let asked =
+        is_shown && loss.kind.class() == Class::Language && Elastic.languages().contains(&language);
+    if asked { case.opinions.say_all_exactly(language) } else { None }
+}
+
+fn refused(refusal: &Refusal, origins: &Origins, case: &Case) -> Option<Diagnostic> {
+    let Case { document, plan, judge, opinions, .. } = case;
+    let can_say = |_: Construct, spans: &[Span]| {
+        let places = if spans.is_empty() { &[document.span][..] } else { spans };
+        opinions.speakers(places)
+    };
+    let mut diagnostic = refusal.diagnose(plan.backend, origins, document.span, &can_say);
     let spans: Vec<Span> = diagnostic.labels.iter().map(|it| it.span).collect();
     diagnostic.severity = if refusal.is_fault() {
         Severity::Error

@@ -18,6 +18,8 @@ const START: &str = "<!-- the rest is written by tests/fidelity.rs -->\n";
 /// How many rules SPL says at least, and says exactly at least, in hundredths.
 const CONVERTED: usize = 99;
 const EXACT: usize = 96;
+/// How many rules the better of EQL and KQL says at least.
+const ELASTIC: usize = 97;
 /// Lines of the table of all rules.
 const LINES: &[(&str, Holds)] = &[
     ("rules", |_| true),
@@ -30,6 +32,8 @@ const LINES: &[(&str, Holds)] = &[
         rule.fidelity == "exact" && rule.losses.is_empty()
     }),
     ("refused", |rule| !rule.converted),
+    ("in EQL", |rule| rule.language == "eql"),
+    ("in KQL", |rule| rule.language == "kql"),
 ];
 
 /// A question about a rule.
@@ -45,6 +49,8 @@ struct Rule {
     path: String,
     converted: bool,
     fidelity: String,
+    /// The language of its queries, if there are any.
+    language: String,
     /// Class, kind, direction.
     losses: BTreeSet<[String; 3]>,
     /// Why it was refused.
@@ -71,6 +77,7 @@ fn the_tables_are_what_is_found() {
     for target in &targets {
         check(target);
     }
+    check_choice(&targets);
 }
 
 /// Every rule is converted or has a reason; for SPL there are bounds.
@@ -91,10 +98,25 @@ fn check(target: &Target) {
     }
 }
 
+/// What one of its languages says, `elastic` says.
+fn check_choice(targets: &[Target]) {
+    let of = |name: &str| targets.iter().find(|it| it.name == name).expect("the target");
+    let (elastic, eql, kql) = (of("elastic"), of("eql"), of("kql"));
+    for (place, rule) in elastic.rules.iter().enumerate() {
+        let others = [&eql.rules[place], &kql.rules[place]];
+        assert_eq!(rule.converted, others.iter().any(|it| it.converted), "{}", rule.path);
+        let exact = others.iter().any(|it| it.fidelity == "exact");
+        assert_eq!(rule.fidelity == "exact", exact, "{}", rule.path);
+    }
+    let converted = elastic.rules.iter().filter(|it| it.converted).count();
+    let all = elastic.rules.len();
+    assert!(converted * 100 >= all * ELASTIC, "EQL and KQL say {converted} of {all}");
+}
+
 /// All rules in all targets.
 fn translate(folder: &Path) -> Vec<Target> {
     let output = Command::new(env!("CARGO_BIN_EXE_isogloss"))
-        .args(["convert", "--no-config", "-q", "-t", "spl,eql,kql", "-f", "json"])
+        .args(["convert", "--no-config", "-q", "-t", "spl,eql,kql,elastic", "-f", "json"])
         .arg(folder)
         .output()
         .expect("the program runs");
@@ -118,6 +140,7 @@ fn read_rule(rule: &Value, folder: &Path) -> Rule {
         path: path.strip_prefix(folder).expect("below the folder").display().to_string(),
         converted: rule["status"] == "converted",
         fidelity: text(&rule["fidelity"]),
+        language: text(&rule["queries"][0]["language"]),
         losses: losses.collect(),
         reasons: errors.map(|it| reason(&text(&it["message"]))).collect(),
     }

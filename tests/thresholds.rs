@@ -250,11 +250,9 @@ fn agree(number: usize) -> Result<String, String> {
 fn direction(losses: &[Loss], events: &[Drop]) -> Option<Direction> {
     let mut texts = events.iter().filter_map(|it| it.mapped.get("is"));
     let has_capitals = texts.any(|it| it.to_string().contains(char::is_uppercase));
-    let felt = losses.iter().filter(|it| match it.kind {
-        LossKind::Limit | LossKind::Overlap => false,
-        LossKind::Case => has_capitals,
-        _ => true,
-    });
+    let unfelt = [LossKind::Limit, LossKind::Overlap];
+    let felt = losses.iter().filter(|it| !unfelt.contains(&it.kind));
+    let felt = felt.filter(|it| has_capitals || it.kind != LossKind::Case);
     felt.map(|it| it.direction).reduce(Direction::and)
 }
 

@@ -275,17 +275,43 @@ pub enum Refusal {
 const IN_EVENTS: &str = "`-p splunk_cim` knows the data models of Splunk; `-f query` and `-f analytic` search the \
                          events themselves";
 
+/// Which targets can say a construct at some places of the rule.
+pub type CanSay<'a> = dyn Fn(Construct, &[Span]) -> Speakers + 'a;
+
+/// Targets that can say something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Speakers {
+    /// Their names.
+    pub names: Vec<&'static str>,
+    /// True if they say it exactly.
+    pub exact: bool,
+}
+
 impl Refusal {
-    /// The finding, at the places of the rule, naming the targets that can say it.
+    /// The finding, at the places of the rule, naming the targets that have the construct.
     pub fn to_diagnostic(&self, target: &dyn Backend, origins: &Origins, rule: Span) -> Diagnostic {
+        let all = |construct, _: &[Span]| Speakers { names: speakers(construct), exact: true };
+        self.diagnose(target, origins, rule, &all)
+    }
+
+    /// The finding, at the places of the rule, naming the targets that can say it.
+    pub fn diagnose(
+        &self,
+        target: &dyn Backend,
+        origins: &Origins,
+        rule: Span,
+        can_say: &CanSay,
+    ) -> Diagnostic {
         match self {
             Self::Unsupported { construct, message, origin } => {
-                let mut spans = origins.spans(origin);
-                let first = spans.next().unwrap_or(rule);
+                let spans: Vec<Span> = origins.spans(origin).collect();
                 let message = format!("{} cannot say this: {message}", target.title());
-                let diagnostic = Diagnostic::new(Code::UnsupportedByTarget, first, message);
-                let diagnostic = spans.fold(diagnostic, |it, span| it.with_place(span, ""));
-                match help(*construct, target, &[]) {
+                let first = spans.first().copied().unwrap_or(rule);
+                let mut diagnostic = Diagnostic::new(Code::UnsupportedByTarget, first, message);
+                for span in spans.iter().skip(1) {
+                    diagnostic = diagnostic.with_place(*span, "");
+                }
+                match help(*construct, target, &can_say(*construct, &spans)) {
                     Some(help) => diagnostic.with_help(help),
                     None => diagnostic,
                 }
@@ -297,13 +323,16 @@ impl Refusal {
             }
             Self::OfLanguage { language, refusal, other } => {
                 let asked = find(language).unwrap_or(target);
-                let mut diagnostic = refusal.to_diagnostic(asked, origins, rule);
-                if let Self::Unsupported { construct, .. } = refusal.as_ref() {
-                    diagnostic.help = help(*construct, asked, target.languages());
-                }
-                let parts: Vec<String> =
-                    other.iter().cloned().chain(diagnostic.help.take()).collect();
-                if parts.is_empty() { diagnostic } else { diagnostic.with_help(parts.join("; ")) }
+                // The other languages of the target were asked already.
+                let others = |construct, spans: &[Span]| {
+                    let mut speakers = can_say(construct, spans);
+                    speakers.names.retain(|name| !target.languages().contains(name));
+                    speakers
+                };
+                let mut diagnostic = refusal.diagnose(asked, origins, rule, &others);
+                let help = other.iter().cloned().chain(diagnostic.help.take());
+                let help = help.collect::<Vec<String>>().join("; ");
+                if help.is_empty() { diagnostic } else { diagnostic.with_help(help) }
             }
         }
     }
@@ -317,6 +346,15 @@ impl Refusal {
         }
     }
 
+    /// The places of the rule that are refused; none where it is not about a place.
+    pub fn places<'o>(&'o self, origins: &'o Origins) -> Box<dyn Iterator<Item = Span> + 'o> {
+        match self {
+            Self::Unsupported { origin, .. } => Box::new(origins.spans(origin)),
+            Self::NotReadBack { .. } => Box::new(std::iter::empty()),
+            Self::OfLanguage { refusal, .. } => refusal.places(origins),
+        }
+    }
+
     /// Why, in one sentence.
     pub fn reason(&self) -> &str {
         match self {
@@ -327,13 +365,13 @@ impl Refusal {
     }
 }
 
-/// Which targets can say a construct, beside those that were asked already. The target itself may say it
-/// in another place.
-fn help(construct: Construct, target: &dyn Backend, asked: &[&str]) -> Option<String> {
+/// Names the targets that can say a construct. The target itself may say it in another place.
+fn help(construct: Construct, target: &dyn Backend, able: &Speakers) -> Option<String> {
     if construct == Construct::DataModel {
         return Some(IN_EVENTS.to_owned());
     }
-    let mut others = speakers(construct);
-    others.retain(|name| *name != target.name() && !asked.contains(name));
-    (!others.is_empty()).then(|| format!("`-t {}` can say it", others.join(",")))
+    let names: Vec<&str> =
+        able.names.iter().copied().filter(|name| *name != target.name()).collect();
+    let how = if able.exact { "" } else { ", with losses" };
+    (!names.is_empty()).then(|| format!("`-t {}` can say it{how}", names.join(",")))
 }

@@ -11,7 +11,7 @@ use crate::cli::{Check, Talk};
 use crate::config::{self, Config};
 use crate::coverage;
 use crate::exit::Exit;
-use crate::findings::{FEW_RULES, groups, loss_rows};
+use crate::findings::{groups, loss_rows, shown};
 use crate::input;
 use crate::known;
 use crate::outcome::{Job, Outcome, translate_all};
@@ -62,6 +62,7 @@ pub(crate) fn run(arguments: &Check) -> Exit {
         plans: &settings.plans,
         linter: Some(&linter),
         coverage: reporter.is_pretty(),
+        shown: shown(index.rules().count(), &arguments.talk, &reporter),
     };
     let outcomes = translate_all(&job);
     let found = finish(arguments, &outcomes, &settings, &sources, &mut reporter);
@@ -199,7 +200,7 @@ fn show(
     sources: &SourceMap,
     reporter: &mut Reporter,
 ) {
-    let in_full = talk.verbose || outcomes.len() <= FEW_RULES || !reporter.is_for_people();
+    let in_full = shown(outcomes.len(), talk, reporter).is_some();
     let mut rest = Vec::new();
     for mut group in groups {
         group.findings.retain(|it| talk.verbose || it.severity > Severity::Note);

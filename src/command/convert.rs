@@ -11,6 +11,7 @@ use isogloss_compiler::source::SourceMap;
 use crate::cli::{Convert, Macros};
 use crate::config::{self, Config};
 use crate::exit::Exit;
+use crate::findings::shown;
 use crate::input;
 use crate::outcome::{Job, translate_all};
 use crate::output::Output;
@@ -55,6 +56,7 @@ pub(crate) fn run(arguments: &Convert) -> Exit {
         plans: &settings.plans,
         linter: None,
         coverage: false,
+        shown: shown(index.rules().count(), &arguments.talk, &reporter),
     };
     let outcomes = translate_all(&job);
     let found = findings::report(&outcomes, &settings, &arguments.talk, &sources, &mut reporter);

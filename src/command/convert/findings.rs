@@ -10,7 +10,7 @@ use isogloss_compiler::source::SourceMap;
 use super::Settings;
 use crate::cli::{Convert, Talk};
 use crate::exit::Exit;
-use crate::findings::{FEW_RULES, groups, loss_rows};
+use crate::findings::{groups, loss_rows, shown};
 use crate::json::Status;
 use crate::outcome::{Outcome, Translation};
 use crate::output::Output;
@@ -25,7 +25,7 @@ pub(super) fn report(
     sources: &SourceMap,
     reporter: &mut Reporter,
 ) -> Exit {
-    let in_full = talk.verbose || outcomes.len() <= FEW_RULES || !reporter.is_for_people();
+    let in_full = shown(outcomes.len(), talk, reporter).is_some();
     let mut failed = false;
     for mut group in groups(outcomes, in_full, &settings.config, sources) {
         failed |= group.findings.iter().any(Diagnostic::is_error);

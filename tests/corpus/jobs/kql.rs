@@ -23,7 +23,7 @@ fn job(judged: &Judged, query: &Query, types: &Types, mut part: Part) -> Value {
     let found = places(part.events.iter().map(|event| evaluate(query, event, part.scoped)));
     json!({
         "target": "kql", "name": judged.path, "query": print::print(&asked, None).text,
-        "types": types.mapping(), "exact": judged.exact,
+        "types": types.mapping(), "analyzers": types.analyzers(), "exact": judged.exact,
         "events": part.events.iter().map(|it| it.fields()).collect::<Vec<_>>(), "expected": found,
     })
 }

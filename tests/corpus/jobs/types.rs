@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use isogloss_compiler::ir::{Event, Field, FieldFacts, FieldKind, Mapped, Number, Rule, Scalar};
+use isogloss_compiler::ir::{
+    Analyzer, Event, Field, FieldFacts, FieldKind, Mapped, Number, Rule, Scalar,
+};
 use serde_json::{Map, Value};
 
 /// The fields of a rule and what is known of them.
@@ -39,5 +41,12 @@ impl Types {
         };
         let mut fields = self.0.iter();
         fields.all(|(name, facts)| event.values(name).into_iter().all(|it| is_of(facts.kind, it)))
+    }
+
+    /// How the fields of analysed text are cut into words, where it is not the standard analyzer.
+    pub(super) fn analyzers(&self) -> Map<String, Value> {
+        let word = |it| Analyzer::ALL.iter().find(|(_, other)| *other == it).expect("a word").0;
+        let others = self.0.iter().filter(|(_, facts)| facts.analyzer != Analyzer::Standard);
+        others.map(|(name, facts)| (name.clone(), word(facts.analyzer).into())).collect()
     }
 }

@@ -169,7 +169,7 @@ fn lower_rules(rules: &[&Rule<Mapped>], ledger: &mut Ledger) -> Option<Query> {
             Ok(lowered) => {
                 for (query, losses) in lowered {
                     queries.push(query);
-                    losses.into_iter().for_each(|loss| ledger.add(loss));
+                    ledger.take(Ledger::with(&losses), |direction| direction);
                 }
             }
             Err(refusals) => refusals.into_iter().for_each(|it| ledger.add_refusal(it)),

@@ -93,13 +93,22 @@ impl Operand {
 
     /// True if the operand asks a field.
     pub fn has_field(&self) -> bool {
+        self.any_field(&|_| true)
+    }
+
+    /// True if the operand asks this field.
+    pub fn names(&self, name: &str) -> bool {
+        self.any_field(&|field| field.name == name)
+    }
+
+    fn any_field(&self, is_wanted: &dyn Fn(&FieldPath) -> bool) -> bool {
         match self {
-            Self::Field(_) => true,
+            Self::Field(field) => is_wanted(field),
             Self::Value(_) => false,
-            Self::Call(call) => call.arguments.iter().any(Self::has_field),
-            Self::Negative(inner) => inner.has_field(),
-            Self::Series(series) => {
-                series.first.has_field() || series.rest.iter().any(|(_, it)| it.has_field())
+            Self::Call(call) => call.arguments.iter().any(|it| it.any_field(is_wanted)),
+            Self::Negative(inner) => inner.any_field(is_wanted),
+            Self::Series(Series { first, rest }) => {
+                first.any_field(is_wanted) || rest.iter().any(|(_, it)| it.any_field(is_wanted))
             }
         }
     }

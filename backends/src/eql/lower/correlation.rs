@@ -46,7 +46,11 @@ fn build(correlation: &Correlation<Mapped>, ledger: &mut Ledger) -> Option<State
     let (shape, rules, groups) = (shape?, rules?, groups?);
     let queries: Option<Vec<Query>> = rules.iter().map(|rule| query_of(rule, ledger)).collect();
     let stages = match shape {
-        Shape::InOrder => in_order(queries?, &groups),
+        Shape::InOrder => {
+            let queries = queries?;
+            lose_propagated(&queries, &groups, ledger);
+            in_order(queries, &groups)
+        }
         Shape::Count(count) => vec![counted(queries?, &groups, count, ledger)?],
     };
     if let [stage] = &*stages
@@ -295,6 +299,32 @@ fn shared_keys(stages: Vec<Stage>, maxspan: Option<Timespan>) -> Sequence {
     let keys = keys_where(first, true);
     let stages = stages.into_iter().map(own).collect();
     Sequence { keys, maxspan, stages, until: None }
+}
+
+/// What a stage asks of a join key, Elasticsearch asks in all stages
+/// (<https://github.com/elastic/elasticsearch/issues/58937>): of several values, any may answer.
+fn lose_propagated(queries: &[Query], groups: &[Group], ledger: &mut Ledger) {
+    let message = "what a stage asks of a field of the group is asked in the other stages too, where of \
+                   several values another one may be joined";
+    for group in groups {
+        let mut asked = queries.iter().zip(&group.keys);
+        if queries.len() > 1 && asked.any(|(query, key)| asks(&query.condition, &key.field.name)) {
+            let place = (Direction::Narrower, Polarity::Positive);
+            ledger.lose(LossKind::Multivalue, place, &group.origin, message);
+        }
+    }
+}
+
+/// True if a test is about this field.
+fn asks(expr: &Expr, name: &str) -> bool {
+    match expr {
+        Expr::All(operands) | Expr::Any(operands) => operands.iter().any(|it| asks(it, name)),
+        Expr::Not(operand) => asks(operand, name),
+        Expr::Comparison(test) => test.field.name == name,
+        Expr::Call(call) => call.arguments.iter().any(|it| it.names(name)),
+        Expr::Computed(test) => test.left.names(name) || test.right.iter().any(|it| it.names(name)),
+        Expr::Constant(_) => false,
+    }
 }
 
 fn lose_overlaps(correlation: &Correlation<Mapped>, shape: Shape, ledger: &mut Ledger) {

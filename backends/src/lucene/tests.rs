@@ -230,6 +230,7 @@ fn assertions_go_into_what_stands_around_them() {
         (r"\.\bfoo", r".*\.foo.*"),
         (r"foo\B", r".*foo[0-9A-Z\_a-z].*"),
         (r"\w+\b", r".*[0-9A-Z\_a-z]+([^0-9A-Z\_a-z].*)?"),
+        (r"^(?:a|-)+\b$", "(a|-)*a"),
         ("(?m)^a", "(.*\n)?a.*"),
         ("(?m)a$", ".*a(\n.*)?"),
         ("(?:^a)+", "a.*"),
@@ -245,6 +246,7 @@ fn the_shorter_of_two_operators_is_taken() {
         ("(?i)abc", "~.*abc.*"),
         ("(?i)a[^k]", "~.*a[^Kk].*"),
         ("(?i:ab)c", ".*[Aa][Bb]c.*"),
+        ("(?i:b)[a-z]", ".*[Bb][a-z].*"),
         ("(?i)1", ".*1.*"),
         ("(?i)äb", "~.*[Ää]b.*"),
         ("äb", ".*äb.*"),
@@ -261,7 +263,7 @@ fn what_is_too_much_for_elasticsearch() {
     // Alternatives are asked one by one.
     let one: String = (100..300).map(|it| it.to_string()).collect();
     let (text, left_out) = translated(&format!("{one}|{}", one.replace('2', "z")));
-    assert_eq!((text.matches(" or ").count(), left_out), (1, false));
+    assert!(text.contains(&one) && text.contains(&one.replace('2', "z")) && !left_out);
     assert_eq!(translated("a.{1,300}b"), (".*a[^\n]+b.*".to_owned(), true));
     assert_eq!(translated("a.{9}b"), (".*a[^\n]{9}b.*".to_owned(), false));
     // The boundary would be asked at too many places.

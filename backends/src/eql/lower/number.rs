@@ -52,15 +52,15 @@ fn on_long(place: Place, (order, number): (Order, &Decimal), ledger: &mut Ledger
 
 const BEYOND: &str = "the field holds whole numbers of 64 bits, and this one is beyond them";
 
-/// The nearest whole number on the side that is found; `None` if it has more than 64 bits.
+/// The whole number that no other whole number tells from it; `None` if it has more than 64 bits.
 fn rounded(order: Order, number: &Decimal) -> Option<String> {
     let text = number.to_string();
     let (whole, _) = text.split_once('.')?;
     let toward_zero = whole.parse::<i64>().ok()?;
     let floor = if text.starts_with('-') { toward_zero.checked_sub(1)? } else { toward_zero };
     let bound = match order {
-        Order::Less | Order::LessEqual => floor,
-        Order::Greater | Order::GreaterEqual => floor.checked_add(1)?,
+        Order::LessEqual | Order::Greater => floor,
+        Order::Less | Order::GreaterEqual => floor.checked_add(1)?,
     };
     Some(bound.to_string())
 }
@@ -77,4 +77,23 @@ fn operator(order: Order) -> Operator {
 /// A `long` of Elasticsearch has 64 bits.
 pub(super) fn fits_long(number: &Number) -> bool {
     number.as_str().parse::<i64>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_numbers_stand_to_the_rounded_number_as_to_the_number() {
+        for text in ["7.1234567890123456", "-7.1234567890123456", "0.5", "-0.5"] {
+            let number = Decimal::parse(text).unwrap();
+            for (_, order) in Order::ALL {
+                let bound = Decimal::parse(&rounded(*order, &number).unwrap()).unwrap();
+                for value in ["-9", "-8", "-7", "-6", "-1", "0", "1", "6", "7", "8", "9"] {
+                    let value = Decimal::parse(value).unwrap();
+                    assert_eq!(order.holds(&value, &bound), order.holds(&value, &number), "{text}");
+                }
+            }
+        }
+    }
 }

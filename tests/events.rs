@@ -141,7 +141,7 @@ fn events_of_a_target_are_taken_as_they_are() {
     let (code, _, err) =
         run(folder.path(), &["a.yml", "--events", "e.json", "--events-are", "target"]);
     assert_eq!(code, 2);
-    assert!(err.contains("add `--via spl`, `eql` or `kql`"), "{err}");
+    assert!(err.contains("add `--via spl`, `eql`, `kql` or `elastic`"), "{err}");
 }
 
 #[test]

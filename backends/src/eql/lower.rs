@@ -132,20 +132,28 @@ fn lower_item(item: &Item<Mapped>, polarity: Polarity, ledger: &mut Ledger) -> E
     }
     let inner = polarity.under(item);
     let lowered = item.predicates.iter().filter_map(|predicate| {
-        let place = Place { field, predicate, polarity: inner };
+        let place = Place { field, predicate, key: &item.origin, polarity: inner };
         Some((place, lower_test(place, ledger)?))
     });
     let lowered: Vec<(Place, Lowered)> = lowered.collect();
+    // A value that is never found, or always, stands in no part of the query; its key stands for it.
+    let vanished = lowered.iter().filter(|(_, it)| matches!(it, Lowered::Other(Expr::Constant(_))));
+    let key = vanished.fold(item.origin.clone(), |key, (it, _)| key.join(&it.predicate.origin));
+    let path = path(field);
+    let any_of = |tests| any_of(tests, (&path, &key), inner);
     let joined = match item.link {
-        Link::Any => any_of(lowered, item, inner),
-        Link::All => list::all(lowered.into_iter().map(|test| any_of(vec![test], item, inner))),
+        Link::Any => any_of(lowered),
+        Link::All => list::all(lowered.into_iter().map(|test| any_of(vec![test]))),
     };
     if item.negated { negate(joined) } else { joined }
 }
 
 /// Any of these tests of one item.
-fn any_of(tests: Vec<(Place, Lowered)>, item: &Item<Mapped>, polarity: Polarity) -> Expr {
-    let Some(path) = item.field.as_ref().map(path) else { return Expr::Constant(false) };
+fn any_of(
+    tests: Vec<(Place, Lowered)>,
+    (path, key): (&FieldPath, &Origin),
+    polarity: Polarity,
+) -> Expr {
     let mut comparisons = Vec::new();
     let mut programs = Vec::new();
     let mut networks = Vec::new();
@@ -169,13 +177,13 @@ fn any_of(tests: Vec<(Place, Lowered)>, item: &Item<Mapped>, polarity: Polarity)
         }
     }
     let comparisons = list::grouped(comparisons).into_iter().map(|(operator, values)| {
-        let (field, origin) = (path.clone(), item.origin.clone());
+        let (field, origin) = (path.clone(), key.clone());
         Comparison { field, operator, values, origin }
     });
-    let programs = regex::comparisons(&path, &programs, &item.origin);
+    let programs = regex::comparisons(path, &programs, key);
     let comparisons = comparisons.chain(programs).map(|comparison| guard(comparison, polarity));
     let networks = (!networks.is_empty()).then_some(networks);
-    let networks = networks.map(|networks| network::test(item, &path, networks, polarity));
+    let networks = networks.map(|networks| network::test(path, key, networks, polarity));
     list::any(comparisons.chain(networks).chain(others))
 }
 
@@ -184,6 +192,8 @@ fn any_of(tests: Vec<(Place, Lowered)>, item: &Item<Mapped>, polarity: Polarity)
 struct Place<'p> {
     field: &'p Field,
     predicate: &'p Predicate<Mapped>,
+    /// The field as the author wrote it.
+    key: &'p Origin,
     polarity: Polarity,
 }
 

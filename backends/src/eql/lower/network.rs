@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use isogloss_compiler::ir::{self, Direction, FieldKind, Item, LossKind, Polarity};
+use isogloss_compiler::ir::{Direction, FieldKind, LossKind, Origin, Polarity};
 
 use super::super::ast::{Call, Expr, FieldPath, Function, Operand, Value};
 use super::{Lowered, Place, present, typed};
@@ -58,17 +58,17 @@ pub(super) fn on_text(
 
 /// `cidrMatch(field, network, …)`, which is false, not null, where no index has the field.
 pub(super) fn test(
-    item: &Item<ir::Mapped>,
     field: &FieldPath,
+    key: &Origin,
     networks: Vec<Value>,
     polarity: Polarity,
 ) -> Expr {
     let networks = networks.into_iter().map(Operand::Value);
     let arguments = std::iter::once(Operand::Field(field.clone())).chain(networks).collect();
-    let origin = item.origin.clone();
+    let origin = key.clone();
     let call = Expr::Call(Call { function: Function::CidrMatch, arguments, origin });
     if polarity == Polarity::Positive || !field.optional {
         return call;
     }
-    Expr::all([present(field.clone(), item.origin.clone()), call])
+    Expr::all([present(field.clone(), key.clone()), call])
 }

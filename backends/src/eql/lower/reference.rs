@@ -21,9 +21,11 @@ pub(super) fn test(
     refuse(place, other, ledger)?;
     lose(place, anchor, ledger);
     let (field, other) = (path(place.field), path(other));
+    // A function has no values apart from its fields, so the call stands for the key and for the value.
+    let origin = place.key.join(&place.predicate.origin);
     let call = |function, text: &FieldPath, part: &FieldPath| {
         let arguments = [text, part].map(|it| Operand::Field(it.clone())).into();
-        Expr::Call(Call { function, arguments, origin: place.predicate.origin.clone() })
+        Expr::Call(Call { function, arguments, origin: origin.clone() })
     };
     let test = match anchor {
         // Two texts that start with each other are equal.
@@ -42,7 +44,6 @@ pub(super) fn test(
     if place.polarity == Polarity::Positive && anchor != Anchor::Anywhere {
         return Some(test);
     }
-    let origin = &place.predicate.origin;
     let there = |field: &FieldPath| present(field.clone(), origin.clone());
     let same = field.name == other.name;
     let both = std::iter::once(there(&field)).chain((!same).then(|| there(&other)));

@@ -78,12 +78,14 @@ fn on_addresses(place: Place, pattern: &Pattern, ledger: &mut Ledger) -> Found {
     }
     match pattern.parts() {
         [Part::Text(text)] => match text.parse::<IpAddr>() {
-            Ok(address) => {
-                if is_one_of_several(address, text, pattern.is_cased()) {
-                    let direction = (Direction::Wider, place.polarity);
-                    ledger.lose(LossKind::Type, direction, &place.predicate.origin, SPELLINGS);
+            Ok(IpAddr::V4(_)) => Found::Value(Literal::Text(text.clone())),
+            Ok(IpAddr::V6(address)) => {
+                let direction = (Direction::Wider, place.polarity);
+                ledger.lose(LossKind::Type, direction, &place.predicate.origin, SPELLINGS);
+                match address.to_ipv4_mapped() {
+                    Some(_) => Found::Value(Literal::Text(text.clone())),
+                    None => Found::Networks(vec![format!("{address}/128")]),
                 }
-                Found::Value(Literal::Text(text.clone()))
             }
             Err(_) => Found::Nothing,
         },
@@ -95,17 +97,11 @@ fn on_addresses(place: Place, pattern: &Pattern, ledger: &mut Ledger) -> Found {
     }
 }
 
-/// True if the address is mostly written in another way.
-fn is_one_of_several(address: IpAddr, text: &str, cased: bool) -> bool {
-    let mapped = matches!(address, IpAddr::V6(it) if it.to_ipv4_mapped().is_some());
-    mapped || cased && has_upper(text) || !text.eq_ignore_ascii_case(&address.to_string())
-}
-
 fn has_upper(text: &str) -> bool {
     text.bytes().any(|it| it.is_ascii_uppercase())
 }
 
-const SPELLINGS: &str = "Elasticsearch finds an address in all its spellings";
+const SPELLINGS: &str = "an address of IPv6 can be written in many ways, and all of them are found";
 
 /// The networks whose addresses begin with this text. Addresses of IPv6 are taken in their short form.
 fn networks_of(start: &str) -> Option<Vec<String>> {

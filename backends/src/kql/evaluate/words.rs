@@ -1,9 +1,9 @@
 //! Analysed text: what an index keeps of it is the row of its words, all in lower case.
 //!
-//! The standard analyzer cuts where Unicode Standard Annex 29 has the bounds of words, here for scripts
-//! that part their words: letters, digits and `_` make a word; one `'`, `.` or `:` between letters and
-//! one `'`, `.`, `,` or `;` between digits does not end it. That of Elastic's PowerShell logs cuts at all
-//! but ASCII letters, digits, `_` and `-`.
+//! The standard analyzer cuts where Unicode Standard Annex 29 has the bounds of words. That of Elastic's
+//! PowerShell logs cuts at all but ASCII letters, digits, `_` and `-`.
+
+use unicode_segmentation::UnicodeSegmentation;
 
 use super::super::ast::Analyzer;
 use super::value::matches;
@@ -45,33 +45,14 @@ fn words(text: &str, analyzer: Analyzer) -> Vec<String> {
     words.into_iter().filter(|word| !word.is_empty()).map(lower).collect()
 }
 
+/// Emoji are words too, unlike other signs.
 fn standard(text: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut before = None;
-    let mut rest = text.chars().peekable();
-    while let Some(character) = rest.next() {
-        let goes_on = character.is_alphanumeric()
-            || character == '_'
-            || before.is_some_and(|it| joins(it, character, rest.peek().copied()));
-        match words.last_mut() {
-            Some(word) if goes_on => word.push(character),
-            Some(_) | None => words.push(String::new()),
-        }
-        before = Some(character);
-    }
-    words.retain(|word| word.chars().any(char::is_alphanumeric));
-    words
+    let is_word = |it: &&str| it.chars().any(|it| it.is_alphanumeric() || is_emoji(it));
+    text.split_word_bounds().filter(is_word).map(str::to_owned).collect()
 }
 
-/// True for a character that does not end a word between these.
-fn joins(before: char, character: char, after: Option<char>) -> bool {
-    let between = |is: fn(char) -> bool| is(before) && after.is_some_and(is);
-    match character {
-        '\'' | '.' | '\u{2019}' => between(char::is_alphabetic) || between(char::is_numeric),
-        ':' | '\u{b7}' => between(char::is_alphabetic),
-        ',' | ';' => between(char::is_numeric),
-        _ => false,
-    }
+fn is_emoji(character: char) -> bool {
+    matches!(character, '\u{1f300}'..='\u{1faff}')
 }
 
 /// One character for one, as Lucene has it.

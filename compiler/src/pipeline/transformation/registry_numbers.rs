@@ -93,7 +93,8 @@ fn rewrite_pattern(item: &Item<Sigma>, test: &Test<Sigma>, pattern: &Pattern) ->
             Numbers::Many => narrower = true,
         }
     }
-    let wider = may_be_decimal(pattern);
+    // A text of the registry can look like a number too.
+    let wider = may_be_decimal(pattern) || !tests.is_empty();
     let is_number = !tests.is_empty() && pattern.as_text().is_some();
     if !is_number && !tests.is_empty() {
         // Other texts match as well.

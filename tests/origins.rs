@@ -39,11 +39,12 @@ fn leaves(expr: &Expr<Mapped>) -> Vec<Origin> {
         .collect()
 }
 
-/// The places of a rule that its query for one condition does not name.
+/// The places of a rule that its query for one condition does not name, and no loss either.
 fn lost(rule: &Rule<Mapped>, condition: &Expr<Mapped>, query: &Query) -> BTreeSet<OriginId> {
     let scope = rule.body.scope.condition.iter().flat_map(leaves);
     let wanted = ids(scope.chain(leaves(condition)));
-    let found = ids(query.printed.parts.iter().map(|(_, origin)| origin.clone()));
+    let losses = query.losses.iter().map(|loss| loss.origin.clone());
+    let found = ids(query.printed.parts.iter().map(|(_, origin)| origin.clone()).chain(losses));
     wanted.difference(&found).copied().collect()
 }
 

@@ -41,8 +41,8 @@ fn on_long(place: Place, (order, number): (Order, &Decimal), ledger: &mut Ledger
     let below = matches!(order, Order::Less | Order::LessEqual);
     let all = below != negative;
     let direction = if all { Direction::Wider } else { Direction::Narrower };
-    let origin = &place.predicate.origin;
-    ledger.lose(LossKind::Type, (direction, place.polarity), origin, BEYOND);
+    let origin = place.key.join(&place.predicate.origin);
+    ledger.lose(LossKind::Type, (direction, place.polarity), &origin, BEYOND);
     if all {
         Lowered::Test(Operator::NotEqual, Literal::Null)
     } else {

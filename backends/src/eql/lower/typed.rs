@@ -147,7 +147,9 @@ pub(super) fn nothing(place: Place, ledger: &mut Ledger) -> Lowered {
     let message =
         format!("`{}` {}, so this value is never found", place.field.name, holds(place.field));
     let direction = (Direction::Narrower, place.polarity);
-    ledger.lose(LossKind::Type, direction, &place.predicate.origin, &message);
+    // An item all of whose values are never found is in no part of the query.
+    let origin = place.key.join(&place.predicate.origin);
+    ledger.lose(LossKind::Type, direction, &origin, &message);
     Lowered::Other(Expr::Constant(false))
 }
 

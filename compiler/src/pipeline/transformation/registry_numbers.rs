@@ -1,9 +1,8 @@
 //! `registry_numbers`: the platform writes the numbers of the registry as numbers, where Sysmon writes
 //! `DWORD (0x0000000a)` and `QWORD (0x00000000-0x0000000a)`.
 //!
-//! A value is such a text, or a text that is no number; a number is always of one width, since the
-//! platform does not tell a `DWORD` from a `QWORD`. Rules ask for the decimal and for the hexadecimal
-//! form, events get the decimal one.
+//! A number is always of one width, since the platform does not tell a `DWORD` from a `QWORD`, nor from a
+//! text of digits. Rules ask for the decimal and for the hexadecimal form, events get the decimal one.
 
 use super::rewrite_tests::{Outcome, Rewriter, as_pattern, parse_fields, rewrite_values};
 use super::{Applies, Context, Entry, Fields, Owner, Replay, Run, Settings, Transformation};

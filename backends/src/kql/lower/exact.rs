@@ -13,7 +13,10 @@ use super::words::lower_words;
 
 /// A pattern on a field of exact text.
 pub(super) fn lower_pattern(pattern: &Pattern, site: &mut Site) -> Values {
-    if has_case(pattern) && !pattern.is_cased() && !site.field.facts.canonical_case {
+    // Of a field whose values have one spelling, a rule names whole values in it; a part of one, such as
+    // `*domain*`, may be spelled as it stands elsewhere.
+    let spelled = site.field.facts.canonical_case && pattern.as_text().is_some();
+    if has_case(pattern) && !pattern.is_cased() && !spelled {
         lose_case(site);
     }
     lower_spelling(pattern, site)

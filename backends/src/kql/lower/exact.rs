@@ -13,9 +13,10 @@ use super::words::lower_words;
 
 /// A pattern on a field of exact text.
 pub(super) fn lower_pattern(pattern: &Pattern, site: &mut Site) -> Values {
-    // Of a field whose values have one spelling, a rule names whole values in it; a part of one, such as
-    // `*domain*`, may be spelled as it stands elsewhere.
-    let spelled = site.field.facts.canonical_case && pattern.as_text().is_some();
+    // Where values have one spelling, a rule has it for whole values and their beginnings; what stands
+    // somewhere in a value, such as `*domain*`, may be spelled as it is elsewhere.
+    let at_start = matches!(pattern.parts().first(), Some(Part::Text(_)));
+    let spelled = site.field.facts.canonical_case && at_start;
     if has_case(pattern) && !pattern.is_cased() && !spelled {
         lose_case(site);
     }

@@ -282,6 +282,8 @@ class Sequences(Case):
         self.assertEqual(self.found(self.A_B, (0, "x", "a"), (6, "x", "b")), [])
         self.assertEqual(self.found(self.A_B, (0, "x", "a"), (1, "y", "b")), [])
         self.assertEqual(self.found(self.A_B, (1, "x", "b"), (0, "x", "a")), [0])
+        longer = self.A_B.replace("5s", "12s")
+        self.assertEqual(self.found(longer, (0, "x", "a"), (12, "x", "b")), [1])
 
     def test_one_pending_sequence(self):
         """SYN, How sequence queries handle matches: one sequence waits in a state, and a later one takes its

@@ -32,7 +32,7 @@ use isogloss_compiler::pipeline::{Pipelines, parse_pipeline};
 use isogloss_compiler::source::SourceMap;
 use isogloss_compiler::{File, Index, map_correlation};
 use rayon::prelude::*;
-use sequences::{Drawn, Drop, draw};
+use sequences::{Drawn, Drop, draw, elastic_job};
 use serde_json::{Map, Value, json};
 
 /// So many correlations are drawn, unless another number is given.
@@ -97,7 +97,9 @@ const MORE_FOR_EQL: usize = 4;
 fn sequences_in_eql_agree() {
     let many = std::env::var("CORRELATIONS").ok();
     let many = many.map_or(CORRELATIONS, |it| it.parse().expect("a number")) * MORE_FOR_EQL;
-    let counts = (0..many).into_par_iter().map(|number| ask_eql(number, &draw(number)));
+    let jobs = std::env::var_os("AGREEMENT_JOBS").map(PathBuf::from);
+    let ask_one = |number: usize| ask_eql(number, &draw(number), jobs.as_deref());
+    let counts = (0..many).into_par_iter().map(ask_one);
     let count = counts.reduce(Count::default, Count::plus);
     let Count { kinds, sequences, found, lost, faults } = &count;
     println!("{kinds:#?}\n{sequences} sequences, {found} with matches, {lost} lost as said");
@@ -107,7 +109,7 @@ fn sequences_in_eql_agree() {
     assert!(faults.is_empty(), "{} disagree", faults.len());
 }
 
-fn ask_eql(number: usize, drawn: &Drawn) -> Count {
+fn ask_eql(number: usize, drawn: &Drawn, jobs: Option<&Path>) -> Count {
     let Ok(correlation) = read(&drawn.rules) else { return Count::default() };
     let pipelines = pipelines(drawn.pipeline.as_deref().map(without_macros).as_deref());
     let Ok(mapped) = map_correlation(correlation.clone(), &pipelines) else {
@@ -138,6 +140,10 @@ fn ask_eql(number: usize, drawn: &Drawn) -> Count {
         let answers = Eql.evaluate_correlation(&mapped, &trials).expect("it is translated");
         let found = answers.found.iter().enumerate().filter(|(_, found)| **found);
         let found: Vec<usize> = found.map(|(place, _)| place).collect();
+        if let Some(folder) = jobs.filter(|_| !has_lists(events)) {
+            let name = format!("correlation-{number:05}-{place}");
+            elastic_job(folder, &name, &query.printed.text, events, &found);
+        }
         count.sequences += 1;
         count.found += usize::from(!wanted.is_empty());
         let first = wanted.iter().min_by_key(|place| (events[**place].time, **place));

@@ -12,6 +12,8 @@
 
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
+#[path = "sequences/elastic.rs"]
+mod elastic;
 mod sequences;
 
 use std::borrow::Cow;
@@ -19,6 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use elastic::elastic_job;
 use isogloss_backends::backend::{Backend, Options, Refusal, TimedTrial};
 use isogloss_backends::eql::Eql;
 use isogloss_backends::spl::ast::Query;
@@ -32,7 +35,7 @@ use isogloss_compiler::pipeline::{Pipelines, parse_pipeline};
 use isogloss_compiler::source::SourceMap;
 use isogloss_compiler::{File, Index, map_correlation};
 use rayon::prelude::*;
-use sequences::{Drawn, Drop, draw, elastic_job};
+use sequences::{Drawn, Drop, draw};
 use serde_json::{Map, Value, json};
 
 /// So many correlations are drawn, unless another number is given.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::Drop;
+use super::sequences::Drop;
 
 /// Writes a sequence with its events, and which of them complete it. Elasticsearch keeps times in
 /// milliseconds, so events with finer ones are not written.

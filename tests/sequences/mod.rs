@@ -2,14 +2,12 @@
 
 #[path = "../generator/chance.rs"]
 mod chance;
-mod elastic;
 mod event;
 mod rule;
 
 use serde_json::{Map, Value};
 
 use chance::Chance;
-pub(crate) use elastic::elastic_job;
 use rule::{Fields, Place};
 
 /// A correlation, its pipeline, and sequences of events.

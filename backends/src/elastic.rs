@@ -59,6 +59,8 @@ impl Backend for Elastic {
             "elasticsearch >= 7.16",
             "kibana >= 8.12.1",
             "process.name is the file name of process.executable",
+            "for sequences: elasticsearch >= 8.6, `maxspan` counts an event that is exactly so late, and a tiebreaker \
+             field puts events of one time in the order in which they happened",
             "for threshold rules that group by more than three fields: kibana >= 9.2",
         ]
     }

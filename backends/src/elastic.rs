@@ -248,3 +248,31 @@ fn refused_too(other: ElasticLanguage, refusals: &[Refusal]) -> String {
     let reason = reasons.first().copied().unwrap_or_default();
     format!("{title} refuses the rule too: {reason}{more}")
 }
+
+#[cfg(test)]
+mod tests {
+    use isogloss_compiler::ir::{Direction, Origin};
+
+    use super::*;
+
+    fn lost(kind: LossKind, direction: Direction) -> Loss {
+        Loss { kind, direction, message: String::new(), origin: Origin::default() }
+    }
+
+    #[test]
+    fn what_finds_too_much_goes_before_what_finds_too_little() {
+        let of = |directions: &[Direction]| {
+            let losses = directions.iter().map(|it| lost(LossKind::Case, *it));
+            worth(&losses.collect::<Vec<_>>())
+        };
+        let environment = lost(LossKind::Mapping, Direction::Mixed);
+        let in_order = [
+            of(&[]),
+            worth(&[environment]),
+            of(&[Direction::Wider]),
+            of(&[Direction::Narrower]),
+            of(&[Direction::Mixed]),
+        ];
+        assert!(in_order.is_sorted_by(|one, other| one < other), "{in_order:?}");
+    }
+}

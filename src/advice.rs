@@ -16,7 +16,7 @@ use crate::config::{Config, Target};
 use crate::pipelines;
 use crate::plan::Plan;
 
-const OPTIONS: Options = Options { format: QUERY.name, width: None, inline_macros: false };
+const OPTIONS: Options = Options::query(None);
 
 /// The ways to all languages.
 pub(crate) struct Advice<'a> {

@@ -1,6 +1,6 @@
 //! What became of each rule, for each target.
 
-use isogloss_backends::content::artifact::{About, postprocess};
+use isogloss_backends::content::postprocess::{About, postprocess};
 use isogloss_backends::elastic::Elastic;
 use isogloss_backends::{Backend, Construct, Query, Refusal, title_of};
 use isogloss_compiler::diagnostic::{Code, Diagnostic, Severity};

@@ -1,6 +1,6 @@
 //! Which targets a run is about, and how each of them is translated to.
 
-use isogloss_backends::content::artifact::check_templates;
+use isogloss_backends::content::postprocess::check_templates;
 use isogloss_backends::{Backend, Options, TARGETS, find, target_names};
 use isogloss_compiler::diagnostic::suggest;
 use isogloss_compiler::pipeline::Pipelines;

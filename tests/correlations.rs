@@ -118,7 +118,7 @@ fn ask_eql(number: usize, drawn: &Drawn, jobs: Option<&Path>) -> Count {
     let Ok(mapped) = map_correlation(correlation.clone(), &pipelines) else {
         return Count::default();
     };
-    let options = Options { format: "query", width: None, inline_macros: false };
+    let options = Options::query(None);
     let query = match Eql.translate_correlation(&mapped, &options) {
         Ok(query) => query,
         Err(why) => {

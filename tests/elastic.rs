@@ -14,7 +14,7 @@ use isogloss_compiler::source::SourceMap;
 use isogloss_compiler::{File, Index, map_rule};
 use serde_json::Value;
 
-const OPTIONS: Options = Options { format: "query", width: None, inline_macros: false };
+const OPTIONS: Options = Options::query(None);
 
 /// The rules and cases of the repository, as they reach a backend.
 fn rules() -> Vec<(String, Rule<Mapped>)> {

@@ -32,7 +32,13 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 /// Codes that no example can show, and why.
 const WITHOUT_EXAMPLE: &[(&str, &str)] = &[
+    ("E0801", "only `build` deploys rules"),
+    ("E0802", "only `build` deploys rules"),
+    ("E0803", "only `build` deploys rules"),
+    ("E0804", "only `build` deploys rules"),
     ("E0901", "a fault of isogloss itself"),
+    ("W0791", "only `build` deploys rules"),
+    ("W0792", "only `build` deploys rules"),
     ("L0812", "recorded by no target"),
     ("L0822", "recorded by no target"),
     ("L0825", "recorded by no target"),

@@ -449,7 +449,7 @@ fn ask_target(
     if fits {
         return None;
     }
-    let options = Options { format: "query", width: Some(100), inline_macros: false };
+    let options = Options::query(Some(100));
     let text = target.translate_correlation(correlation, &options).ok()?.printed.text;
     let title = target.title();
     Some(format!("matches in {title} at {found:?}, not {wanted:?}, by the query\n{text}"))

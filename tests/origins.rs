@@ -50,7 +50,7 @@ fn lost(rule: &Rule<Mapped>, condition: &Expr<Mapped>, query: &Query) -> BTreeSe
 
 #[test]
 fn every_value_is_found_in_a_part_of_its_query() {
-    let options = Options { format: "query", width: Some(40), inline_macros: false };
+    let options = Options::query(Some(40));
     let mut queries = 0;
     for backend in BACKENDS {
         let pipelines = built_in(backend.default_pipeline(), &mut SourceMap::new());
@@ -79,7 +79,7 @@ fn every_value_is_found_in_a_part_of_its_query() {
 fn the_log_source_is_named_by_what_selects_it() {
     let text = "title: t\nlogsource: {category: process_creation, product: windows}\ndetection:\n  \
                 s: {Image: x}\n  condition: s\n";
-    let options = Options { format: "query", width: None, inline_macros: false };
+    let options = Options::query(None);
     for (backend, selecting) in BACKENDS.iter().zip(["`sysmon`", "process", "\"process\""]) {
         let mut sources = SourceMap::new();
         let pipelines = built_in(backend.default_pipeline(), &mut sources);

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use isogloss_backends::content::artifact::{About, check_templates, finalize, postprocess};
+use isogloss_backends::content::postprocess::{About, check_templates, finalize, postprocess};
 use isogloss_compiler::diagnostic::Diagnostic;
 use isogloss_compiler::ir::{
     Anchor, Condition, Expr, HasName, Item, Link, Part, Pattern, Sigma, Template, TemplateKind,

@@ -1,5 +1,7 @@
 //! What every target offers.
 
+mod options;
+
 use isogloss_compiler::ast::{Bound, Relation};
 use isogloss_compiler::diagnostic::{Code, Diagnostic};
 use isogloss_compiler::ir::{
@@ -12,6 +14,7 @@ use crate::capability::{Construct, speakers};
 use crate::find;
 use crate::layout::Printed;
 use crate::loss::Ledger;
+pub use options::{Options, OutputFormat, QUERY};
 
 /// A target language.
 pub trait Backend: Sync {
@@ -114,32 +117,6 @@ pub(crate) fn answer<Q>(
     let found = trials.iter().map(|trial| queries.iter().any(|(query, _)| finds(query, trial)));
     let found = found.collect();
     Answers { found, losses: queries.into_iter().flat_map(|(_, losses)| losses).collect() }
-}
-
-/// A form that a translation can take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OutputFormat {
-    /// The name on the command line, such as `analytic`.
-    pub name: &'static str,
-    /// What it is, in one sentence.
-    pub summary: &'static str,
-    /// The built-in pipeline that is used unless another is named, where it is not that of the target.
-    pub pipeline: Option<&'static str>,
-}
-
-/// The bare query: every target has it.
-pub const QUERY: OutputFormat =
-    OutputFormat { name: "query", summary: "the bare query", pipeline: None };
-
-/// How a translation is to be written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Options {
-    /// The name of the format.
-    pub format: &'static str,
-    /// The columns of a line; `None` puts the query on one line.
-    pub width: Option<usize>,
-    /// True if macros are replaced by their definitions.
-    pub inline_macros: bool,
 }
 
 /// A query that was printed, read back and compared.

@@ -77,13 +77,13 @@ impl Backend for Elastic {
         let ask = |language: &dyn Backend| language.translate(rule, options);
         let losses =
             |queries: &Vec<Query>| queries.iter().flat_map(|it| it.losses.clone()).collect();
-        choose(order(rule), wish(&rule.metadata), ask, (losses, worth))
+        choose(order(rule), wish(&rule.metadata, options), ask, (losses, worth))
     }
 
     fn evaluate(&self, rule: &Rule<Mapped>, trials: &[Trial]) -> Result<Answers, Vec<Refusal>> {
         let ask = |language: &dyn Backend| language.evaluate(rule, trials);
         let losses = |answers: &Answers| answers.losses.clone();
-        choose(order(rule), wish(&rule.metadata), ask, (losses, worth))
+        choose(order(rule), said(&rule.metadata), ask, (losses, worth))
     }
 
     fn translate_correlation(
@@ -92,7 +92,8 @@ impl Backend for Elastic {
         options: &Options,
     ) -> Result<Query, Vec<Refusal>> {
         let ask = |language: &dyn Backend| language.translate_correlation(correlation, options);
-        let (order, wish) = (order_of_correlation(correlation), wish(&correlation.metadata));
+        let wish = wish(&correlation.metadata, options);
+        let order = order_of_correlation(correlation);
         let losses = |query: &Query| query.losses.clone();
         choose(order, wish, ask, (losses, worth_of_correlation))
     }
@@ -103,7 +104,7 @@ impl Backend for Elastic {
         events: &[TimedTrial],
     ) -> Result<Answers, Vec<Refusal>> {
         let ask = |language: &dyn Backend| language.evaluate_correlation(correlation, events);
-        let (order, wish) = (order_of_correlation(correlation), wish(&correlation.metadata));
+        let (order, wish) = (order_of_correlation(correlation), said(&correlation.metadata));
         let losses = |answers: &Answers| answers.losses.clone();
         choose(order, wish, ask, (losses, worth_of_correlation))
     }
@@ -115,8 +116,13 @@ type Order = [ElasticLanguage; 2];
 const EQL_FIRST: Order = [ElasticLanguage::Eql, ElasticLanguage::Kql];
 const KQL_FIRST: Order = [ElasticLanguage::Kql, ElasticLanguage::Eql];
 
-/// The language that a rule must be said in, because it says so.
-fn wish(metadata: &Metadata) -> Option<ElasticLanguage> {
+/// The language that a rule must be said in, because it was before, or because it says so.
+fn wish(metadata: &Metadata, options: &Options) -> Option<ElasticLanguage> {
+    options.language.or_else(|| said(metadata))
+}
+
+/// The language that a rule says it must be said in.
+fn said(metadata: &Metadata) -> Option<ElasticLanguage> {
     metadata.attributes.elastic.language
 }
 

@@ -105,7 +105,7 @@ impl Backend for Spl {
         options: &Options,
     ) -> Result<Vec<Query>, Vec<Refusal>> {
         let queries = if options.format == TSTATS.name {
-            tstats::lower(rule, options.inline_macros)?
+            tstats::lower(rule, options)?
         } else {
             lower::lower(rule)?
         };
@@ -116,7 +116,8 @@ impl Backend for Spl {
     }
 
     fn evaluate(&self, rule: &Rule<Mapped>, trials: &[Trial]) -> Result<Answers, Vec<Refusal>> {
-        let macros = macros::definitions(rule).map_err(|refusal| vec![refusal])?;
+        let options = Options::query(None);
+        let macros = macros::definitions(rule, &options).map_err(|refusal| vec![refusal])?;
         let queries = lower::lower(rule)?;
         let ready = queries
             .iter()
@@ -132,14 +133,14 @@ impl Backend for Spl {
         let (mut query, losses) = lower::lower_correlation(correlation)?;
         match options.format {
             it if it == ANALYTIC.name || it == MACROS.name => {
-                analytic::extend_correlation(&mut query, correlation);
+                analytic::extend_correlation(&mut query, correlation, options);
             }
             it if it == RAW.name => raw::extend_correlation(&mut query, correlation),
             it if it == TSTATS.name => return Err(vec![tstats::refuse_correlation(correlation)]),
             _ => {}
         }
-        let definitions =
-            macros::definitions_of_correlation(correlation).map_err(|refusal| vec![refusal])?;
+        let definitions = macros::definitions_of_correlation(correlation, options)
+            .map_err(|refusal| vec![refusal])?;
         let unverified = correlation.leaves().iter().any(|rule| rule.body.unverified);
         finish(query, losses, &definitions, unverified, options)
     }
@@ -150,8 +151,8 @@ impl Backend for Spl {
         events: &[TimedTrial],
     ) -> Result<Answers, Vec<Refusal>> {
         let (query, losses) = lower::lower_correlation(correlation)?;
-        let macros =
-            macros::definitions_of_correlation(correlation).map_err(|refusal| vec![refusal])?;
+        let macros = macros::definitions_of_correlation(correlation, &Options::query(None))
+            .map_err(|refusal| vec![refusal])?;
         let timed: Vec<&TimedTrial> = events.iter().filter(|it| it.time.is_some()).collect();
         let inputs = timed.iter().map(|it| Input { event: it.event, time: it.time, scoped: true });
         let rows = evaluate::run(&query, &macros, &inputs.collect::<Vec<_>>());
@@ -176,11 +177,12 @@ fn finish_rule(
     match options.format {
         it if it == RAW.name => raw::extend(&mut query, rule).map_err(|refusal| vec![refusal])?,
         it if it == ANALYTIC.name || it == MACROS.name => {
-            losses.extend(analytic::extend(&mut query, rule).map_err(|refusal| vec![refusal])?);
+            let lost = analytic::extend(&mut query, rule, options);
+            losses.extend(lost.map_err(|refusal| vec![refusal])?);
         }
         _ => {}
     }
-    let definitions = macros::definitions(rule).map_err(|refusal| vec![refusal])?;
+    let definitions = macros::definitions(rule, options).map_err(|refusal| vec![refusal])?;
     finish(query, losses, &definitions, rule.body.unverified, options)
 }
 

@@ -33,7 +33,7 @@ fn check(
 }
 
 fn options() -> Options {
-    Options { format: "query", width: Some(WIDTH), inline_macros: false }
+    Options::query(Some(WIDTH))
 }
 
 /// Every query can be read back and says where its parts come from, or the rule is refused.

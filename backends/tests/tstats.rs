@@ -7,6 +7,7 @@ mod common;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use isogloss_backends::Options;
 use isogloss_backends::content::tstats;
 use isogloss_backends::spl;
 use isogloss_backends::spl::ast::{Command, Query};
@@ -110,7 +111,7 @@ fn direction(losses: &[Loss]) -> Option<Direction> {
 fn check(rule: Rule<Mapped>, event: &Event<Mapped>, lists: bool) -> Result<(), TestCaseError> {
     let model = model(lists);
     let rule = in_model(rule, model.clone());
-    let Ok(queries) = tstats::lower(&rule, false) else { return Ok(()) };
+    let Ok(queries) = tstats::lower(&rule, &Options::query(None)) else { return Ok(()) };
     let held = held(event, &model, lists);
     let seen = FIELDS.iter().map(|it| {
         let values = event.values(it).into_iter().map(|it| it.text().to_owned());

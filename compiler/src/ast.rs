@@ -4,7 +4,7 @@
 //! Every node that an author can get wrong carries a [`Span`]. Meaning is given
 //! by [`crate::lower`].
 
-mod attributes;
+pub mod attributes;
 mod condition;
 mod correlation;
 mod detection;
@@ -13,9 +13,7 @@ mod metadata;
 pub mod outline;
 mod written;
 
-pub use attributes::{
-    Attributes, Elastic, ElasticLanguage, Fillnull, Risk, RiskObject, Splunk, ThreatObject, Window,
-};
+pub use attributes::{Attributes, Elastic, ElasticLanguage, Fillnull, Splunk, Window};
 pub use condition::{Condition, Quantifier};
 pub use correlation::{Alias, Bound, Correlation, CorrelationCondition, CorrelationKind, Relation};
 pub use detection::{Body, Detection, DetectionItem, ModifierName, Value, ValueKind};

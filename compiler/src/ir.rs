@@ -274,7 +274,7 @@ impl Analyzer {
 }
 
 /// The type of a field in the index.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FieldKind {
     /// Exact text.
     #[default]

@@ -86,7 +86,7 @@ fn settle(
     let policy = config.policy(&arguments.talk)?;
     let mut plans = Vec::new();
     for backend in resolve_targets(&arguments.targets, &config)? {
-        let options = Options { format: "query", width: Some(WIDTH), inline_macros: false };
+        let options = Options::query(Some(WIDTH));
         plans.push(plan(backend, &arguments.pipeline, options, &config, sources, reporter)?);
     }
     let baseline = arguments.baseline.clone().or_else(|| config.baseline());

@@ -103,11 +103,10 @@ fn settle(
     }
     let mut plans = Vec::new();
     for backend in backends {
-        let options = Options {
-            format: resolve_format(backend, &arguments.format)?,
-            width: (!arguments.compact).then_some(WIDTH),
-            inline_macros: arguments.macros == Macros::Inline,
-        };
+        let format = resolve_format(backend, &arguments.format)?;
+        let width = (!arguments.compact).then_some(WIDTH);
+        let inline_macros = arguments.macros == Macros::Inline;
+        let options = Options { inline_macros, ..Options::of(format, width) };
         plans.push(plan(backend, &arguments.pipeline, options, &config, sources, reporter)?);
     }
     Ok(Settings { plans, config, policy, output })

@@ -9,23 +9,27 @@
 use isogloss_compiler::ast::{Fillnull, Metadata, Window};
 use isogloss_compiler::ir::{Correlation, Direction, Linked, Loss, LossKind, Mapped, Rule};
 
-use crate::backend::Refusal;
+use crate::backend::{Options, Refusal};
 use crate::capability::Construct;
 use crate::spl::ast::{Call, Column, Command, Eval, Query, SortKey, Streamstats};
 use crate::spl::lower::{group_columns, refuse_name, within};
 
 /// Adds the commands of an analytic to a query. Gives back what that loses, or which field cannot be
 /// grouped by.
-pub(crate) fn extend(query: &mut Query, rule: &Rule<Mapped>) -> Result<Option<Loss>, Refusal> {
+pub(crate) fn extend(
+    query: &mut Query,
+    rule: &Rule<Mapped>,
+    options: &Options,
+) -> Result<Option<Loss>, Refusal> {
     let by = shown_fields(rule)?;
-    let bare = rule.metadata.attributes.splunk.fillnull == Fillnull::All;
+    let bare = rule.metadata.attributes.splunk.fillnull == Some(Fillnull::All);
     let fillnull = if bare {
         Command::Fillnull { value: None, fields: Vec::new() }
     } else {
         Command::Fillnull { value: Some("unknown".to_owned()), fields: by.clone() }
     };
     query.commands.extend([fillnull, Command::Stats { columns: columns(), by }]);
-    query.commands.extend(endings(&rule.metadata));
+    query.commands.extend(endings(&rule.metadata, options));
     Ok(bare.then(|| Loss {
         kind: LossKind::Null,
         direction: Direction::Narrower,
@@ -36,9 +40,13 @@ pub(crate) fn extend(query: &mut Query, rule: &Rule<Mapped>) -> Result<Option<Lo
 
 /// Adds the commands of an analytic to the query of a correlation: one row for each group and burst, so
 /// that a burst is one finding. A burst ends where nothing follows within the window.
-pub(crate) fn extend_correlation(query: &mut Query, correlation: &Correlation<Mapped>) {
+pub(crate) fn extend_correlation(
+    query: &mut Query,
+    correlation: &Correlation<Mapped>,
+    options: &Options,
+) {
     let by = group_columns(correlation);
-    match correlation.metadata.attributes.splunk.window {
+    match correlation.metadata.attributes.splunk.window.unwrap_or_default() {
         // The rows of sliding windows are in the order of time.
         Window::Sliding => {}
         Window::Tumbling => {
@@ -50,7 +58,7 @@ pub(crate) fn extend_correlation(query: &mut Query, correlation: &Correlation<Ma
     let by = by.into_iter().chain([BURST.to_owned()]).collect();
     query.commands.push(Command::Stats { columns: columns(), by });
     query.commands.push(Command::Drop(vec![BURST.to_owned()]));
-    query.commands.extend(endings(&correlation.metadata));
+    query.commands.extend(endings(&correlation.metadata, options));
 }
 
 const BURST: &str = "sigma_burst";
@@ -85,8 +93,8 @@ pub(super) fn columns() -> Vec<Column> {
 }
 
 /// What every search of content ends with: times as text, and the macro for what is harmless.
-pub(super) fn endings(metadata: &Metadata) -> [Command; 3] {
-    let filter = Call { name: filter_name(metadata), ..Call::default() };
+pub(super) fn endings(metadata: &Metadata, options: &Options) -> [Command; 3] {
+    let filter = Call { name: filter_name(metadata, options), ..Call::default() };
     [ctime("firstTime"), ctime("lastTime"), filter].map(Command::Call)
 }
 
@@ -124,9 +132,12 @@ fn ctime(field: &str) -> Call {
     Call { name: "security_content_ctime".to_owned(), arguments, ..Call::default() }
 }
 
-/// The macro by which a team excludes what it knows: the title in small letters, `_` for the rest. A
-/// title without a letter of ASCII gives way to the id.
-pub(crate) fn filter_name(metadata: &Metadata) -> String {
+/// The macro by which a team excludes what it knows: that of the options, else the title in small letters,
+/// `_` for the rest. A title without a letter of ASCII gives way to the id.
+pub(crate) fn filter_name(metadata: &Metadata, options: &Options) -> String {
+    if let Some(name) = &options.filter {
+        return name.clone();
+    }
     let title = if metadata.title.contains(|it: char| it.is_ascii_alphanumeric()) {
         metadata.title.clone()
     } else {
@@ -146,7 +157,7 @@ mod tests {
     fn the_filter_is_named_after_the_title() {
         let named = |title: &str, id: Option<&str>| {
             let (title, id) = (title.to_owned(), id.map(str::to_owned));
-            filter_name(&Metadata { title, id, ..Metadata::default() })
+            filter_name(&Metadata { title, id, ..Metadata::default() }, &Options::query(None))
         };
         assert_eq!(
             named("Remote Access Tool - NetSupport `x`", None),

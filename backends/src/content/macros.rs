@@ -5,9 +5,9 @@ use isogloss_compiler::ir::{Correlation, Macro, Mapped, Origin, Rule};
 use serde::Serialize;
 
 use super::analytic::filter_name;
+use super::template::Templates;
 use super::tstats::OPTIONS;
-use super::{conf_value, render};
-use crate::backend::Refusal;
+use crate::backend::{Options, Refusal};
 use crate::capability::Construct;
 use crate::spl::ast::{Call, Command, Query, Search};
 use crate::spl::parse::{parse, parse_search};
@@ -22,29 +22,32 @@ const FILTER: &str = "search *";
 const SUMMARIES: &str = "summariesonly=false allow_old_summaries=true fillnull_value=null";
 
 /// Every macro that a translation of the rule may call. A definition that is no search is refused.
-pub(crate) fn definitions(rule: &Rule<Mapped>) -> Result<Vec<Macro>, Refusal> {
-    all_definitions(rule.body.scope.call.as_ref(), &rule.metadata)
+pub(crate) fn definitions(rule: &Rule<Mapped>, options: &Options) -> Result<Vec<Macro>, Refusal> {
+    all_definitions(rule.body.scope.call.as_ref(), &rule.metadata, options)
 }
 
 /// Every macro that a translation of the correlation may call.
 pub(crate) fn definitions_of_correlation(
     correlation: &Correlation<Mapped>,
+    options: &Options,
 ) -> Result<Vec<Macro>, Refusal> {
     let rules = correlation.leaves();
     all_definitions(
         rules.iter().filter_map(|it| it.body.scope.call.as_ref()),
         &correlation.metadata,
+        options,
     )
 }
 
 fn all_definitions<'m>(
     scopes: impl IntoIterator<Item = &'m Macro>,
     metadata: &Metadata,
+    options: &Options,
 ) -> Result<Vec<Macro>, Refusal> {
     let standard = [
         Macro { name: "security_content_ctime".to_owned(), definition: CTIME.to_owned() },
         Macro { name: OPTIONS.to_owned(), definition: SUMMARIES.to_owned() },
-        Macro { name: filter_name(metadata), definition: FILTER.to_owned() },
+        Macro { name: filter_name(metadata, options), definition: FILTER.to_owned() },
     ];
     let mut definitions: Vec<Macro> = Vec::new();
     for scope in scopes {
@@ -232,7 +235,7 @@ pub fn render_macros<'m>(macros: impl IntoIterator<Item = &'m Macro>) -> Result<
     let mut stanzas: Vec<Stanza> = macros.into_iter().map(stanza).collect();
     stanzas.sort_by(|left, right| left.name.cmp(&right.name));
     stanzas.dedup_by(|next, last| next.name == last.name);
-    render("spl/macros.conf.j2", Context { stanzas })
+    Templates::default().render("spl/macros.conf.j2", Context { stanzas })
 }
 
 fn stanza(call: &Macro) -> Stanza {
@@ -246,7 +249,7 @@ fn stanza(call: &Macro) -> Stanza {
     Stanza {
         name: if takes_field { format!("{}(1)", call.name) } else { call.name.clone() },
         arguments: takes_field.then_some("field"),
-        definition: conf_value(&call.definition),
+        definition: call.definition.clone(),
         description,
     }
 }

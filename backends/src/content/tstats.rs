@@ -16,7 +16,7 @@ use isogloss_compiler::ir::{
 
 use super::analytic::{columns, endings, shown_fields};
 use super::data_model::{finds, in_model, other_field, without_tags};
-use crate::backend::Refusal;
+use crate::backend::{Options, Refusal};
 use crate::capability::Construct;
 use crate::loss::Ledger;
 use crate::spl::ast::{Call, Command, Comparison, Eval, Operator, Query, Search, Tstats};
@@ -30,7 +30,7 @@ const FILLER: &str = "null";
 /// One query a condition, with its losses.
 pub fn lower(
     rule: &Rule<Mapped>,
-    inline_macros: bool,
+    options: &Options,
 ) -> Result<Vec<(Query, Vec<Loss>)>, Vec<Refusal>> {
     let Linked { scope, conditions, .. } = &rule.body;
     let Some(model) = scope.data_model.as_deref() else {
@@ -40,7 +40,7 @@ pub fn lower(
             origin: rule.logsource_origin.clone(),
         }]);
     };
-    let search = Summaries { rule, model, inline_macros };
+    let search = Summaries { rule, model, options };
     conditions.iter().map(|condition| search.lower_one(condition)).collect()
 }
 
@@ -48,7 +48,7 @@ pub fn lower(
 struct Summaries<'r> {
     rule: &'r Rule<Mapped>,
     model: &'r DataModel,
-    inline_macros: bool,
+    options: &'r Options,
 }
 
 impl Summaries<'_> {
@@ -73,15 +73,15 @@ impl Summaries<'_> {
         let losses = ledger.close()?;
         let mut commands = vec![self.tstats(above, &by), self.plain_names(&by)];
         commands.extend(restored.into_iter().chain(residue));
-        commands.extend(endings(&self.rule.metadata));
+        commands.extend(endings(&self.rule.metadata, self.options));
         Ok((Query { scope: None, condition: None, commands }, losses))
     }
 
     fn tstats(&self, condition: Option<Search>, by: &[String]) -> Command {
         let options = Call { name: OPTIONS.to_owned(), ..Call::default() };
         Command::Tstats(Tstats {
-            options: (!self.inline_macros).then_some(options),
-            fillnull_value: self.inline_macros.then(|| FILLER.to_owned()),
+            options: (!self.options.inline_macros).then_some(options),
+            fillnull_value: self.options.inline_macros.then(|| FILLER.to_owned()),
             columns: columns(),
             model: self.model.name.clone(),
             condition: condition.map(|it| self.qualify(it)),
@@ -113,7 +113,7 @@ impl Summaries<'_> {
     /// Fields lose the name of the dataset.
     fn plain_names(&self, by: &[String]) -> Command {
         let dataset = self.model.dataset().to_owned();
-        if self.inline_macros {
+        if self.options.inline_macros {
             let names = by.iter().map(|it| (self.qualified(it), it.clone()));
             return Command::Rename(names.collect());
         }

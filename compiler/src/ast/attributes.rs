@@ -1,7 +1,23 @@
-//! The custom attribute `isogloss`: what Sigma has no words for, by platform.
+//! The custom attribute `isogloss`: what Sigma has no words for, by platform. `isogloss.toml` has the same
+//! keys for a whole repository; the rule wins, key by key.
 
-/// Everything under `isogloss`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+mod elastic;
+mod splunk;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+pub use elastic::{
+    Elastic, ElasticLanguage, Integration, MissingFields, Suppression, TestedField, Timeline,
+};
+pub use splunk::{
+    Attack, DetectionType, Drilldown, Fillnull, Notable, Risk, RiskObject, RiskObjectType,
+    Schedule, SecurityDomain, Splunk, ThreatObject, Throttle, Window,
+};
+
+/// Everything under `isogloss`, but for its `version`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
 pub struct Attributes {
     /// What only Splunk has.
     pub splunk: Splunk,
@@ -9,98 +25,95 @@ pub struct Attributes {
     pub elastic: Elastic,
 }
 
-/// `isogloss.splunk`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Splunk {
-    /// `type`: TTP, Anomaly, Hunting or Correlation.
-    pub kind: Option<String>,
-    /// `fillnull`: which fields are filled before `stats`.
-    pub fillnull: Fillnull,
-    /// `risk`: what risk-based alerting records.
-    pub risk: Option<Risk>,
-    /// `window`: which windows a correlation counts in.
-    pub window: Window,
-}
-
-/// The windows that a correlation counts in.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Window {
-    /// A window ends at every event.
-    #[default]
-    Sliding,
-    /// Windows stand beside each other: cheaper, but what lies in two of them is missed.
-    Tumbling,
-}
-
-/// Which fields `fillnull` fills before `stats by`, which drops an event that lacks one.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Fillnull {
-    /// Exactly the fields of `by`, with `unknown`.
-    #[default]
-    Grouped,
-    /// A bare `fillnull`: every field that any result has.
-    All,
-}
-
-/// `isogloss.splunk.risk`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Risk {
-    /// `message`, with `$field$` tokens.
-    pub message: Option<String>,
-    /// `objects`: what the risk is added to.
-    pub objects: Vec<RiskObject>,
-    /// `threat_objects`: what caused it.
-    pub threat_objects: Vec<ThreatObject>,
-}
-
-/// One entry of `risk.objects`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RiskObject {
-    /// The field that names the object.
-    pub field: String,
-    /// `system`, `user` or `other`.
-    pub kind: String,
-    /// 0 to 100.
-    pub score: u8,
-}
-
-/// One entry of `risk.threat_objects`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ThreatObject {
-    /// The field that names the object.
-    pub field: String,
-    /// Such as `process_name`.
-    pub kind: String,
-}
-
-/// `isogloss.elastic`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Elastic {
-    /// `risk_score`, 0 to 100.
-    pub risk_score: Option<u8>,
-    /// `index`: the index patterns that the rule searches.
-    pub index: Vec<String>,
-    /// `note`: the investigation guide, in Markdown.
-    pub note: Option<String>,
-    /// `language`: the one that the target `elastic` takes for the rule, whatever the other could say.
-    pub language: Option<ElasticLanguage>,
-}
-
-/// The languages that Elastic's rules are written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ElasticLanguage {
-    /// `eql`.
-    Eql,
-    /// `kql`.
-    Kql,
-}
-
-impl ElasticLanguage {
-    /// The name of the target.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Eql => "eql",
-            Self::Kql => "kql",
+impl Attributes {
+    /// These, and where they say nothing what `defaults` says.
+    #[must_use]
+    pub fn over(self, defaults: &Self) -> Self {
+        Self {
+            splunk: self.splunk.over(&defaults.splunk),
+            elastic: self.elastic.over(&defaults.elastic),
         }
     }
 }
+
+/// How severe a finding is, in words that both platforms have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Splunk alone.
+    Informational,
+    /// `low`
+    Low,
+    /// `medium`
+    Medium,
+    /// `high`
+    High,
+    /// `critical`
+    Critical,
+}
+
+impl Severity {
+    /// The word of both platforms.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Informational => "informational",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+/// A setting that is there, or says nothing.
+trait Setting {
+    /// This, or the other if this says nothing.
+    fn or_else(self, other: &Self) -> Self;
+}
+
+impl<T: Clone> Setting for Option<T> {
+    fn or_else(self, other: &Self) -> Self {
+        self.or_else(|| other.clone())
+    }
+}
+
+/// An empty list says nothing.
+impl<T: Clone> Setting for Vec<T> {
+    fn or_else(self, other: &Self) -> Self {
+        if self.is_empty() { other.clone() } else { self }
+    }
+}
+
+/// Free keys are joined; the same key of both is that of the first.
+impl<T: Clone> Setting for indexmap::IndexMap<String, T> {
+    fn or_else(mut self, other: &Self) -> Self {
+        for (key, value) in other {
+            if !self.contains_key(key) {
+                self.insert(key.clone(), value.clone());
+            }
+        }
+        self
+    }
+}
+
+/// Gives a struct of settings `over`, which takes every key that says nothing from the defaults.
+macro_rules! settings {
+    ($name:ident { $($key:ident),* $(,)? }) => {
+        impl $name {
+            /// These, and where they say nothing what `defaults` says.
+            #[must_use]
+            pub fn over(self, defaults: &Self) -> Self {
+                // Every key is named, so that a new one cannot be forgotten.
+                let Self { $($key),* } = self;
+                Self { $($key: crate::ast::attributes::Setting::or_else($key, &defaults.$key)),* }
+            }
+        }
+
+        impl crate::ast::attributes::Setting for $name {
+            fn or_else(self, other: &Self) -> Self {
+                self.over(other)
+            }
+        }
+    };
+}
+use settings;

@@ -84,6 +84,10 @@ codes! {
     UnmetExpectation = "E0703", "an expectation is not met";
     InvalidConfig = "E0710", "the configuration cannot be read";
     UnknownInConfig = "E0711", "the configuration names something that is not known";
+    NameClash = "E0801", "two rules would be deployed under one name";
+    NotDeployable = "E0802", "a rule has no id to be deployed under";
+    PinnedOtherwise = "E0803", "a deployed rule would change its name or its type";
+    InvalidContent = "E0804", "the platform would not take what a rule says about its deployment";
     NotReadBack = "E0901", "a query could not be read back";
     AmbiguousNumber = "W0701", "a plain number that YAML versions read differently";
     NullInList = "W0702", "`null` stands in a list of values";
@@ -159,6 +163,8 @@ codes! {
     ManyTests = "W0788", "a modifier makes very many tests of few values";
     MisfitHash = "W0789", "a hash does not have the form of its algorithm";
     QueryTooLong = "W0790", "a query is longer than the configuration allows";
+    TechniqueWithoutName = "W0791", "an id of ATT&CK whose name is not known";
+    DoubtfulContent = "W0792", "content that the platform takes, but hardly as it is meant";
     LossCase = "L0801", "upper and lower case matter in the query, not in the rule";
     LossWildcard = "L0802", "a wildcard is wider in the query than in the rule";
     LossRegex = "L0803", "a regular expression is approximated";
@@ -188,6 +194,7 @@ pub const RANGES: &[(&str, &str)] = &[
     ("E05", "processing pipelines"),
     ("E06", "what a target cannot say"),
     ("E07", "events, expectations and configuration"),
+    ("E08", "the deployment of a rule"),
     ("E09", "faults of isogloss itself"),
     ("W07", "lints"),
     ("L08", "losses of a translation"),

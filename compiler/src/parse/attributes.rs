@@ -2,9 +2,8 @@
 //! would change what is deployed.
 
 use super::fields::Fields;
-use crate::ast::{
-    Attributes, Elastic, ElasticLanguage, Fillnull, Risk, RiskObject, Splunk, ThreatObject, Window,
-};
+use crate::ast::attributes::{DetectionType, Risk, RiskObject, RiskObjectType, ThreatObject};
+use crate::ast::{Attributes, Elastic, ElasticLanguage, Fillnull, Splunk, Window};
 use crate::diagnostic::{Code, Diagnostics};
 
 const CODE: Code = Code::UnknownAttribute;
@@ -35,14 +34,21 @@ fn section<'n, 'a>(
 
 fn parse_splunk(parent: &Fields, diagnostics: &mut Diagnostics) -> Option<Splunk> {
     let fields = section(parent, "splunk", &["type", "fillnull", "risk", "window"], diagnostics)?;
-    let kinds = ["TTP", "Anomaly", "Hunting", "Correlation"].map(|kind| (kind, kind));
+    let kinds = [
+        DetectionType::Ttp,
+        DetectionType::Anomaly,
+        DetectionType::Hunting,
+        DetectionType::Correlation,
+    ]
+    .map(|kind| (kind.as_str(), kind));
     let fills = [("all", Fillnull::All), ("grouped", Fillnull::Grouped)];
     let windows = [("sliding", Window::Sliding), ("tumbling", Window::Tumbling)];
     Some(Splunk {
-        kind: fields.word("type", &kinds, diagnostics).map(str::to_owned),
-        fillnull: fields.word("fillnull", &fills, diagnostics).unwrap_or_default(),
+        kind: fields.word("type", &kinds, diagnostics),
+        fillnull: fields.word("fillnull", &fills, diagnostics),
         risk: parse_risk(&fields, diagnostics),
-        window: fields.word("window", &windows, diagnostics).unwrap_or_default(),
+        window: fields.word("window", &windows, diagnostics),
+        ..Splunk::default()
     })
 }
 
@@ -52,11 +58,15 @@ fn parse_risk(parent: &Fields, diagnostics: &mut Diagnostics) -> Option<Risk> {
         Risk { message: fields.text("message", diagnostics).map(|it| it.value), ..Risk::default() };
     for entry in fields.maps("objects", diagnostics) {
         entry.refuse_others(&["field", "type", "score"], CODE, diagnostics);
-        let (field, kind) = (entry.text("field", diagnostics), entry.text("type", diagnostics));
+        let kinds = [RiskObjectType::System, RiskObjectType::User, RiskObjectType::Other];
+        let kinds = kinds.map(|it| (it.as_str(), it));
+        let field = entry.text("field", diagnostics);
+        let kind = entry.word("type", &kinds, diagnostics);
         let score = entry.small_number("score", 100, diagnostics);
         match (field, kind, score) {
             (Some(field), Some(kind), Some(score)) => {
-                risk.objects.push(RiskObject { field: field.value, kind: kind.value, score });
+                let score = Some(score);
+                risk.objects.push(RiskObject { field: field.value, kind, score });
             }
             _ if ["field", "type", "score"].iter().all(|key| entry.node(key).is_some()) => {}
             _ => entry.missing(
@@ -87,5 +97,6 @@ fn parse_elastic(parent: &Fields, diagnostics: &mut Diagnostics) -> Option<Elast
         index: fields.texts("index", diagnostics).into_iter().map(|it| it.value).collect(),
         note: fields.text("note", diagnostics).map(|it| it.value),
         language: fields.word("language", &languages, diagnostics),
+        ..Elastic::default()
     })
 }

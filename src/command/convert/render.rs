@@ -5,8 +5,8 @@ use std::fmt::Write;
 use std::path::Path;
 
 use isogloss_backends::Query;
-use isogloss_backends::content::artifact::finalize;
 use isogloss_backends::content::macros::render_macros;
+use isogloss_backends::content::postprocess::finalize;
 use isogloss_compiler::source::{SourceMap, Span};
 
 use super::Settings;

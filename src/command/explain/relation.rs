@@ -47,7 +47,7 @@ fn explain_group(
         Ok(mapped) => mapped,
         Err(open) => return render_open(&open, places),
     };
-    let options = Options { format: "query", width: Some(WIDTH), inline_macros: false };
+    let options = Options::query(Some(WIDTH));
     let texts = group.backends.iter().map(|backend| {
         match backend.translate_correlation(&mapped, &options) {
             Ok(query) => render_queries(&[query], *backend, &mapped.origins, places),

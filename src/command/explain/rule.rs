@@ -202,7 +202,7 @@ fn explain_target(
     document: &Document,
     places: &Places,
 ) -> String {
-    let options = Options { format: "query", width: Some(WIDTH), inline_macros: false };
+    let options = Options::query(Some(WIDTH));
     match backend.translate(rule, &options) {
         Ok(queries) => render_queries(&queries, backend, &rule.origins, places),
         Err(refusals) => render_refusals(&refusals, backend, &rule.origins, document.span, places),

@@ -1,7 +1,7 @@
 //! Searches of SPL (`conformance/spl_eval.py`).
 
 use isogloss_backends::Backend;
-use isogloss_backends::backend::{Options, QUERY};
+use isogloss_backends::backend::Options;
 use isogloss_backends::spl::ast::{Query, Search};
 use isogloss_backends::spl::evaluate::Ready;
 use isogloss_backends::spl::{Spl, lower, print};
@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::{Judged, Part, places};
 
 pub(super) fn jobs(judged: &Judged) -> Vec<Value> {
-    let options = Options { format: QUERY.name, width: None, inline_macros: false };
+    let options = Options::query(None);
     let rule = judged.rule;
     let (Ok(queries), Ok(printed)) = (lower::lower(rule), Spl.translate(rule, &options)) else {
         return Vec::new();

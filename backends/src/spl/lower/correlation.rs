@@ -71,7 +71,7 @@ fn build(correlation: &Correlation<Mapped>, rows: Rows, ledger: &mut Ledger) -> 
         lose_doubles(correlation, &columns, ledger);
         query.commands.push(needed.join_events(correlation));
     }
-    let windows = match correlation.metadata.attributes.splunk.window {
+    let windows = match correlation.metadata.attributes.splunk.window.unwrap_or_default() {
         Window::Tumbling => {
             tumbling::windows(correlation, &needed.groups, &measured.tests, ledger)?
         }

@@ -59,13 +59,9 @@ fn on_long(pattern: &Pattern) -> Found {
 }
 
 fn on_boolean(pattern: &Pattern) -> Found {
-    let is = |text: &str, word: &str| {
-        text == word || !pattern.is_cased() && text.eq_ignore_ascii_case(word)
-    };
-    match pattern.as_text() {
-        Some(text) if is(text, "true") => Found::Value(Literal::Bool(true)),
-        Some(text) if is(text, "false") => Found::Value(Literal::Bool(false)),
-        Some(_) => Found::Nothing,
+    match pattern.as_bool() {
+        Some(value) => Found::Value(Literal::Bool(value)),
+        None if pattern.as_text().is_some() => Found::Nothing,
         None => Found::Unsaid,
     }
 }

@@ -117,10 +117,12 @@ pub(super) fn lower_typed(pattern: &Pattern, site: &mut Site) -> Option<Values> 
             None => site.refuse_type(),
         };
     };
-    let boolean = text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false");
     match kind {
         FieldKind::Long if fits_long(text) => Some(site.value(Literal::word(text))),
-        FieldKind::Boolean if boolean => Some(site.value(Literal::word(text.to_ascii_lowercase()))),
+        FieldKind::Boolean => match pattern.as_bool() {
+            Some(value) => Some(site.value(Literal::word(value.to_string()))),
+            None => site.refuse_type(),
+        },
         FieldKind::Ip => match text.parse() {
             Ok(address) => Some(lower_address(address, text, site)),
             Err(_) => site.refuse_type(),
@@ -129,7 +131,6 @@ pub(super) fn lower_typed(pattern: &Pattern, site: &mut Site) -> Option<Values> 
         | FieldKind::Wildcard
         | FieldKind::Text
         | FieldKind::Long
-        | FieldKind::Boolean
         | FieldKind::Date => site.refuse_type(),
     }
 }

@@ -119,7 +119,7 @@ const REFUSED: &[(&str, &str)] = &[
     ("type: event_count, rules: a, timespan: 1m, condition: {gte: 2, lte: 5}", "lower bounds"),
     (
         "type: event_count, rules: a, timespan: 1m, condition: {gte: 18446744073709551616}",
-        "does not count so far",
+        "does not count that far",
     ),
     ("type: value_count, rules: a, timespan: 1m, condition: {field: [v, w], gte: 2}", "one field"),
     (

@@ -106,7 +106,7 @@ fn least(bounds: &[Bound]) -> Result<u64, &'static str> {
         let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
         let next = u64::from(above || !fraction.is_empty());
         let least = whole.parse::<u64>().ok().and_then(|it| it.checked_add(next));
-        least.ok_or("a threshold rule does not count so far")
+        least.ok_or("a threshold rule does not count that far")
     };
     let least = bounds.iter().map(one).collect::<Result<Vec<u64>, _>>()?;
     Ok(least.into_iter().max().unwrap_or_default())
@@ -208,7 +208,7 @@ mod tests {
         let apart = least(&[at_least("3"), bound(Relation::NotEqual, "4")]);
         assert!(apart.unwrap_err().contains("lower bounds alone"));
         for number in ["18446744073709551616", "18446744073709551615"] {
-            assert!(least(&[more(number)]).unwrap_err().contains("so far"), "{number}");
+            assert!(least(&[more(number)]).unwrap_err().contains("that far"), "{number}");
         }
     }
 }

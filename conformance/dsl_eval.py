@@ -16,10 +16,7 @@ as Elasticsearch maps strings that nobody has described. "analyzers" names those
 of fields of text that are not `standard`.
 """
 
-import argparse
-import json
 import re
-import sys
 
 from elastic import (
     ANALYZERS,
@@ -29,10 +26,11 @@ from elastic import (
     Document,
     ElasticError,
     address_test,
+    answer,
     holds_phrase,
     lucene_parts,
+    main,
     number,
-    read_jobs,
     text_of,
     type_of,
     wildcard_test,
@@ -296,27 +294,17 @@ def query_string_terms(text):
 
 def evaluate(job, strict=False):
     """The answer to one job. Nothing is assumed, so there is nothing to be strict about."""
-    try:
-        if "dsl" not in job:
-            raise ElasticError(f"Kibana refuses the query: {job.get('refused', 'kql_dsl.js has not compiled it')}")
-        types = job.get("types", {})
-        test = Compiler(types, job.get("analyzers", {})).query(job["dsl"])
-        documents = [Document(event, types) for event in job["events"]]
-        return {"found": [index for index, each in enumerate(documents) if test(each)]}
-    except ElasticError as error:
-        return {"error": str(error)}
-    except RecursionError:
-        return {"error": "the query is nested too deep"}
+    return answer(ask, job)
 
 
-def main():
-    arguments = argparse.ArgumentParser(description="Evaluates query DSL over events.")
-    arguments.add_argument("jobs", nargs="?", help="JSON lines; standard input if absent")
-    options = arguments.parse_args()
-    lines = open(options.jobs, encoding="utf-8") if options.jobs else sys.stdin
-    for job in read_jobs(lines):
-        print(json.dumps(evaluate(job), ensure_ascii=False))
+def ask(job):
+    if "dsl" not in job:
+        raise ElasticError(f"Kibana refuses the query: {job.get('refused', 'kql_dsl.js has not compiled it')}")
+    types = job.get("types", {})
+    test = Compiler(types, job.get("analyzers", {})).query(job["dsl"])
+    documents = [Document(event, types) for event in job["events"]]
+    return {"found": [index for index, each in enumerate(documents) if test(each)]}
 
 
 if __name__ == "__main__":
-    main()
+    main("Evaluates query DSL over events.", evaluate)

@@ -9,11 +9,13 @@ holds several values of one field; null, `[]` and absence are the same. Types of
 fields are those of a mapping; a field without a type is a keyword.
 """
 
+import argparse
 import decimal
 import functools
 import ipaddress
 import json
 import re
+import sys
 import unicodedata
 
 STRINGS = ("keyword", "wildcard")
@@ -35,6 +37,26 @@ def read_jobs(lines):
     for line in lines:
         if line.strip():
             yield json.loads(line, parse_float=Number, parse_int=Number)
+
+
+def answer(ask, job):
+    """What `ask` answers to a job, or why it does not."""
+    try:
+        return ask(job)
+    except ElasticError as error:
+        return {"error": str(error)}
+    except RecursionError:
+        return {"error": "the query is nested too deep"}
+
+
+def main(description, evaluate):
+    """Answers the jobs of a file or of standard input, one a line."""
+    arguments = argparse.ArgumentParser(description=description)
+    arguments.add_argument("jobs", nargs="?", help="JSON lines; standard input if absent")
+    options = arguments.parse_args()
+    lines = open(options.jobs, encoding="utf-8") if options.jobs else sys.stdin
+    for job in read_jobs(lines):
+        print(json.dumps(evaluate(job), ensure_ascii=False))
 
 
 def fold(text):

@@ -16,11 +16,8 @@ some index has it; a field without a `?` is in every index. Other fields of the
 job's "types" have these types, and those that are not there are keywords.
 """
 
-import argparse
 import datetime
-import json
 import re
-import sys
 
 from elastic import (
     ONE,
@@ -30,11 +27,12 @@ from elastic import (
     ElasticError,
     Number,
     address_test,
+    answer,
     fold,
     lucene_parts,
+    main,
     network,
     number,
-    read_jobs,
     type_of,
     wildcard_test,
 )
@@ -686,26 +684,16 @@ def time_of(document):
 
 def evaluate(job, strict=False):
     """The answer to one job. Nothing is assumed, so there is nothing to be strict about."""
-    try:
-        types = {"@timestamp": "date"} | job.get("types", {})
-        parsed = Parser(job["query"]).whole()
-        documents = [Document(event, types) for event in job["events"]]
-        found = parsed.found(documents, types, True)
-        return {"found": found, "mapped": parsed.found(documents, types, False)}
-    except ElasticError as error:
-        return {"error": str(error)}
-    except RecursionError:
-        return {"error": "the query is nested too deep"}
+    return answer(ask, job)
 
 
-def main():
-    arguments = argparse.ArgumentParser(description="Evaluates EQL over events.")
-    arguments.add_argument("jobs", nargs="?", help="JSON lines; standard input if absent")
-    options = arguments.parse_args()
-    lines = open(options.jobs, encoding="utf-8") if options.jobs else sys.stdin
-    for job in read_jobs(lines):
-        print(json.dumps(evaluate(job), ensure_ascii=False))
+def ask(job):
+    types = {"@timestamp": "date"} | job.get("types", {})
+    parsed = Parser(job["query"]).whole()
+    documents = [Document(event, types) for event in job["events"]]
+    found = parsed.found(documents, types, True)
+    return {"found": found, "mapped": parsed.found(documents, types, False)}
 
 
 if __name__ == "__main__":
-    main()
+    main("Evaluates EQL over events.", evaluate)

@@ -16,32 +16,27 @@
 mod elastic;
 mod sequences;
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use elastic::elastic_job;
-use isogloss_backends::backend::{Backend, Options, Refusal, TimedTrial};
+use isogloss_backends::backend::{Backend, Options, Refusal};
 use isogloss_backends::eql::Eql;
 use isogloss_backends::spl::ast::Query;
 use isogloss_backends::spl::evaluate::{Input, Row, run};
 use isogloss_backends::spl::{lower, parse, print};
 use isogloss_compiler::ir::{
-    self, AnyRule, Correlation, Direction, Event, Loss, LossKind, Macro, Mapped, Measure, Rule,
-    Sigma, Timed, Trigger,
+    Correlation, Direction, Event, Loss, LossKind, Macro, Mapped, Measure, Trigger,
 };
-use isogloss_compiler::pipeline::{Pipelines, parse_pipeline};
-use isogloss_compiler::source::SourceMap;
-use isogloss_compiler::{File, Index, map_correlation};
+use isogloss_compiler::map_correlation;
 use rayon::prelude::*;
-use sequences::{Drawn, Drop, draw};
+use sequences::{Drawn, Drop, allowed, draw, found_by, how_many, meant, pipelines, read, shown};
 use serde_json::{Map, Value, json};
 
-/// So many correlations are drawn, unless another number is given.
-const CORRELATIONS: usize = 1500;
-/// Of these, every so many is written for another evaluator.
+/// Every so many is written for another evaluator.
 const EVERY: usize = 4;
+/// For EQL, so many times as many are drawn, since few are sequences.
+const MORE_FOR_EQL: usize = 4;
 /// So many that disagree are shown.
 const SHOWN: usize = 8;
 
@@ -72,44 +67,40 @@ impl Count {
         self.faults.extend(other.faults);
         self
     }
+
+    fn shown(&self) -> String {
+        let Self { kinds, sequences, found, lost, faults } = self;
+        let faults: Vec<&str> = faults.iter().take(SHOWN).map(String::as_str).collect();
+        format!(
+            "{kinds:#?}\n{sequences} sequences, {found} with matches, {lost} lost as said\n{}",
+            faults.join("\n")
+        )
+    }
 }
 
 #[test]
 fn correlations_and_their_queries_agree() {
-    let many = std::env::var("CORRELATIONS").ok();
-    let many = many.map_or(CORRELATIONS, |it| it.parse().expect("a number"));
     let jobs = std::env::var_os("AGREEMENT_JOBS").map(PathBuf::from);
-    let ask_one = |number: usize| {
+    let count = ask_all(how_many(), |number| {
         let jobs = jobs.as_deref().filter(|_| number.is_multiple_of(EVERY));
         ask(number, &draw(number), jobs)
-    };
-    let counts = (0..many).into_par_iter().map(ask_one);
-    let count = counts.reduce(Count::default, Count::plus);
-    let Count { kinds, sequences, found, lost, faults } = &count;
-    println!("{kinds:#?}\n{sequences} sequences, {found} with matches, {lost} lost as said");
-    for fault in faults.iter().take(SHOWN) {
-        println!("{fault}");
-    }
-    assert!(faults.is_empty(), "{} disagree", faults.len());
+    });
+    println!("{}", count.shown());
+    assert!(count.faults.is_empty(), "{} disagree", count.faults.len());
 }
-
-/// Of so many times as many correlations, since few are sequences.
-const MORE_FOR_EQL: usize = 4;
 
 #[test]
 fn sequences_in_eql_agree() {
-    let many = std::env::var("CORRELATIONS").ok();
-    let many = many.map_or(CORRELATIONS, |it| it.parse().expect("a number")) * MORE_FOR_EQL;
     let jobs = std::env::var_os("AGREEMENT_JOBS").map(PathBuf::from);
-    let ask_one = |number: usize| ask_eql(number, &draw(number), jobs.as_deref());
-    let counts = (0..many).into_par_iter().map(ask_one);
-    let count = counts.reduce(Count::default, Count::plus);
-    let Count { kinds, sequences, found, lost, faults } = &count;
-    println!("{kinds:#?}\n{sequences} sequences, {found} with matches, {lost} lost as said");
-    for fault in faults.iter().take(SHOWN) {
-        println!("{fault}");
-    }
-    assert!(faults.is_empty(), "{} disagree", faults.len());
+    let count = ask_all(how_many() * MORE_FOR_EQL, |number| {
+        ask_eql(number, &draw(number), jobs.as_deref())
+    });
+    println!("{}", count.shown());
+    assert!(count.faults.is_empty(), "{} disagree", count.faults.len());
+}
+
+fn ask_all(many: usize, ask_one: impl Fn(usize) -> Count + Send + Sync) -> Count {
+    (0..many).into_par_iter().map(ask_one).reduce(Count::default, Count::plus)
 }
 
 fn ask_eql(number: usize, drawn: &Drawn, jobs: Option<&Path>) -> Count {
@@ -135,14 +126,7 @@ fn ask_eql(number: usize, drawn: &Drawn, jobs: Option<&Path>) -> Count {
     let complete = query.losses.iter().all(|it| known.contains(&it.kind));
     for (place, events) in drawn.sequences.iter().enumerate() {
         let wanted = meant(&correlation, events, drawn.pipeline.is_some());
-        let mapped_events: Vec<Event<Mapped>> =
-            events.iter().map(|it| Event::new(it.mapped.clone())).collect();
-        let trials = mapped_events.iter().zip(events);
-        let trials: Vec<TimedTrial> =
-            trials.map(|(event, it)| TimedTrial { event, time: it.time }).collect();
-        let answers = Eql.evaluate_correlation(&mapped, &trials).expect("it is translated");
-        let found = answers.found.iter().enumerate().filter(|(_, found)| **found);
-        let found: Vec<usize> = found.map(|(place, _)| place).collect();
+        let found = found_by(&Eql, &mapped, events).expect("it is translated");
         if let Some(folder) = jobs.filter(|_| !has_lists(events)) {
             let name = format!("correlation-{number:05}-{place}");
             elastic_job(folder, &name, &query.printed.text, events, &found);
@@ -275,33 +259,6 @@ fn has_ties(events: &[Drop]) -> bool {
     times.len() < events.iter().filter(|it| it.time.is_some()).count()
 }
 
-/// The last rule of a text.
-fn read(text: &str) -> Result<Correlation<Sigma>, String> {
-    let source = SourceMap::new().add("drawn.yml", text);
-    let index = Index::new(vec![File::read(source, text)]);
-    let mut found = Vec::new();
-    let mut last = None;
-    for (id, _, document) in index.rules() {
-        found.extend(document.diagnostics.iter().cloned());
-        last = index.lower(id, &mut found);
-    }
-    match last {
-        Some(AnyRule::Correlation(correlation)) if correlation.metadata.title == "Drawn outer" => {
-            Ok(correlation)
-        }
-        _ => Err(found.last().map(|it| it.message.clone()).unwrap_or_default()),
-    }
-}
-
-fn pipelines(text: Option<&str>) -> Pipelines {
-    let Some(text) = text else { return Pipelines::default() };
-    let source = SourceMap::new().add("pipeline.yml", text);
-    let mut found = Vec::new();
-    let pipeline = parse_pipeline(source, text, &|_| Err(String::new()), &mut found);
-    assert!(found.is_empty(), "{found:?}");
-    Pipelines::new(vec![Arc::new(pipeline.expect("a pipeline"))])
-}
-
 fn macros(correlation: &Correlation<Mapped>) -> Vec<Macro> {
     correlation.leaves().iter().filter_map(|it| it.body.scope.call.clone()).collect()
 }
@@ -316,30 +273,6 @@ fn direction(losses: &[Loss], events: &[Drop]) -> Option<Direction> {
         kind != LossKind::Limit && kind != LossKind::Case && !lists
     });
     met.map(|it| it.direction).reduce(Direction::and)
-}
-
-fn allowed(direction: Option<Direction>, wanted: &[usize], found: &[usize]) -> bool {
-    match direction {
-        None => false,
-        Some(Direction::Wider) => wanted.iter().all(|it| found.contains(it)),
-        Some(Direction::Narrower) => found.iter().all(|it| wanted.contains(it)),
-        Some(Direction::Mixed) => true,
-    }
-}
-
-/// The places at which the correlation matches. With a pipeline the field `src` is the log source.
-fn meant(correlation: &Correlation<Sigma>, events: &[Drop], scoped: bool) -> Vec<usize> {
-    let events: Vec<Timed<Sigma>> = events
-        .iter()
-        .map(|it| Timed { event: Cow::Owned(Event::new(it.sigma.clone())), time: it.time })
-        .collect();
-    ir::correlate(correlation, &events, &|rule: &Rule<Sigma>, event: &Event<Sigma>| {
-        let source = rule.logsource.category.as_deref().unwrap_or_default();
-        let sources = event.values("src");
-        let is_in = |it: &str| it == source || it == "both" && source != "three";
-        (!scoped || sources.iter().any(|it| is_in(it.text())))
-            && ir::evaluate_conditions(rule, event).contains(&true)
-    })
 }
 
 /// The places of the last events of the rows that the query gives.
@@ -410,14 +343,6 @@ fn table_row(event: &Event<Mapped>, time: i128) -> Value {
     let text = text.trim_end_matches('0').trim_end_matches('.');
     fields.insert("_time".to_owned(), Value::Number(text.parse().expect("a number")));
     Value::Object(fields)
-}
-
-fn shown(events: &[Drop]) -> String {
-    let line = |(place, it): (usize, &Drop)| {
-        let time = it.time.map(|it| it - 1_700_000_000_000_000_000);
-        format!("  {place} {time:?} {}\n", serde_json::to_string(&it.mapped).expect("JSON"))
-    };
-    events.iter().enumerate().map(line).collect()
 }
 
 fn short(refusals: &[Refusal]) -> String {

@@ -7,24 +7,17 @@
 
 mod sequences;
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use isogloss_backends::kql::{lower, parse, print};
-use isogloss_backends::{Backend, Refusal, TimedTrial, kql::Kql};
-use isogloss_compiler::ir::{
-    self, AnyRule, Correlation, Direction, Event, Loss, LossKind, Mapped, Rule, Sigma, Timed,
-};
-use isogloss_compiler::pipeline::{Pipelines, parse_pipeline};
-use isogloss_compiler::source::SourceMap;
-use isogloss_compiler::{File, Index, map_correlation};
+use isogloss_backends::{Refusal, kql::Kql};
+use isogloss_compiler::ir::{Correlation, Direction, Loss, LossKind, Sigma};
+use isogloss_compiler::map_correlation;
+use isogloss_compiler::pipeline::Pipelines;
 use rayon::prelude::*;
-use sequences::{Drop, draw};
+use sequences::{Drop, allowed, draw, found_by, how_many, meant, pipelines, read, shown};
 use serde_json::{Map, Value, json};
 
-/// So many correlations are drawn, unless another number is given.
-const CORRELATIONS: usize = 1500;
 const SECOND: i128 = 1_000_000_000;
 
 /// A correlation over the rules `a` and `b`; seconds, rules and fields of events; which are found.
@@ -124,6 +117,10 @@ const REFUSED: &[(&str, &str)] = &[
     ("type: event_count, rules: a, timespan: 1m, condition: {lt: 2}", "lower bounds"),
     ("type: event_count, rules: a, timespan: 1m, condition: {eq: 2}", "lower bounds"),
     ("type: event_count, rules: a, timespan: 1m, condition: {gte: 2, lte: 5}", "lower bounds"),
+    (
+        "type: event_count, rules: a, timespan: 1m, condition: {gte: 18446744073709551616}",
+        "does not count that far",
+    ),
     ("type: value_count, rules: a, timespan: 1m, condition: {field: [v, w], gte: 2}", "one field"),
     (
         "type: value_count, rules: a, group-by: [v], timespan: 1m, condition: {field: v, gte: 2}",
@@ -162,7 +159,7 @@ fn what_a_run_sees_is_found() {
         let correlation = pointed(body);
         let events: Vec<Drop> = events.iter().map(|(time, words)| event(*time, words)).collect();
         let mapped = map_correlation(correlation.clone(), &Pipelines::default()).expect("mapped");
-        let (found, _) = answered(&mapped, &events).expect("a threshold rule");
+        let found = found_by(&Kql, &mapped, &events).expect("a threshold rule");
         assert_eq!(&found, wanted, "{body}");
         let meant = meant(&correlation, &events, false);
         assert!(meant.iter().all(|it| found.contains(it)), "{body}: {meant:?}");
@@ -192,8 +189,7 @@ fn what_a_threshold_rule_cannot_say_is_refused() {
 
 #[test]
 fn correlations_and_threshold_rules_agree() {
-    let many = std::env::var("CORRELATIONS").ok();
-    let many = many.map_or(CORRELATIONS, |it| it.parse().expect("a number"));
+    let many = how_many();
     let found: Vec<Result<String, String>> = (0..many).into_par_iter().map(agree).collect();
     let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
     for kind in found.iter().flatten() {
@@ -225,20 +221,14 @@ fn agree(number: usize) -> Result<String, String> {
     }
     for events in &drawn.sequences {
         let meant = meant(&correlation, events, drawn.pipeline.is_some());
-        let (found, _) = answered(&mapped, events).map_err(|_| format!("{number}: refused"))?;
-        let all_in = |inner: &[usize], outer: &[usize]| inner.iter().all(|it| outer.contains(it));
-        let fits = match direction(&losses, events) {
-            None => found == meant,
-            Some(Direction::Wider) => all_in(&meant, &found),
-            Some(Direction::Narrower) => all_in(&found, &meant),
-            Some(Direction::Mixed) => true,
-        };
-        if !fits {
+        let found = found_by(&Kql, &mapped, events).map_err(|_| format!("{number}: refused"))?;
+        if !allowed(direction(&losses, events), &meant, &found) {
             let text = print::print_threshold(&threshold, Some(100)).text;
-            let shown: Vec<_> = events.iter().map(|it| (&it.mapped, it.time)).collect();
             return Err(format!(
-                "{number}: found {found:?}, not {meant:?}\n{}\n{:?}\n{text}\n{losses:?}\n{shown:?}",
-                drawn.rules, drawn.pipeline
+                "{number}: found {found:?}, not {meant:?}\n{}\n{:?}\n{text}\n{losses:?}\n{}",
+                drawn.rules,
+                drawn.pipeline,
+                shown(events)
             ));
         }
     }
@@ -254,57 +244,4 @@ fn direction(losses: &[Loss], events: &[Drop]) -> Option<Direction> {
     let felt = losses.iter().filter(|it| !unfelt.contains(&it.kind));
     let felt = felt.filter(|it| has_capitals || it.kind != LossKind::Case);
     felt.map(|it| it.direction).reduce(Direction::and)
-}
-
-fn answered(
-    correlation: &Correlation<Mapped>,
-    events: &[Drop],
-) -> Result<(Vec<usize>, Vec<Loss>), Vec<Refusal>> {
-    let mapped: Vec<Event<Mapped>> =
-        events.iter().map(|it| Event::new(it.mapped.clone())).collect();
-    let pairs = mapped.iter().zip(events);
-    let trials: Vec<TimedTrial> =
-        pairs.map(|(event, drop)| TimedTrial { event, time: drop.time }).collect();
-    let answers = Kql.evaluate_correlation(correlation, &trials)?;
-    let places = answers.found.iter().enumerate().filter(|(_, found)| **found);
-    Ok((places.map(|(place, _)| place).collect(), answers.losses))
-}
-
-/// The places at which the correlation matches. With a pipeline the field `src` is the log source.
-fn meant(correlation: &Correlation<Sigma>, events: &[Drop], scoped: bool) -> Vec<usize> {
-    let events: Vec<Timed<Sigma>> = events
-        .iter()
-        .map(|it| Timed { event: Cow::Owned(Event::new(it.sigma.clone())), time: it.time })
-        .collect();
-    ir::correlate(correlation, &events, &|rule: &Rule<Sigma>, event: &Event<Sigma>| {
-        let source = rule.logsource.category.as_deref().unwrap_or_default();
-        let is_in = |it: &str| it == source || it == "both" && source != "three";
-        (!scoped || event.values("src").iter().any(|it| is_in(it.text())))
-            && ir::evaluate_conditions(rule, event).contains(&true)
-    })
-}
-
-/// The last rule of a text.
-fn read(text: &str) -> Result<Correlation<Sigma>, String> {
-    let source = SourceMap::new().add("drawn.yml", text);
-    let index = Index::new(vec![File::read(source, text)]);
-    let mut found = Vec::new();
-    let mut last = None;
-    for (id, _, document) in index.rules() {
-        found.extend(document.diagnostics.iter().cloned());
-        last = index.lower(id, &mut found);
-    }
-    match last {
-        Some(AnyRule::Correlation(correlation)) if correlation.metadata.title == "Drawn outer" => {
-            Ok(correlation)
-        }
-        _ => Err(found.last().map(|it| it.message.clone()).unwrap_or_default()),
-    }
-}
-
-fn pipelines(text: Option<&str>) -> Pipelines {
-    let Some(text) = text else { return Pipelines::default() };
-    let source = SourceMap::new().add("pipeline.yml", text);
-    let pipeline = parse_pipeline(source, text, &|_| Err(String::new()), &mut Vec::new());
-    Pipelines::new(vec![Arc::new(pipeline.expect("a pipeline"))])
 }

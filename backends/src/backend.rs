@@ -135,6 +135,16 @@ pub struct Query {
 }
 
 impl Query {
+    /// A query that calls no macros.
+    pub(crate) fn new(
+        language: &'static str,
+        printed: Printed,
+        losses: Vec<Loss>,
+        unverified: bool,
+    ) -> Self {
+        Self { printed, language, losses, macros: Vec::new(), unverified }
+    }
+
     /// How near the query is to its rule.
     pub fn fidelity(&self) -> Fidelity {
         if self.unverified { Fidelity::Unverified } else { Fidelity::of(&self.losses) }

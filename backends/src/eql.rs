@@ -15,6 +15,7 @@ use crate::backend::{
     read_back,
 };
 use crate::capability::Construct;
+use crate::correlation::is_unverified;
 
 use evaluate::sequence::{self, Timed};
 
@@ -76,13 +77,7 @@ impl Backend for Eql {
         let queries = lower::lower(rule)?.into_iter().map(|(query, losses)| {
             let printed = print::print(&query, options.width);
             let printed = read_back(printed, &query.joined(), parse::parse)?;
-            Ok(Query {
-                printed,
-                language: self.name(),
-                losses,
-                macros: Vec::new(),
-                unverified: rule.body.unverified,
-            })
+            Ok(Query::new(self.name(), printed, losses, rule.body.unverified))
         });
         queries.collect()
     }
@@ -101,8 +96,7 @@ impl Backend for Eql {
         let (statement, losses) = lower::lower_correlation(correlation)?;
         let printed = print::print_statement(&statement, options.width);
         let printed = read_back(printed, &statement.joined(), parse::parse_statement)?;
-        let unverified = correlation.leaves().iter().any(|rule| rule.body.unverified);
-        Ok(Query { printed, language: self.name(), losses, macros: Vec::new(), unverified })
+        Ok(Query::new(self.name(), printed, losses, is_unverified(correlation)))
     }
 
     fn evaluate_correlation(

@@ -13,6 +13,7 @@ use crate::backend::{
     read_back,
 };
 use crate::capability::Construct;
+use crate::correlation::is_unverified;
 
 /// The target `kql`.
 #[derive(Debug)]
@@ -64,13 +65,7 @@ impl Backend for Kql {
         let queries = lower::lower(rule)?.into_iter().map(|(query, losses)| {
             let printed = print::print(&query, options.width);
             let printed = read_back(printed, &query.joined(), parse::parse)?;
-            Ok(Query {
-                printed,
-                language: self.name(),
-                losses,
-                macros: Vec::new(),
-                unverified: rule.body.unverified,
-            })
+            Ok(Query::new(self.name(), printed, losses, rule.body.unverified))
         });
         queries.collect()
     }
@@ -89,8 +84,7 @@ impl Backend for Kql {
         let (threshold, losses) = lower::lower_correlation(correlation)?;
         let printed = print::print_threshold(&threshold, options.width);
         let printed = read_back(printed, &threshold.joined(), parse::parse_threshold)?;
-        let unverified = correlation.leaves().iter().any(|rule| rule.body.unverified);
-        Ok(Query { printed, language: self.name(), losses, macros: Vec::new(), unverified })
+        Ok(Query::new(self.name(), printed, losses, is_unverified(correlation)))
     }
 
     fn evaluate_correlation(

@@ -14,6 +14,7 @@ mod address;
 pub mod backend;
 pub mod capability;
 pub mod content;
+mod correlation;
 pub mod elastic;
 pub mod eql;
 pub mod kql;

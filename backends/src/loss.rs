@@ -74,6 +74,12 @@ impl Ledger {
         if self.refusals.is_empty() { Ok(self.losses) } else { Err(self.refusals) }
     }
 
+    /// What was made, with all losses, or all refusals. `made` is `None` only after something was refused.
+    pub fn close_with<T>(self, made: Option<T>) -> Result<(T, Vec<Loss>), Vec<Refusal>> {
+        let losses = self.close()?;
+        made.map(|made| (made, losses)).ok_or_else(Vec::new)
+    }
+
     /// One loss a kind: places are joined, directions too.
     fn record(&mut self, loss: Loss) {
         match self.losses.iter_mut().find(|known| known.kind == loss.kind) {

@@ -16,6 +16,7 @@ use crate::backend::{
 };
 use crate::capability::Construct;
 use crate::content::{analytic, macros, raw, tstats};
+use crate::correlation::is_unverified;
 use evaluate::{Input, Row};
 
 /// The target `spl`.
@@ -141,8 +142,7 @@ impl Backend for Spl {
         }
         let definitions = macros::definitions_of_correlation(correlation, options)
             .map_err(|refusal| vec![refusal])?;
-        let unverified = correlation.leaves().iter().any(|rule| rule.body.unverified);
-        finish(query, losses, &definitions, unverified, options)
+        finish(query, losses, &definitions, is_unverified(correlation), options)
     }
 
     fn evaluate_correlation(
@@ -199,5 +199,5 @@ fn finish(
     }
     let macros: Vec<Macro> = macros::used(&query, definitions);
     let printed = read_back(print::print(&query, options.width), &query.joined(), parse::parse)?;
-    Ok(Query { printed, language: Spl.name(), losses, macros, unverified })
+    Ok(Query { macros, ..Query::new(Spl.name(), printed, losses, unverified) })
 }

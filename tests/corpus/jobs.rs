@@ -3,6 +3,7 @@
 //! Each target has a folder of its own, each rule a file in it, each query a line or two: once on the
 //! events of its log source, and once without the scope on the events of which it is not known.
 
+mod elastic;
 mod eql;
 mod kql;
 mod spl;
@@ -13,6 +14,8 @@ use std::path::Path;
 use isogloss_backends::Trial;
 use isogloss_compiler::ir::{Event, Loss, Mapped, Rule};
 use serde_json::Value;
+
+use elastic::Elastic;
 
 /// A rule, what became of it, and where its jobs go.
 pub(crate) struct Judged<'j> {

@@ -80,6 +80,13 @@ impl Pattern {
         }
     }
 
+    /// The truth value that the pattern matches, if it is a text that does.
+    pub fn as_bool(&self) -> Option<bool> {
+        let text = self.as_text()?;
+        let is = |word: &str| text == word || !self.cased && text.eq_ignore_ascii_case(word);
+        if is("true") { Some(true) } else { is("false").then_some(false) }
+    }
+
     /// True if every present value matches: a lone `*`.
     pub fn matches_all(&self) -> bool {
         self.parts == [Part::AnyRun]

@@ -6,8 +6,8 @@
 
 use isogloss_compiler::ast::{Bound, Relation};
 use isogloss_compiler::ir::{
-    AnyRule, Base, Comparison as Order, Correlation, Decimal, Direction, Field, FieldKind,
-    GroupField, Loss, LossKind, Mapped, Measure, Origin, Polarity, Rule, Trigger,
+    Base, Comparison as Order, Correlation, Decimal, Direction, Field, FieldKind, GroupField, Loss,
+    LossKind, Mapped, Measure, Origin, Polarity, Trigger,
 };
 use isogloss_compiler::text::is_hidden;
 
@@ -16,8 +16,9 @@ use super::super::ast::{
     Timespan, Value,
 };
 use super::{lower, path, present};
-use crate::backend::Refusal;
+use crate::backend::{Refusal, correlation_construct};
 use crate::capability::Construct;
+use crate::correlation::{all, detections, queries};
 use crate::loss::Ledger;
 
 /// Where events have their category.
@@ -27,31 +28,25 @@ const CATEGORY: &str = "event.category";
 pub fn lower_correlation(
     correlation: &Correlation<Mapped>,
 ) -> Result<(Statement, Vec<Loss>), Vec<Refusal>> {
-    let mut ledger = Ledger::default();
-    for loss in &correlation.losses {
-        ledger.add(loss.clone());
-    }
+    let mut ledger = Ledger::with(&correlation.losses);
     let statement = build(correlation, &mut ledger);
-    let losses = ledger.close()?;
-    // Without a statement something was refused.
-    statement.map(|statement| (statement, losses)).ok_or_else(Vec::new)
+    ledger.close_with(statement)
 }
 
 /// `None` after it was refused.
 fn build(correlation: &Correlation<Mapped>, ledger: &mut Ledger) -> Option<Statement> {
     let shape = Shape::of(correlation, ledger);
-    let rules = rules_of(correlation, ledger);
-    let groups: Option<Vec<Group>> =
-        correlation.group_by.iter().map(|it| Group::of(it, &correlation.bases, ledger)).collect();
+    let rules = detections(correlation, NO_EVENTS, ledger);
+    let groups = correlation.group_by.iter();
+    let groups = all(groups.map(|it| Group::of(it, &correlation.bases, ledger)));
     let (shape, rules, groups) = (shape?, rules?, groups?);
-    let queries: Option<Vec<Query>> = rules.iter().map(|rule| query_of(rule, ledger)).collect();
+    let queries = all(queries(&rules, lower, ledger)?.into_iter().map(any_of))?;
     let stages = match shape {
         Shape::InOrder => {
-            let queries = queries?;
             lose_propagated(&queries, &groups, ledger);
             in_order(queries, &groups)
         }
-        Shape::Count(count) => vec![counted(queries?, &groups, count, ledger)?],
+        Shape::Count(count) => vec![counted(queries, &groups, count, ledger)?],
     };
     if let [stage] = &*stages
         && stage.runs == 1
@@ -66,6 +61,9 @@ fn build(correlation: &Correlation<Mapped>, ledger: &mut Ledger) -> Option<State
     let maxspan = Some(Timespan::of_seconds(correlation.timespan));
     Some(Statement::Sequence(shared_keys(stages, maxspan), Vec::new()))
 }
+
+/// Why a correlation is no stage.
+const NO_EVENTS: &str = "the stages of a sequence are events, not matches of a correlation";
 
 /// What a sequence has to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,9 +91,8 @@ impl Shape {
                 }
             },
         };
-        let refuse = |message: &str| {
-            ledger.refuse(Construct::Correlation, &correlation.trigger_origin, message);
-        };
+        let construct = correlation_construct(&correlation.trigger);
+        let refuse = |message: &str| ledger.refuse(construct, &correlation.trigger_origin, message);
         found.map_err(refuse).ok()
     }
 }
@@ -132,40 +129,6 @@ fn keeps(bounds: &[Bound], count: usize) -> bool {
         Relation::NotEqual => count != bound.number,
         Relation::Compare(order) => order.holds(&count, &bound.number),
     })
-}
-
-/// The rules about one event; the matches of a correlation are none.
-fn rules_of<'c>(
-    correlation: &'c Correlation<Mapped>,
-    ledger: &mut Ledger,
-) -> Option<Vec<&'c Rule<Mapped>>> {
-    let rules = correlation.bases.iter().map(|base| match &base.rule {
-        AnyRule::Detection(rule) => Some(rule),
-        AnyRule::Correlation(_) => {
-            let message = "the stages of a sequence are events, not matches of a correlation";
-            ledger.refuse(Construct::Correlation, &base.origin, message);
-            None
-        }
-    });
-    rules.collect::<Vec<_>>().into_iter().collect()
-}
-
-/// What any of the queries of a rule finds. More events make more matches, so that losses keep their direction.
-fn query_of(rule: &Rule<Mapped>, ledger: &mut Ledger) -> Option<Query> {
-    match lower(rule) {
-        Ok(queries) => {
-            for loss in queries.iter().flat_map(|(_, losses)| losses) {
-                ledger.add(loss.clone());
-            }
-            any_of(queries.into_iter().map(|(query, _)| query).collect())
-        }
-        Err(refusals) => {
-            for refusal in refusals {
-                ledger.add_refusal(refusal);
-            }
-            None
-        }
-    }
 }
 
 /// One query for what several find: what their log sources have in common is asked once.
@@ -217,8 +180,7 @@ impl Group {
             }
             key_of(field.as_ref()?, group, ledger)
         });
-        let keys = keys.collect::<Vec<_>>().into_iter().collect::<Option<Vec<_>>>()?;
-        Some(Self { keys, origin: group.origin.clone() })
+        Some(Self { keys: all(keys)?, origin: group.origin.clone() })
     }
 
     /// The key that the events of all rules have.

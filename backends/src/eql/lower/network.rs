@@ -6,7 +6,7 @@ use isogloss_compiler::ir::{Direction, FieldKind, LossKind, Origin, Polarity};
 
 use super::super::ast::{Call, Expr, FieldPath, Function, Operand, Value};
 use super::{Lowered, Place, present, typed};
-use crate::address::{AROUND, INSIDE, Mapped, mapped};
+use crate::address::{AROUND, INSIDE, Mapped, SPELLINGS_OF_TEXT, mapped};
 use crate::capability::Construct;
 use crate::loss::Ledger;
 use crate::lucene;
@@ -43,10 +43,7 @@ pub(super) fn on_text(
                 lucene::from_network(base, length).map(|it| Lowered::Programs(vec![it]))
             }
             IpAddr::V6(_) => {
-                let message = format!(
-                    "`{}` is text, and an address of IPv6 can be written in many ways",
-                    place.field.name
-                );
+                let message = format!("`{}` {SPELLINGS_OF_TEXT}", place.field.name);
                 ledger.refuse(Construct::NetworkOfText, &place.predicate.origin, message);
                 None
             }

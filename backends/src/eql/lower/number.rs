@@ -1,6 +1,6 @@
 //! Numbers, on fields of numbers and on fields of text.
 
-use isogloss_compiler::ir::{Comparison as Order, Decimal, Direction, FieldKind, LossKind, Number};
+use isogloss_compiler::ir::{Comparison as Order, Decimal, Direction, FieldKind, LossKind};
 
 use super::super::ast::{Expr, Literal, Operator};
 use super::{Lowered, Place, typed};
@@ -72,11 +72,6 @@ fn operator(order: Order) -> Operator {
         Order::Greater => Operator::Greater,
         Order::GreaterEqual => Operator::GreaterEqual,
     }
-}
-
-/// A `long` of Elasticsearch has 64 bits.
-pub(super) fn fits_long(number: &Number) -> bool {
-    number.as_str().parse::<i64>().is_ok()
 }
 
 #[cfg(test)]

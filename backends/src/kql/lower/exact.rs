@@ -10,6 +10,8 @@ use isogloss_compiler::ir::{Direction, FieldKind, LossKind, Number, Part, Patter
 use super::super::ast::{Literal, Values, is_trimmed};
 use super::Site;
 use super::words::lower_words;
+use crate::address::{SPELLINGS, network_of_octets};
+use crate::long;
 
 /// A pattern on a field of exact text.
 pub(super) fn lower_pattern(pattern: &Pattern, site: &mut Site) -> Values {
@@ -111,61 +113,46 @@ fn unquoted_parts(pattern: &Pattern, splits: bool) -> Vec<Option<String>> {
 pub(super) fn lower_typed(pattern: &Pattern, site: &mut Site) -> Option<Values> {
     let kind = site.field.facts.kind;
     let Some(text) = pattern.as_text() else {
-        let network = octets(pattern).filter(|_| kind == FieldKind::Ip);
-        return match network {
+        let network = match pattern.parts() {
+            [Part::Text(start), Part::AnyRun] => network_of_octets(start),
+            _ => None,
+        };
+        return match network.filter(|_| kind == FieldKind::Ip) {
             Some(network) => Some(site.value(Literal::Quoted(network))),
             None => site.refuse_type(),
         };
     };
-    let boolean = text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false");
     match kind {
-        FieldKind::Long if fits_long(text) => Some(site.value(Literal::word(text))),
-        FieldKind::Boolean if boolean => Some(site.value(Literal::word(text.to_ascii_lowercase()))),
+        FieldKind::Long => match long::value(text) {
+            Some(number) => Some(site.value(Literal::word(number.as_str()))),
+            None => site.refuse_type(),
+        },
+        FieldKind::Boolean => match pattern.as_bool() {
+            Some(value) => Some(site.value(Literal::word(value.to_string()))),
+            None => site.refuse_type(),
+        },
         FieldKind::Ip => match text.parse() {
             Ok(address) => Some(lower_address(address, text, site)),
             Err(_) => site.refuse_type(),
         },
-        FieldKind::Keyword
-        | FieldKind::Wildcard
-        | FieldKind::Text
-        | FieldKind::Long
-        | FieldKind::Boolean
-        | FieldKind::Date => site.refuse_type(),
+        FieldKind::Keyword | FieldKind::Wildcard | FieldKind::Text | FieldKind::Date => {
+            site.refuse_type()
+        }
     }
 }
 
 /// Elasticsearch compares addresses, however they are written.
 fn lower_address(address: IpAddr, text: &str, site: &mut Site) -> Values {
     if address.is_ipv6() {
-        site.lose(
-            LossKind::Type,
-            Direction::Wider,
-            "an address of IPv6 can be written in many ways, and all of them are found",
-        );
+        site.lose(LossKind::Type, Direction::Wider, SPELLINGS);
     }
     site.value(Literal::Quoted(text.to_owned()))
-}
-
-/// The network of the addresses of IPv4 that begin with these octets: `10.*`.
-fn octets(pattern: &Pattern) -> Option<String> {
-    let [Part::Text(text), Part::AnyRun] = pattern.parts() else { return None };
-    let octets: Vec<&str> = text.strip_suffix('.')?.split('.').collect();
-    let is_octet = |it: &&str| it.parse::<u8>().is_ok_and(|octet| octet.to_string() == **it);
-    let missing = 4_usize.checked_sub(octets.len()).filter(|missing| *missing > 0)?;
-    let rest = ".0".repeat(missing);
-    let length = octets.len() * 8;
-    octets.iter().all(is_octet).then(|| format!("{}{rest}/{length}", octets.join(".")))
-}
-
-/// A `long` of Elasticsearch has 64 bits.
-fn fits_long(text: &str) -> bool {
-    Number::canonical(text).is_some_and(|number| number.as_str().parse::<i64>().is_ok())
 }
 
 pub(super) fn lower_number(number: &Number, site: &mut Site) -> Option<Values> {
     let text = number.as_str();
     match site.field.facts.kind {
-        FieldKind::Long if fits_long(text) => Some(site.value(Literal::word(text))),
+        FieldKind::Long if long::value(text).is_some() => Some(site.value(Literal::word(text))),
         FieldKind::Keyword | FieldKind::Wildcard => {
             Some(site.value(Literal::Quoted(text.to_owned())))
         }

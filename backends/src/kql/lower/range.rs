@@ -7,7 +7,7 @@ use isogloss_compiler::ir::{Comparison as Order, Decimal, Direction, FieldKind, 
 
 use super::super::ast::{Literal, Relation, Value, Values};
 use super::Site;
-use crate::address::{Mapped, mapped};
+use crate::address::{AROUND, INSIDE, Mapped, SPELLINGS_OF_TEXT, mapped};
 use crate::capability::Construct;
 use crate::long::bound;
 
@@ -44,8 +44,7 @@ pub(super) fn lower_network((base, length): (IpAddr, u8), site: &mut Site) -> Op
         FieldKind::Ip => {}
         FieldKind::Keyword | FieldKind::Wildcard => {
             let IpAddr::V4(base) = base else {
-                let reason = "is text, and an address of IPv6 can be written in many ways";
-                return site.refuse(Construct::NetworkOfText, reason);
+                return site.refuse(Construct::NetworkOfText, SPELLINGS_OF_TEXT);
             };
             return on_text(base, length, site);
         }
@@ -57,10 +56,10 @@ pub(super) fn lower_network((base, length): (IpAddr, u8), site: &mut Site) -> Op
     match mapped(base, length) {
         Mapped::Apart => {}
         Mapped::Around => {
-            site.lose(LossKind::Type, Direction::Wider, crate::address::AROUND);
+            site.lose(LossKind::Type, Direction::Wider, AROUND);
         }
         Mapped::Inside => {
-            return site.refuse_all(Construct::Network, crate::address::INSIDE);
+            return site.refuse_all(Construct::Network, INSIDE);
         }
     }
     Some(site.value(Literal::Quoted(format!("{base}/{length}"))))

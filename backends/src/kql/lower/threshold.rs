@@ -5,14 +5,15 @@
 
 use isogloss_compiler::ast::{Bound, Relation};
 use isogloss_compiler::ir::{
-    AnyRule, Comparison, Correlation, Direction, FieldKind, GroupField, Loss, LossKind, Mapped,
-    Measure, Origin, Polarity, Rule, Trigger,
+    Comparison, Correlation, Direction, FieldKind, GroupField, Loss, LossKind, Mapped, Measure,
+    Origin, Polarity, Trigger,
 };
 
 use super::super::ast::{Cardinality, Key, Query, Threshold};
 use super::lower;
-use crate::backend::Refusal;
+use crate::backend::{Refusal, correlation_construct};
 use crate::capability::Construct;
+use crate::correlation::{detections, queries};
 use crate::loss::Ledger;
 
 /// The time between two runs, in seconds: the default of Kibana.
@@ -22,23 +23,21 @@ const INTERVAL: u64 = 300;
 pub fn lower_correlation(
     correlation: &Correlation<Mapped>,
 ) -> Result<(Threshold, Vec<Loss>), Vec<Refusal>> {
-    let mut ledger = Ledger::default();
     // More events are more matches: what is lost keeps its direction.
-    for loss in &correlation.losses {
-        ledger.add(loss.clone());
-    }
+    let mut ledger = Ledger::with(&correlation.losses);
     let threshold = build(correlation, &mut ledger);
-    let losses = ledger.close()?;
-    // Without a refusal there is one.
-    threshold.map(|threshold| (threshold, losses)).ok_or_else(Vec::new)
+    ledger.close_with(threshold)
 }
 
 /// `None` after it was refused.
 fn build(correlation: &Correlation<Mapped>, ledger: &mut Ledger) -> Option<Threshold> {
-    let Counted { value, cardinality } = lower_trigger(correlation, ledger)?;
-    let rules = rules(correlation, ledger)?;
-    let fields = lower_groups(correlation, ledger);
-    let query = lower_rules(&rules, ledger)?;
+    let counted = lower_trigger(correlation, ledger);
+    let rules = detections(correlation, NO_EVENTS, ledger);
+    // The matches of a correlation do not have the fields of events.
+    let fields = rules.as_ref().map(|_| lower_groups(correlation, ledger));
+    let (Counted { value, cardinality }, rules, fields) = (counted?, rules?, fields?);
+    let queries = queries(&rules, lower, ledger)?;
+    let query = Query::any(queries.into_iter().flatten().collect())?;
     refuse_counting_by_group(cardinality.as_ref(), &fields, ledger);
     lose(correlation, &fields, cardinality.is_some(), ledger);
     Some(Threshold {
@@ -52,6 +51,9 @@ fn build(correlation: &Correlation<Mapped>, ledger: &mut Ledger) -> Option<Thres
     })
 }
 
+/// Why a correlation is not counted.
+const NO_EVENTS: &str = "a threshold rule counts events, and not the matches of a correlation";
+
 /// How many events and values a group has at least.
 struct Counted {
     value: u64,
@@ -60,56 +62,54 @@ struct Counted {
 
 /// `None` after it was refused.
 fn lower_trigger(correlation: &Correlation<Mapped>, ledger: &mut Ledger) -> Option<Counted> {
-    let origin = &correlation.trigger_origin;
-    let (measure, bounds) = match &correlation.trigger {
-        Trigger::Bounds { measure, bounds } => (measure, bounds),
-        Trigger::Extended(_) => {
-            return refuse(origin, "a threshold rule has no condition over several rules", ledger);
-        }
+    let lowered = match &correlation.trigger {
+        Trigger::Extended(_) => Err("a threshold rule has no condition over several rules"),
+        Trigger::Bounds { measure, bounds } => match measure {
+            Measure::Events => least(bounds).map(|value| (value, None)),
+            Measure::Distinct(fields) => match fields.as_slice() {
+                [field] => least(bounds).map(|value| (value, Some(field))),
+                _ => Err("a threshold rule counts the values of one field"),
+            },
+            Measure::Rules | Measure::RulesInOrder => {
+                Err("a threshold rule does not tell apart which rule found an event")
+            }
+            Measure::Sum(_) | Measure::Mean(_) | Measure::Percentile(..) => {
+                Err("a threshold rule counts, and does not calculate")
+            }
+        },
     };
-    match measure {
-        Measure::Events => {
-            let value = lower_bounds(bounds, origin, ledger)?.max(1);
-            Some(Counted { value, cardinality: None })
-        }
-        Measure::Distinct(fields) => {
-            let [field] = fields.as_slice() else {
-                let message = "a threshold rule counts the values of one field";
-                return refuse(origin, message, ledger);
-            };
-            let value = lower_bounds(bounds, origin, ledger)?;
-            let field = key_of(field, ledger)?;
-            // Every event has no value or more.
-            let cardinality = (value > 0).then_some(Cardinality { field, value });
-            Some(Counted { value: 1, cardinality })
-        }
-        Measure::Rules | Measure::RulesInOrder => {
-            refuse(origin, "a threshold rule does not tell apart which rule found an event", ledger)
-        }
-        Measure::Sum(_) | Measure::Mean(_) | Measure::Percentile(..) => {
-            refuse(origin, "a threshold rule counts, and does not calculate", ledger)
-        }
-    }
+    let construct = correlation_construct(&correlation.trigger);
+    let refuse = |message: &str| ledger.refuse(construct, &correlation.trigger_origin, message);
+    let (value, field) = lowered.map_err(refuse).ok()?;
+    let Some(field) = field else {
+        return Some(Counted { value: value.max(1), cardinality: None });
+    };
+    let field = key_of(field, ledger)?;
+    // Every event has no value or more.
+    let cardinality = (value > 0).then_some(Cardinality { field, value });
+    Some(Counted { value: 1, cardinality })
 }
 
-/// The least number that keeps all bounds, which are whole; `None` after it was refused.
-fn lower_bounds(bounds: &[Bound], origin: &Origin, ledger: &mut Ledger) -> Option<u64> {
-    let lowest = bounds.iter().map(|bound| {
-        let number: u64 = bound.number.to_string().parse().ok()?;
-        match bound.relation {
-            Relation::Compare(Comparison::GreaterEqual) => Some(number),
-            Relation::Compare(Comparison::Greater) => number.checked_add(1),
+/// The least count that keeps all bounds from below; a fraction is kept by the next whole number.
+fn least(bounds: &[Bound]) -> Result<u64, &'static str> {
+    let one = |bound: &Bound| {
+        let above = match bound.relation {
+            Relation::Compare(Comparison::GreaterEqual) => false,
+            Relation::Compare(Comparison::Greater) => true,
             Relation::Compare(Comparison::Less | Comparison::LessEqual)
             | Relation::Equal
-            | Relation::NotEqual => None,
-        }
-    });
-    let lowest: Option<Vec<u64>> = lowest.collect();
-    let lowest = lowest.and_then(|it| it.into_iter().max());
-    if lowest.is_none() {
-        return refuse(origin, "a threshold rule has lower bounds alone: `gte` and `gt`", ledger);
-    }
-    lowest
+            | Relation::NotEqual => {
+                return Err("a threshold rule has lower bounds alone: `gte` and `gt`");
+            }
+        };
+        let text = bound.number.to_string();
+        let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+        let next = u64::from(above || !fraction.is_empty());
+        let least = whole.parse::<u64>().ok().and_then(|it| it.checked_add(next));
+        least.ok_or("a threshold rule does not count that far")
+    };
+    let least = bounds.iter().map(one).collect::<Result<Vec<u64>, _>>()?;
+    Ok(least.into_iter().max().unwrap_or_default())
 }
 
 /// The fields that form groups, each once.
@@ -144,38 +144,6 @@ fn key_of(field: &GroupField<Mapped>, ledger: &mut Ledger) -> Option<Key> {
         return None;
     }
     Some(Key { name: shared.name, origin: origin.clone() })
-}
-
-/// The rules that are counted; `None` if one of them is a correlation, after it was refused.
-fn rules<'c>(
-    correlation: &'c Correlation<Mapped>,
-    ledger: &mut Ledger,
-) -> Option<Vec<&'c Rule<Mapped>>> {
-    let rules = correlation.bases.iter().map(|base| match &base.rule {
-        AnyRule::Detection(rule) => Some(rule),
-        AnyRule::Correlation(_) => {
-            let message = "a threshold rule counts events, and not the matches of a correlation";
-            refuse(&base.origin, message, ledger)
-        }
-    });
-    rules.collect()
-}
-
-/// One query for the events of all rules; `None` after one of them was refused.
-fn lower_rules(rules: &[&Rule<Mapped>], ledger: &mut Ledger) -> Option<Query> {
-    let mut queries = Vec::new();
-    for rule in rules {
-        match lower(rule) {
-            Ok(lowered) => {
-                for (query, losses) in lowered {
-                    queries.push(query);
-                    ledger.take(Ledger::with(&losses), |direction| direction);
-                }
-            }
-            Err(refusals) => refusals.into_iter().for_each(|it| ledger.add_refusal(it)),
-        }
-    }
-    Query::any(queries)
 }
 
 /// Kibana does not count the values of a field that forms groups.
@@ -215,5 +183,32 @@ fn lose(correlation: &Correlation<Mapped>, fields: &[Key], distinct: bool, ledge
     if !fields.is_empty() {
         let limit = "a run gives at most 100 alerts (`max_signals`), and one for each group";
         lose(LossKind::Limit, Direction::Narrower, limit);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use isogloss_compiler::ir::Decimal;
+
+    use super::*;
+
+    #[test]
+    fn bounds_of_threshold_rules() {
+        let bound =
+            |relation, number: &str| Bound { relation, number: Decimal::parse(number).unwrap() };
+        let at_least = |number| bound(Relation::Compare(Comparison::GreaterEqual), number);
+        let more = |number| bound(Relation::Compare(Comparison::Greater), number);
+        assert_eq!(least(&[at_least("3")]), Ok(3));
+        assert_eq!(least(&[more("3")]), Ok(4));
+        assert_eq!(least(&[at_least("0")]), Ok(0));
+        assert_eq!(least(&[at_least("1.5")]), Ok(2));
+        assert_eq!(least(&[more("1.5")]), Ok(2));
+        assert_eq!(least(&[at_least("2.0")]), Ok(2));
+        assert_eq!(least(&[at_least("9"), more("3")]), Ok(9));
+        let apart = least(&[at_least("3"), bound(Relation::NotEqual, "4")]);
+        assert!(apart.unwrap_err().contains("lower bounds alone"));
+        for number in ["18446744073709551616", "18446744073709551615"] {
+            assert!(least(&[more(number)]).unwrap_err().contains("that far"), "{number}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod analytic;
 mod artifact;
+pub mod attack;
 mod data_model;
 mod entry;
 mod escape;

@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
+use isogloss_compiler::ast::{self, Status};
+use isogloss_compiler::diagnostic::suggest;
+
 use crate::policy::{Level, Setting};
 
 /// Translate Sigma detection rules into Splunk SPL, Elastic EQL and Kibana KQL.
@@ -54,6 +57,9 @@ pub(crate) struct Convert {
     /// for each rule); without it those of isogloss.toml
     #[arg(short, long = "target", value_delimiter = ',')]
     pub(crate) targets: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) selecting: Selecting,
 
     #[command(flatten)]
     pub(crate) pipeline: PipelineChoice,
@@ -173,6 +179,9 @@ pub(crate) struct Check {
     pub(crate) targets: Vec<String>,
 
     #[command(flatten)]
+    pub(crate) selecting: Selecting,
+
+    #[command(flatten)]
     pub(crate) pipeline: PipelineChoice,
 
     /// Fail only on findings that are not in this file
@@ -262,7 +271,6 @@ pub(crate) struct Talk {
     pub(crate) policy: Vec<Setting>,
 }
 
-/// Where the configuration is.
 /// Which pipelines bring a rule to a target.
 #[derive(Debug, Args)]
 pub(crate) struct PipelineChoice {
@@ -291,6 +299,43 @@ fn parse_var(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
+/// Which rules are looked at, beside what the configuration selects.
+#[derive(Debug, Args)]
+pub(crate) struct Selecting {
+    /// Only the rule of this id; can be repeated
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub(crate) only: Vec<String>,
+
+    /// Only rules of this status: stable, test, experimental, deprecated, unsupported
+    #[arg(long, value_delimiter = ',', value_parser = parse_status)]
+    pub(crate) status: Vec<Status>,
+
+    /// Only rules of this level or a higher one: informational, low, medium, high, critical
+    #[arg(long, value_name = "LEVEL", value_parser = parse_level)]
+    pub(crate) min_level: Option<ast::Level>,
+}
+
+impl Selecting {
+    /// True if nothing is asked for.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.only.is_empty() && self.status.is_empty() && self.min_level.is_none()
+    }
+}
+
+fn parse_status(text: &str) -> Result<Status, String> {
+    parse_word(text, Status::ALL)
+}
+
+fn parse_level(text: &str) -> Result<ast::Level, String> {
+    parse_word(text, ast::Level::ALL)
+}
+
+fn parse_word<T: Copy>(text: &str, words: &[(&'static str, T)]) -> Result<T, String> {
+    let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+    found.ok_or_else(|| suggest(text, words.iter().map(|(word, _)| *word)))
+}
+
+/// Where the configuration is.
 #[derive(Debug, Args)]
 pub(crate) struct Configuration {
     /// The configuration, in place of the nearest isogloss.toml
@@ -300,6 +345,10 @@ pub(crate) struct Configuration {
     /// Read no configuration
     #[arg(long)]
     pub(crate) no_config: bool,
+
+    /// The environment of the configuration: `[env.NAME]` is laid over everything else
+    #[arg(long, value_name = "NAME", conflicts_with = "no_config")]
+    pub(crate) env: Option<String>,
 }
 
 /// The forms of findings.

@@ -125,13 +125,17 @@ pub(crate) struct Job<'a> {
     pub(crate) shown: Option<Level>,
 }
 
-/// Translates every rule to every target, on all cores; the order is that of the files.
+/// Translates every rule that the configuration selects to every target, on all cores; the order is that of
+/// the files.
 pub(crate) fn translate_all<'a>(job: &Job<'a>) -> Vec<Outcome<'a>> {
     let rules: Vec<_> = job.index.rules().enumerate().collect();
     let advice = Advice::new(job.config, job.sources, job.plans);
-    let outcomes = rules.into_par_iter().map(|(place, (id, file, document))| {
+    let outcomes = rules.into_par_iter().filter_map(|(place, (id, file, document))| {
         let source = job.sources.get(file.source);
         let path = job.config.relative(source.map_or("", |it| it.path.as_str()));
+        if !job.config.selects(&path, document, &job.index.logsources(id)) {
+            return None;
+        }
         let judge = job.policy.of_rule(&path, file.source, &document.metadata);
         let mut diagnostics = document.diagnostics.clone();
         let lowered = job.index.lower(id, &mut diagnostics);
@@ -158,7 +162,7 @@ pub(crate) fn translate_all<'a>(job: &Job<'a>) -> Vec<Outcome<'a>> {
         let sound_filter =
             document.kind == ast::Kind::Filter && !diagnostics.iter().any(Diagnostic::is_error);
         let translations = if sound_filter { Vec::new() } else { translations.collect() };
-        Outcome { file, document, diagnostics, translations }
+        Some(Outcome { file, document, diagnostics, translations })
     });
     outcomes.collect()
 }

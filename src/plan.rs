@@ -59,7 +59,7 @@ pub(crate) fn plan(
     let format = options.format;
     let pipelines = load_pipelines(backend, format, choice, config, sources, reporter)?;
     options.inline_macros |= pipelines.inline_macros();
-    let max_query_bytes = config.target(backend.name()).and_then(|it| it.max_query_bytes);
+    let max_query_bytes = config.target(backend.name()).and_then(Target::max_query_bytes);
     Ok(Plan { backend, pipelines, options, max_query_bytes })
 }
 

@@ -91,7 +91,8 @@ fn settle(
     sources: &mut SourceMap,
     reporter: &mut Reporter,
 ) -> Result<Settings, String> {
-    let mut config = config::load(&arguments.talk.configuration, sources, reporter)?;
+    let config = config::load(&arguments.talk.configuration, sources, reporter)?
+        .with_selection(&arguments.selecting);
     let policy = config.policy(&arguments.talk)?;
     let backends = resolve_targets(&arguments.targets, &config)?;
     if backends.is_empty() {

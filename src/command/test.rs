@@ -220,7 +220,7 @@ fn settle(
     sources: &mut SourceMap,
     reporter: &mut Reporter,
 ) -> Result<Settings, String> {
-    let mut config = config::load(&arguments.talk.configuration, sources, reporter)?;
+    let config = config::load(&arguments.talk.configuration, sources, reporter)?;
     let policy = config.policy(&arguments.talk)?;
     let via = arguments.via.as_deref();
     let via = via.map(|it| resolve_via(it, arguments, &config, sources, reporter)).transpose()?;

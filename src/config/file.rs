@@ -1,216 +1,156 @@
 //! The file as it is written.
 
-use std::ops::Range;
-
-use globset::{Glob, GlobSet, GlobSetBuilder};
 use indexmap::IndexMap;
-use isogloss_backends::{find, target_names};
-use isogloss_compiler::diagnostic::{Code, Diagnostic, suggest};
-use isogloss_compiler::source::{SourceId, Span};
+use isogloss_compiler::diagnostic::Diagnostic;
+use isogloss_compiler::source::SourceId;
+use schemars::JsonSchema;
 use serde::Deserialize;
-use time::Date;
-use toml::Spanned;
-use toml::value::Datetime;
 
-use super::mistake;
-use crate::policy::{Entry, Level, Subject, parse_date};
+use super::defaults::{Defaults, Schedules};
+use super::elastic::{Attack, Elastic};
+use super::gates::{Check, Expectations, Lints};
+use super::mistake::{self, Mistakes};
+use super::overlay::{Entries, Overlay, table};
+use super::placed::Placed;
+use super::policy::{PolicyEntry, check_target};
+use super::rules::Rules;
+use super::select::Select;
+use super::splunk::Splunk;
+use super::target::Target;
+use crate::policy::Entry;
 
-/// `isogloss.toml`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// The settings of a repository of rules.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
 pub(super) struct File {
+    /// A folder of templates that stand in place of the built-in ones of the same path.
+    pub(super) templates: Option<String>,
+    /// The file that keeps names, versions and types of what is deployed; `isogloss.lock` without it.
+    pub(super) lock: Option<String>,
+    /// Where rules and filters are.
+    pub(super) rules: Rules,
+    /// Which rules are looked at.
+    pub(super) select: Select,
     /// The targets of the repository, by name.
-    #[serde(default)]
-    pub(super) targets: IndexMap<String, Target>,
+    pub(super) targets: IndexMap<Placed<String>, Target>,
+    /// What rules say nothing about.
+    pub(super) defaults: Defaults,
+    /// When rules run, by their level.
+    pub(super) schedule: Schedules,
+    /// The app of Splunk, and what it is installed in.
+    pub(super) splunk: Splunk,
+    /// The stack that rules are imported to.
+    pub(super) elastic: Elastic,
+    /// The names of ATT&CK that content is written with.
+    pub(super) attack: Attack,
     /// What becomes of losses and lints; the last entry that names a finding decides.
-    #[serde(default)]
-    policy: Vec<PolicyEntry>,
+    policy: Entries<PolicyEntry>,
     /// What only `check` reads.
-    #[serde(default)]
     pub(super) check: Check,
+    /// Whether `build` looks for mistakes first.
+    pub(super) lints: Lints,
+    /// Whether `build` runs the expectations beside the rules first.
+    pub(super) expectations: Expectations,
+    /// Environments or customers: tables that are laid over those above.
+    pub(super) env: IndexMap<Placed<String>, File>,
 }
 
-/// `[targets.<name>]`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Target {
-    /// As with `-p`: built-in names, files, `default`.
-    #[serde(default)]
-    pub(super) pipelines: Vec<String>,
-    /// As with `--var`: values of variables that the pipelines declare.
-    #[serde(default)]
-    vars: IndexMap<String, String>,
-    /// A longer query is warned of.
-    pub(crate) max_query_bytes: Option<usize>,
-}
-
-impl Target {
-    /// Names and values of variables.
-    pub(crate) fn vars(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.vars.iter().map(|(name, value)| (name.as_str(), value.as_str()))
-    }
-}
-
-/// `[check]`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Check {
-    /// The findings that are known.
-    pub(super) baseline: Option<String>,
-}
-
-/// `[[policy]]`.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PolicyEntry {
-    #[serde(default)]
-    deny: Vec<Spanned<String>>,
-    #[serde(default)]
-    warn: Vec<Spanned<String>>,
-    #[serde(default)]
-    note: Vec<Spanned<String>>,
-    #[serde(default)]
-    allow: Vec<Spanned<String>>,
-    #[serde(default)]
-    targets: Vec<Spanned<String>>,
-    #[serde(default)]
-    paths: Vec<Spanned<String>>,
-    #[serde(default)]
-    rules: Vec<Spanned<String>>,
-    reason: Spanned<String>,
-    until: Option<Spanned<Datetime>>,
-}
+table!(File {
+    templates,
+    lock,
+    rules,
+    select,
+    targets,
+    defaults,
+    schedule,
+    splunk,
+    elastic,
+    attack,
+    policy,
+    check,
+    lints,
+    expectations,
+    env,
+});
 
 /// Reads the file; `None` if it is not of this shape, after saying why.
-pub(super) fn parse(source: SourceId, text: &str, mistakes: &mut Vec<Diagnostic>) -> Option<File> {
-    match toml::from_str::<File>(text) {
-        Ok(file) => {
-            for name in file.targets.keys().filter(|name| find(name).is_none()) {
-                mistakes.push(unknown_target(name, mistake::key_span(source, text, name)));
-            }
+pub(super) fn parse(source: SourceId, text: &str, found: &mut Vec<Diagnostic>) -> Option<File> {
+    let reader = match toml::Deserializer::parse(text) {
+        Ok(reader) => reader,
+        Err(error) => {
+            found.push(mistake::explain_syntax(source, &error));
+            return None;
+        }
+    };
+    match File::deserialize(reader) {
+        Ok(mut file) => {
+            file.set_source(source);
+            let mut mistakes = Mistakes::of(source);
+            file.check(&mut mistakes);
+            found.extend(mistakes.found);
             Some(file)
         }
         Err(error) => {
-            mistakes.push(mistake::explain(source, text, &error));
+            found.push(mistake::explain_shape(source, text, &error));
             None
         }
     }
 }
 
-fn unknown_target(name: &str, span: Span) -> Diagnostic {
-    let help = suggest(name, target_names());
-    Diagnostic::new(Code::UnknownInConfig, span, format!("`{name}` is no target")).with_help(help)
-}
-
 impl File {
+    /// What holds in an environment: its tables over those of the file.
+    pub(super) fn in_environment(&self, name: &str) -> Option<Self> {
+        let mut file = self.clone();
+        file.overlay(self.env.get(name)?.clone());
+        Some(file)
+    }
+
     /// The entries of the policy, one a subject. What names nothing is reported.
-    pub(super) fn entries(&self, source: SourceId, mistakes: &mut Vec<Diagnostic>) -> Vec<Entry> {
-        let mut entries = Vec::new();
-        for written in &self.policy {
-            if written.reason.get_ref().trim().is_empty() {
-                let span = place(source, written.reason.span());
-                mistakes.push(Diagnostic::new(Code::InvalidConfig, span, "the reason is empty"));
-            }
-            let levels = [
-                (Level::Deny, &written.deny),
-                (Level::Warn, &written.warn),
-                (Level::Note, &written.note),
-                (Level::Allow, &written.allow),
-            ];
-            if levels.iter().all(|(_, subjects)| subjects.is_empty()) {
-                let span = place(source, written.reason.span());
-                let message = "the entry names neither `deny`, `warn`, `note` nor `allow`";
-                mistakes.push(Diagnostic::new(Code::InvalidConfig, span, message));
-            }
-            let frame = written.frame(source, mistakes);
-            for (level, subject) in
-                levels.into_iter().flat_map(|(level, list)| list.iter().map(move |it| (level, it)))
-            {
-                let span = place(source, subject.span());
-                match Subject::parse(subject.get_ref()) {
-                    Ok(parsed) => entries.push(frame.entry(level, parsed, span)),
-                    Err(message) => {
-                        mistakes.push(Diagnostic::new(Code::UnknownInConfig, span, message));
-                    }
-                }
-            }
-        }
-        entries
+    pub(super) fn entries(&self, found: &mut Vec<Diagnostic>) -> Vec<Entry> {
+        self.policy.0.iter().flat_map(|it| it.entries(found)).collect()
     }
-}
 
-/// What all subjects of an entry share.
-struct Frame {
-    targets: Vec<String>,
-    paths: Option<GlobSet>,
-    rules: Vec<globset::GlobMatcher>,
-    until: Option<Date>,
-}
+    fn set_source(&mut self, source: SourceId) {
+        for entry in &mut self.policy.0 {
+            entry.source = source;
+        }
+        for file in self.env.values_mut() {
+            file.set_source(source);
+        }
+    }
 
-impl Frame {
-    fn entry(&self, level: Level, subject: Subject, span: Span) -> Entry {
-        Entry {
-            place: Some(span),
-            targets: self.targets.clone(),
-            paths: self.paths.clone(),
-            rules: self.rules.clone(),
-            until: self.until,
-            ..Entry::new(level, subject)
+    /// Reports values that cannot be what they are.
+    fn check(&self, mistakes: &mut Mistakes) {
+        for (name, target) in &self.targets {
+            check_target(name, mistakes);
+            target.check(&name.value, mistakes);
+        }
+        self.select.compile(mistakes);
+        self.defaults.compile(mistakes);
+        self.splunk.check(mistakes);
+        self.elastic.check(mistakes);
+        self.expectations.check(mistakes);
+        self.entries(&mut mistakes.found);
+        for (name, file) in &self.env {
+            check_environment(name, mistakes);
+            for inner in file.env.keys() {
+                mistakes.invalid(&inner.range, "an environment has no environments", "");
+            }
+            file.check(mistakes);
         }
     }
 }
 
-impl PolicyEntry {
-    fn frame(&self, source: SourceId, mistakes: &mut Vec<Diagnostic>) -> Frame {
-        for target in self.targets.iter().filter(|it| find(it.get_ref()).is_none()) {
-            mistakes.push(unknown_target(target.get_ref(), place(source, target.span())));
-        }
-        let mut paths = GlobSetBuilder::new();
-        globs(&self.paths, source, mistakes).for_each(|glob| {
-            paths.add(glob);
-        });
-        let rules = globs(&self.rules, source, mistakes).map(|it| it.compile_matcher()).collect();
-        let until = self.until.as_ref().and_then(|written| {
-            let date = parse_date(&written.get_ref().to_string());
-            if date.is_none() {
-                let message = "`until` is a day, without a time";
-                let span = place(source, written.span());
-                let diagnostic = Diagnostic::new(Code::InvalidConfig, span, message);
-                mistakes.push(diagnostic.with_help("write it as `until = 2026-12-31`"));
-            }
-            date
-        });
-        Frame {
-            targets: self.targets.iter().map(|it| it.get_ref().clone()).collect(),
-            paths: (!self.paths.is_empty()).then(|| paths.build().ok()).flatten(),
-            rules,
-            until,
-        }
+/// Reports names that cannot name a folder, and the one that stands for all.
+fn check_environment(name: &Placed<String>, mistakes: &mut Mistakes) {
+    let allowed = |it: char| it.is_ascii_alphanumeric() || it == '_' || it == '-';
+    if name.value.is_empty() || !name.value.chars().all(allowed) {
+        let message = "the name of an environment has letters, digits, `_` and `-` only";
+        mistakes.invalid(&name.range, message, "");
     }
-}
-
-/// The globs of a list; those that cannot be read are reported.
-fn globs(
-    written: &[Spanned<String>],
-    source: SourceId,
-    mistakes: &mut Vec<Diagnostic>,
-) -> std::vec::IntoIter<Glob> {
-    let mut globs = Vec::new();
-    for text in written {
-        match globset::GlobBuilder::new(text.get_ref()).literal_separator(true).build() {
-            Ok(glob) => globs.push(glob),
-            Err(error) => {
-                let message = format!("this is no glob: {}", error.kind());
-                let span = place(source, text.span());
-                mistakes.push(Diagnostic::new(Code::InvalidConfig, span, message));
-            }
-        }
+    if name.value == "all" {
+        mistakes.invalid(&name.range, "`all` stands for all environments", "");
     }
-    globs.into_iter()
-}
-
-fn place(source: SourceId, range: Range<usize>) -> Span {
-    Span::new(source, range.start, range.end)
 }
 
 #[cfg(test)]
@@ -219,9 +159,7 @@ mod tests {
 
     fn mistakes(text: &str) -> Vec<String> {
         let mut mistakes = Vec::new();
-        if let Some(file) = parse(SourceId(0), text, &mut mistakes) {
-            file.entries(SourceId(0), &mut mistakes);
-        }
+        parse(SourceId(0), text, &mut mistakes);
         let show = |it: &Diagnostic| {
             let span = it.labels[0].span;
             let guilty = text.get(span.start as usize..span.end as usize).unwrap();

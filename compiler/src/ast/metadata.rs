@@ -1,6 +1,8 @@
 //! What a rule says about itself, and the log source it is about.
 
 use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Deserialize;
 
 use super::Attributes;
 
@@ -48,7 +50,8 @@ pub struct Metadata {
 }
 
 /// How mature a rule is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Status {
     /// May be used in production.
     Stable,
@@ -74,7 +77,8 @@ impl Status {
 }
 
 /// How severe a match is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Level {
     /// For enrichment and compliance.
     Informational,
@@ -100,7 +104,8 @@ impl Level {
 }
 
 /// Which events a rule is about.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
 pub struct Logsource {
     /// `category`, such as `process_creation`.
     pub category: Option<String>,

@@ -1,7 +1,9 @@
 //! What correlations refer to.
 
+use std::collections::BTreeSet;
+
 use super::{Index, RuleId};
-use crate::ast::{Correlation, Document};
+use crate::ast::{Content, Correlation, Document, Logsource};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{self, AnyRule, Sigma};
 use crate::lower::lower_correlation;
@@ -29,6 +31,24 @@ impl Path {
 }
 
 impl Index {
+    /// The log source of a rule; of a correlation, those of its rules.
+    pub fn logsources(&self, id: RuleId) -> Vec<&Logsource> {
+        let (mut found, mut seen, mut next) = (Vec::new(), BTreeSet::new(), vec![id]);
+        while let Some(id) = next.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            match self.document(id).and_then(|it| it.content.as_ref()) {
+                Some(Content::Detection(rule)) => found.push(&rule.logsource.value),
+                Some(Content::Correlation(correlation)) => {
+                    next.extend(correlation.rules.iter().flat_map(|it| self.named(&it.value)));
+                }
+                Some(Content::Filter(_)) | None => {}
+            }
+        }
+        found
+    }
+
     /// Lowers a correlation with everything that it is about.
     pub(super) fn lower_correlation(
         &self,

@@ -12,6 +12,8 @@ mod fingerprint;
 mod input;
 mod json;
 mod known;
+#[expect(dead_code, reason = "`build` will use it")]
+mod lock;
 mod outcome;
 mod output;
 mod pipelines;

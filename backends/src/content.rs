@@ -8,6 +8,7 @@ mod entry;
 mod escape;
 pub mod lookup;
 pub mod macros;
+mod names;
 pub mod postprocess;
 mod problem;
 pub mod raw;
@@ -15,6 +16,7 @@ mod template;
 pub mod tstats;
 
 pub use artifact::Artifact;
-pub use entry::{Correlated, Entry, Facts, Names, TestedField};
+pub use entry::{Correlated, Entry, Facts, TestedField};
+pub use names::{Names, entry_id, is_device};
 pub use problem::Problem;
 pub use template::Templates;

@@ -9,6 +9,7 @@
 use isogloss_compiler::ast::{Fillnull, Metadata, Window};
 use isogloss_compiler::ir::{Correlation, Direction, Linked, Loss, LossKind, Mapped, Rule};
 
+use super::names::Names;
 use crate::backend::{Options, Refusal};
 use crate::capability::Construct;
 use crate::spl::ast::{Call, Column, Command, Eval, Query, SortKey, Streamstats};
@@ -132,21 +133,14 @@ fn ctime(field: &str) -> Call {
     Call { name: "security_content_ctime".to_owned(), arguments, ..Call::default() }
 }
 
-/// The macro by which a team excludes what it knows: that of the options, else the title in small letters,
-/// `_` for the rest. A title without a letter of ASCII gives way to the id.
+/// The macro by which a team excludes what it knows: that of the options, else the one of the rule's name.
 pub(crate) fn filter_name(metadata: &Metadata, options: &Options) -> String {
     if let Some(name) = &options.filter {
         return name.clone();
     }
-    let title = if metadata.title.contains(|it: char| it.is_ascii_alphanumeric()) {
-        metadata.title.clone()
-    } else {
-        format!("rule {}", metadata.id.as_deref().unwrap_or_default())
-    };
-    let words = title.split(|it: char| !it.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    let words: Vec<String> =
-        words.map(str::to_ascii_lowercase).chain(["filter".to_owned()]).collect();
-    words.join("_")
+    let id = metadata.id.as_deref().unwrap_or_default();
+    let own = metadata.attributes.splunk.name.as_deref();
+    Names::new(&metadata.title, id, own, "", "").filter
 }
 
 #[cfg(test)]
@@ -161,7 +155,7 @@ mod tests {
         };
         assert_eq!(
             named("Remote Access Tool - NetSupport `x`", None),
-            "remote_access_tool_netsupport_x_filter"
+            "remote_access_tool___netsupport_x_filter"
         );
         assert_eq!(named("日本語", Some("a-1")), "rule_a_1_filter");
     }

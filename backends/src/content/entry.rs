@@ -6,6 +6,7 @@ use isogloss_compiler::ast::{Attributes, Logsource, Metadata};
 use isogloss_compiler::ir::{AnyRule, Correlation, Expr, FieldKind, Mapped, RULE_NUMBERS, Rule};
 
 use super::analytic::shown_fields;
+use super::names::Names;
 use crate::backend::Query;
 use crate::spl::lower::group_columns;
 
@@ -30,26 +31,6 @@ pub struct Entry<'r> {
     pub query: &'r Query,
     /// What the query is about, in the target's terms.
     pub facts: &'r Facts,
-}
-
-/// The names under which a query is deployed. All but the title are pinned by the lock file.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Names {
-    /// The title of the rule as it is now, for people.
-    pub title: String,
-    /// The name of a detection: at most [`Self::LONGEST`] characters, none that a stanza cannot hold.
-    pub name: String,
-    /// The stanza of `savedsearches.conf`.
-    pub stanza: String,
-    /// The macro by which a team excludes what it knows, with its prefix.
-    pub filter: String,
-    /// The stem of file names: small letters of ASCII, digits and `_`.
-    pub file: String,
-}
-
-impl Names {
-    /// The longest name of a detection (contentctl, `CONTENTCTL_MAX_SEARCH_NAME_LENGTH`).
-    pub const LONGEST: usize = 67;
 }
 
 /// What a rule is about, in the target's terms.

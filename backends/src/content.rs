@@ -10,6 +10,7 @@ pub mod macros;
 pub mod postprocess;
 mod problem;
 pub mod raw;
+pub mod splunk;
 mod template;
 pub mod tstats;
 

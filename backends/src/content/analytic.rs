@@ -9,6 +9,7 @@
 use isogloss_compiler::ast::{Fillnull, Metadata, Window};
 use isogloss_compiler::ir::{Correlation, Direction, Linked, Loss, LossKind, Mapped, Rule};
 
+use super::macros::TIME;
 use crate::backend::{Options, Refusal};
 use crate::capability::Construct;
 use crate::spl::ast::{Call, Column, Command, Eval, Query, SortKey, Streamstats};
@@ -19,7 +20,7 @@ use crate::spl::lower::{group_columns, refuse_name, within};
 pub(crate) fn extend(
     query: &mut Query,
     rule: &Rule<Mapped>,
-    options: &Options,
+    filter: &str,
 ) -> Result<Option<Loss>, Refusal> {
     let by = shown_fields(rule)?;
     let bare = rule.metadata.attributes.splunk.fillnull == Some(Fillnull::All);
@@ -29,7 +30,7 @@ pub(crate) fn extend(
         Command::Fillnull { value: Some("unknown".to_owned()), fields: by.clone() }
     };
     query.commands.extend([fillnull, Command::Stats { columns: columns(), by }]);
-    query.commands.extend(endings(&rule.metadata, options));
+    query.commands.extend(endings(filter));
     Ok(bare.then(|| Loss {
         kind: LossKind::Null,
         direction: Direction::Narrower,
@@ -43,7 +44,7 @@ pub(crate) fn extend(
 pub(crate) fn extend_correlation(
     query: &mut Query,
     correlation: &Correlation<Mapped>,
-    options: &Options,
+    filter: &str,
 ) {
     let by = group_columns(correlation);
     match correlation.metadata.attributes.splunk.window.unwrap_or_default() {
@@ -58,7 +59,7 @@ pub(crate) fn extend_correlation(
     let by = by.into_iter().chain([BURST.to_owned()]).collect();
     query.commands.push(Command::Stats { columns: columns(), by });
     query.commands.push(Command::Drop(vec![BURST.to_owned()]));
-    query.commands.extend(endings(&correlation.metadata, options));
+    query.commands.extend(endings(filter));
 }
 
 const BURST: &str = "sigma_burst";
@@ -93,8 +94,8 @@ pub(super) fn columns() -> Vec<Column> {
 }
 
 /// What every search of content ends with: times as text, and the macro for what is harmless.
-pub(super) fn endings(metadata: &Metadata, options: &Options) -> [Command; 3] {
-    let filter = Call { name: filter_name(metadata, options), ..Call::default() };
+pub(super) fn endings(filter: &str) -> [Command; 3] {
+    let filter = Call { name: filter.to_owned(), ..Call::default() };
     [ctime("firstTime"), ctime("lastTime"), filter].map(Command::Call)
 }
 
@@ -129,24 +130,33 @@ fn group_fields(rule: &Rule<Mapped>) -> Vec<String> {
 
 fn ctime(field: &str) -> Call {
     let arguments = vec![field.to_owned()];
-    Call { name: "security_content_ctime".to_owned(), arguments, ..Call::default() }
+    Call { name: TIME.to_owned(), arguments, ..Call::default() }
 }
 
 /// The macro by which a team excludes what it knows: that of the options, else the title in small letters,
-/// `_` for the rest. A title without a letter of ASCII gives way to the id.
-pub(crate) fn filter_name(metadata: &Metadata, options: &Options) -> String {
-    if let Some(name) = &options.filter {
-        return name.clone();
+/// `_` for the rest. A title without a letter of ASCII gives way to the id. From the second query of a rule on,
+/// the name has a number, from 2.
+pub(crate) fn filter_name(metadata: &Metadata, options: &Options, number: usize) -> String {
+    let name = options.filter.clone().unwrap_or_else(|| filter_of_title(metadata, options));
+    if number < 2 {
+        return name;
     }
+    let stem = name.strip_suffix(FILTER).unwrap_or(&name);
+    format!("{stem}_{number}{FILTER}")
+}
+
+/// What names of filters end with.
+const FILTER: &str = "_filter";
+
+fn filter_of_title(metadata: &Metadata, options: &Options) -> String {
     let title = if metadata.title.contains(|it: char| it.is_ascii_alphanumeric()) {
         metadata.title.clone()
     } else {
         format!("rule {}", metadata.id.as_deref().unwrap_or_default())
     };
     let words = title.split(|it: char| !it.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    let words: Vec<String> =
-        words.map(str::to_ascii_lowercase).chain(["filter".to_owned()]).collect();
-    words.join("_")
+    let words: Vec<String> = words.map(str::to_ascii_lowercase).collect();
+    format!("{}{}{FILTER}", options.macro_prefix, words.join("_"))
 }
 
 #[cfg(test)]
@@ -157,12 +167,17 @@ mod tests {
     fn the_filter_is_named_after_the_title() {
         let named = |title: &str, id: Option<&str>| {
             let (title, id) = (title.to_owned(), id.map(str::to_owned));
-            filter_name(&Metadata { title, id, ..Metadata::default() }, &Options::query(None))
+            filter_name(&Metadata { title, id, ..Metadata::default() }, &Options::query(None), 1)
         };
         assert_eq!(
             named("Remote Access Tool - NetSupport `x`", None),
             "remote_access_tool_netsupport_x_filter"
         );
         assert_eq!(named("日本語", Some("a-1")), "rule_a_1_filter");
+        let metadata = Metadata { title: "X".to_owned(), ..Metadata::default() };
+        let options = Options { macro_prefix: "sigma_".to_owned(), ..Options::query(None) };
+        assert_eq!(filter_name(&metadata, &options, 2), "sigma_x_2_filter");
+        let options = Options { filter: Some("y_filter".to_owned()), ..options };
+        assert_eq!(filter_name(&metadata, &options, 1), "y_filter");
     }
 }

@@ -1,5 +1,19 @@
 //! The text of deployable files, by target: loops and optional fields, no logic.
 
+macro_rules! templates {
+    ($($path:literal),* $(,)?) => {
+        &[$(($path, include_str!($path))),*]
+    };
+}
+
 /// Every template: its path in this crate and its text.
-pub const TEMPLATES: &[(&str, &str)] =
-    &[("spl/macros.conf.j2", include_str!("spl/macros.conf.j2"))];
+pub const TEMPLATES: &[(&str, &str)] = templates![
+    "spl/README.md.j2",
+    "spl/analyticstories.conf.j2",
+    "spl/app.conf.j2",
+    "spl/app.manifest.j2",
+    "spl/default.meta.j2",
+    "spl/macros.conf.j2",
+    "spl/savedsearches.conf.j2",
+    "spl/server.conf.j2",
+];

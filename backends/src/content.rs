@@ -12,6 +12,7 @@ mod names;
 pub mod postprocess;
 mod problem;
 pub mod raw;
+pub mod splunk;
 mod template;
 pub mod tstats;
 

@@ -15,6 +15,7 @@ use crate::backend::{
     read_back,
 };
 use crate::capability::Construct;
+use crate::content::analytic::filter_name;
 use crate::content::{analytic, macros, raw, tstats};
 use crate::correlation::is_unverified;
 use evaluate::{Input, Row};
@@ -112,13 +113,17 @@ impl Backend for Spl {
         };
         queries
             .into_iter()
-            .map(|(query, losses)| finish_rule(query, losses, rule, options))
+            .zip(1..)
+            .map(|((query, losses), number)| {
+                let filter = filter_name(&rule.metadata, options, number);
+                finish_rule(query, losses, rule, &Settings { options, filter: &filter })
+            })
             .collect()
     }
 
     fn evaluate(&self, rule: &Rule<Mapped>, trials: &[Trial]) -> Result<Answers, Vec<Refusal>> {
         let options = Options::query(None);
-        let macros = macros::definitions(rule, &options).map_err(|refusal| vec![refusal])?;
+        let macros = macros::definitions(rule, "", &options).map_err(|refusal| vec![refusal])?;
         let queries = lower::lower(rule)?;
         let ready = queries
             .iter()
@@ -132,17 +137,20 @@ impl Backend for Spl {
         options: &Options,
     ) -> Result<Query, Vec<Refusal>> {
         let (mut query, losses) = lower::lower_correlation(correlation)?;
+        let filter = filter_name(&correlation.metadata, options, 1);
         match options.format {
             it if it == ANALYTIC.name || it == MACROS.name => {
-                analytic::extend_correlation(&mut query, correlation, options);
+                analytic::extend_correlation(&mut query, correlation, &filter);
             }
             it if it == RAW.name => raw::extend_correlation(&mut query, correlation),
             it if it == TSTATS.name => return Err(vec![tstats::refuse_correlation(correlation)]),
             _ => {}
         }
-        let definitions = macros::definitions_of_correlation(correlation, options)
+        let definitions = macros::definitions_of_correlation(correlation, &filter, options)
             .map_err(|refusal| vec![refusal])?;
-        finish(query, losses, &definitions, is_unverified(correlation), options)
+        let unverified = is_unverified(correlation);
+        let settings = Settings { options, filter: &filter };
+        finish(query, losses, definitions, unverified, &settings)
     }
 
     fn evaluate_correlation(
@@ -151,7 +159,7 @@ impl Backend for Spl {
         events: &[TimedTrial],
     ) -> Result<Answers, Vec<Refusal>> {
         let (query, losses) = lower::lower_correlation(correlation)?;
-        let macros = macros::definitions_of_correlation(correlation, &Options::query(None))
+        let macros = macros::definitions_of_correlation(correlation, "", &Options::query(None))
             .map_err(|refusal| vec![refusal])?;
         let timed: Vec<&TimedTrial> = events.iter().filter(|it| it.time.is_some()).collect();
         let inputs = timed.iter().map(|it| Input { event: it.event, time: it.time, scoped: true });
@@ -167,37 +175,50 @@ impl Backend for Spl {
     }
 }
 
+/// How a query is written.
+struct Settings<'s> {
+    options: &'s Options,
+    /// The macro by which a team excludes what it knows.
+    filter: &'s str,
+}
+
 /// Gives the query of a rule its format.
 fn finish_rule(
     mut query: ast::Query,
     mut losses: Vec<Loss>,
     rule: &Rule<Mapped>,
-    options: &Options,
+    settings: &Settings,
 ) -> Result<Query, Vec<Refusal>> {
+    let Settings { options, filter } = settings;
     match options.format {
         it if it == RAW.name => raw::extend(&mut query, rule).map_err(|refusal| vec![refusal])?,
         it if it == ANALYTIC.name || it == MACROS.name => {
-            let lost = analytic::extend(&mut query, rule, options);
+            let lost = analytic::extend(&mut query, rule, filter);
             losses.extend(lost.map_err(|refusal| vec![refusal])?);
         }
         _ => {}
     }
-    let definitions = macros::definitions(rule, options).map_err(|refusal| vec![refusal])?;
-    finish(query, losses, &definitions, rule.body.unverified, options)
+    let definitions =
+        macros::definitions(rule, filter, options).map_err(|refusal| vec![refusal])?;
+    finish(query, losses, definitions, rule.body.unverified, settings)
 }
 
 /// Prints a query, reads it back and compares.
 fn finish(
     mut query: ast::Query,
     losses: Vec<Loss>,
-    definitions: &[Macro],
+    definitions: Vec<Macro>,
     unverified: bool,
-    options: &Options,
+    settings: &Settings,
 ) -> Result<Query, Vec<Refusal>> {
+    let Settings { options, filter } = settings;
     if options.inline_macros {
-        query = macros::inline(&query, definitions).map_err(|refusal| vec![refusal])?;
+        // A filter that is named for deployment is there to be changed.
+        let kept = options.names.as_ref().map(|_| *filter);
+        query = macros::inline(&query, &definitions, kept).map_err(|refusal| vec![refusal])?;
     }
-    let macros: Vec<Macro> = macros::used(&query, definitions);
+    let (query, definitions) = macros::rename(query, &definitions, filter, &options.macro_prefix);
+    let macros: Vec<Macro> = macros::used(&query, &definitions);
     let printed = read_back(print::print(&query, options.width), &query.joined(), parse::parse)?;
     Ok(Query { macros, ..Query::new(Spl.name(), printed, losses, unverified) })
 }

@@ -3,6 +3,8 @@
 use isogloss_compiler::ast::ElasticLanguage;
 use isogloss_compiler::ir::Macro;
 
+use crate::content::Names;
+
 /// A form that a translation can take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OutputFormat {
@@ -31,9 +33,8 @@ pub struct Options {
     pub macro_prefix: String,
     /// Definitions in place of those of the pipelines.
     pub definitions: Vec<Macro>,
-    /// The name of the macro by which a team excludes what it knows; without it one made of the title. It
-    /// has its prefix already.
-    pub filter: Option<String>,
+    /// The names under which the rule is deployed; without them those that its title gives.
+    pub names: Option<Names>,
     /// The language that a target has to take for the rule, if it could take several.
     pub language: Option<ElasticLanguage>,
 }
@@ -52,7 +53,7 @@ impl Options {
             inline_macros: false,
             macro_prefix: String::new(),
             definitions: Vec::new(),
-            filter: None,
+            names: None,
             language: None,
         }
     }

@@ -10,6 +10,7 @@ use isogloss_compiler::ast::{Fillnull, Metadata, Window};
 use isogloss_compiler::ir::{Correlation, Direction, Linked, Loss, LossKind, Mapped, Rule};
 
 use super::names::Names;
+use super::macros::TIME;
 use crate::backend::{Options, Refusal};
 use crate::capability::Construct;
 use crate::spl::ast::{Call, Column, Command, Eval, Query, SortKey, Streamstats};
@@ -20,7 +21,7 @@ use crate::spl::lower::{group_columns, refuse_name, within};
 pub(crate) fn extend(
     query: &mut Query,
     rule: &Rule<Mapped>,
-    options: &Options,
+    filter: &str,
 ) -> Result<Option<Loss>, Refusal> {
     let by = shown_fields(rule)?;
     let bare = rule.metadata.attributes.splunk.fillnull == Some(Fillnull::All);
@@ -30,7 +31,7 @@ pub(crate) fn extend(
         Command::Fillnull { value: Some("unknown".to_owned()), fields: by.clone() }
     };
     query.commands.extend([fillnull, Command::Stats { columns: columns(), by }]);
-    query.commands.extend(endings(&rule.metadata, options));
+    query.commands.extend(endings(filter));
     Ok(bare.then(|| Loss {
         kind: LossKind::Null,
         direction: Direction::Narrower,
@@ -44,7 +45,7 @@ pub(crate) fn extend(
 pub(crate) fn extend_correlation(
     query: &mut Query,
     correlation: &Correlation<Mapped>,
-    options: &Options,
+    filter: &str,
 ) {
     let by = group_columns(correlation);
     match correlation.metadata.attributes.splunk.window.unwrap_or_default() {
@@ -59,7 +60,7 @@ pub(crate) fn extend_correlation(
     let by = by.into_iter().chain([BURST.to_owned()]).collect();
     query.commands.push(Command::Stats { columns: columns(), by });
     query.commands.push(Command::Drop(vec![BURST.to_owned()]));
-    query.commands.extend(endings(&correlation.metadata, options));
+    query.commands.extend(endings(filter));
 }
 
 const BURST: &str = "sigma_burst";
@@ -94,8 +95,8 @@ pub(super) fn columns() -> Vec<Column> {
 }
 
 /// What every search of content ends with: times as text, and the macro for what is harmless.
-pub(super) fn endings(metadata: &Metadata, options: &Options) -> [Command; 3] {
-    let filter = Call { name: filter_name(metadata, options), ..Call::default() };
+pub(super) fn endings(filter: &str) -> [Command; 3] {
+    let filter = Call { name: filter.to_owned(), ..Call::default() };
     [ctime("firstTime"), ctime("lastTime"), filter].map(Command::Call)
 }
 
@@ -130,17 +131,18 @@ fn group_fields(rule: &Rule<Mapped>) -> Vec<String> {
 
 fn ctime(field: &str) -> Call {
     let arguments = vec![field.to_owned()];
-    Call { name: "security_content_ctime".to_owned(), arguments, ..Call::default() }
+    Call { name: TIME.to_owned(), arguments, ..Call::default() }
 }
 
-/// The macro by which a team excludes what it knows: that of the options, else the one of the rule's name.
-pub(crate) fn filter_name(metadata: &Metadata, options: &Options) -> String {
-    if let Some(name) = &options.filter {
-        return name.clone();
+/// The macro by which a team excludes what it knows, for the query of this number, from 1: that of the names
+/// under which the rule is deployed, else of those that its title gives.
+pub(crate) fn filter_name(metadata: &Metadata, options: &Options, number: usize) -> String {
+    if let Some(names) = &options.names {
+        return names.numbered(number).filter;
     }
     let id = metadata.id.as_deref().unwrap_or_default();
     let own = metadata.attributes.splunk.name.as_deref();
-    Names::new(&metadata.title, id, own, "", "").filter
+    Names::new(&metadata.title, id, own, "", &options.macro_prefix).numbered(number).filter
 }
 
 #[cfg(test)]
@@ -151,12 +153,18 @@ mod tests {
     fn the_filter_is_named_after_the_title() {
         let named = |title: &str, id: Option<&str>| {
             let (title, id) = (title.to_owned(), id.map(str::to_owned));
-            filter_name(&Metadata { title, id, ..Metadata::default() }, &Options::query(None))
+            filter_name(&Metadata { title, id, ..Metadata::default() }, &Options::query(None), 1)
         };
         assert_eq!(
             named("Remote Access Tool - NetSupport `x`", None),
             "remote_access_tool___netsupport_x_filter"
         );
         assert_eq!(named("日本語", Some("a-1")), "rule_a_1_filter");
+        let metadata = Metadata { title: "X".to_owned(), ..Metadata::default() };
+        let options = Options { macro_prefix: "sigma_".to_owned(), ..Options::query(None) };
+        assert_eq!(filter_name(&metadata, &options, 2), "sigma_x_2_filter");
+        let names = Some(Names::new("Y", "", None, "", "own_"));
+        let options = Options { names, ..options };
+        assert_eq!(filter_name(&metadata, &options, 1), "own_y_filter");
     }
 }

@@ -1,10 +1,10 @@
 //! Macros: what they stand for, `--macros inline`, and the format `macros`.
 
-use isogloss_compiler::ast::Metadata;
+mod rename;
+
 use isogloss_compiler::ir::{Correlation, Macro, Mapped, Origin, Rule};
 use serde::Serialize;
 
-use super::analytic::filter_name;
 use super::template::Templates;
 use super::tstats::OPTIONS;
 use crate::backend::{Options, Refusal};
@@ -12,7 +12,10 @@ use crate::capability::Construct;
 use crate::spl::ast::{Call, Command, Query, Search};
 use crate::spl::parse::{parse, parse_search};
 use crate::spl::print::print_search;
+pub(crate) use rename::rename;
 
+/// The macro of Splunk's content that turns a time into text.
+pub(super) const TIME: &str = "security_content_ctime";
 /// The form of times in Splunk's own content.
 const CTIME: &str = "convert timeformat=\"%Y-%m-%dT%H:%M:%S\" ctime($field$)";
 /// A filter lets everything through until a team changes it.
@@ -21,42 +24,54 @@ const FILTER: &str = "search *";
 /// Options of `tstats`: events that are not summarized yet are found too, and rows are not lost for a field.
 const SUMMARIES: &str = "summariesonly=false allow_old_summaries=true fillnull_value=null";
 
-/// Every macro that a translation of the rule may call. A definition that is no search is refused.
-pub(crate) fn definitions(rule: &Rule<Mapped>, options: &Options) -> Result<Vec<Macro>, Refusal> {
-    all_definitions(rule.body.scope.call.as_ref(), &rule.metadata, options)
+/// Every macro that a translation of the rule may call, by the names of the pipelines. A definition that is no
+/// search is refused.
+pub(crate) fn definitions(
+    rule: &Rule<Mapped>,
+    filter: &str,
+    options: &Options,
+) -> Result<Vec<Macro>, Refusal> {
+    all_definitions(rule.body.scope.call.as_ref(), filter, options)
 }
 
 /// Every macro that a translation of the correlation may call.
 pub(crate) fn definitions_of_correlation(
     correlation: &Correlation<Mapped>,
+    filter: &str,
     options: &Options,
 ) -> Result<Vec<Macro>, Refusal> {
     let rules = correlation.leaves();
-    all_definitions(
-        rules.iter().filter_map(|it| it.body.scope.call.as_ref()),
-        &correlation.metadata,
-        options,
-    )
+    all_definitions(rules.iter().filter_map(|it| it.body.scope.call.as_ref()), filter, options)
 }
 
 fn all_definitions<'m>(
     scopes: impl IntoIterator<Item = &'m Macro>,
-    metadata: &Metadata,
+    filter: &str,
     options: &Options,
 ) -> Result<Vec<Macro>, Refusal> {
-    let standard = [
-        Macro { name: "security_content_ctime".to_owned(), definition: CTIME.to_owned() },
-        Macro { name: OPTIONS.to_owned(), definition: SUMMARIES.to_owned() },
-        Macro { name: filter_name(metadata, options), definition: FILTER.to_owned() },
-    ];
+    // A definition of the options stands in place of any other.
+    let chosen = |call: &Macro| {
+        let given = options.definitions.iter().find(|it| it.name == call.name);
+        given.unwrap_or(call).clone()
+    };
+    let standard =
+        [(TIME, CTIME), (OPTIONS, SUMMARIES), (filter, FILTER)].map(|(name, definition)| Macro {
+            name: name.to_owned(),
+            definition: definition.to_owned(),
+        });
     let mut definitions: Vec<Macro> = Vec::new();
     for scope in scopes {
         if !definitions.iter().any(|it| it.name == scope.name) {
-            definitions.push(parenthesized(scope)?);
+            definitions.push(parenthesized(&chosen(scope))?);
         }
     }
-    definitions.extend(standard);
+    definitions.extend(standard.iter().map(chosen));
     Ok(definitions)
+}
+
+/// True if the macro selects the events of a log source.
+pub(super) fn is_scope(call: &Macro) -> bool {
+    call.definition != FILTER && ![TIME, OPTIONS].iter().any(|it| call.name.ends_with(it))
 }
 
 /// Definitions that we write are in parentheses: `search` binds `OR` before the space beside a macro,
@@ -138,8 +153,21 @@ fn collect<'q>(search: &'q Search, names: &mut Vec<&'q str>) {
     }
 }
 
-/// Puts definitions in place of macros, as trees.
-pub(crate) fn inline(query: &Query, definitions: &[Macro]) -> Result<Query, Refusal> {
+/// Puts definitions in place of macros, as trees, but for the macro that is kept.
+pub(crate) fn inline(
+    query: &Query,
+    definitions: &[Macro],
+    kept: Option<&str>,
+) -> Result<Query, Refusal> {
+    let itself = |it: &Macro| Macro { definition: format!("`{}`", it.name), ..it.clone() };
+    let definitions: Vec<Macro> = definitions
+        .iter()
+        .map(|it| if kept == Some(it.name.as_str()) { itself(it) } else { it.clone() })
+        .collect();
+    inline_query(query, &definitions)
+}
+
+fn inline_query(query: &Query, definitions: &[Macro]) -> Result<Query, Refusal> {
     let search =
         |part: &Option<Search>| part.as_ref().map(|it| inline_search(it, definitions)).transpose();
     let commands = query.commands.iter().map(|it| inline_any(it, definitions));
@@ -153,7 +181,9 @@ fn inline_search(search: &Search, definitions: &[Macro]) -> Result<Search, Refus
             let definition = find(&call, definitions)?;
             parse_search(&definition.definition).map_err(|_| refuse(&call.name))
         }
-        Search::Subsearch(query) => Ok(Search::Subsearch(Box::new(inline(&query, definitions)?))),
+        Search::Subsearch(query) => {
+            Ok(Search::Subsearch(Box::new(inline_query(&query, definitions)?)))
+        }
         Search::All(_)
         | Search::Any(_)
         | Search::Not(_)
@@ -168,9 +198,9 @@ fn inline_any(command: &Command, definitions: &[Macro]) -> Result<Vec<Command>, 
     let inlined = match command {
         Command::Call(call) => return inline_command(call, definitions),
         Command::Search(search) => Command::Search(inline_search(search, definitions)?),
-        Command::Append(query) => Command::Append(inline(query, definitions)?),
+        Command::Append(query) => Command::Append(inline_query(query, definitions)?),
         Command::Multisearch(queries) => {
-            let queries = queries.iter().map(|it| inline(it, definitions));
+            let queries = queries.iter().map(|it| inline_query(it, definitions));
             Command::Multisearch(queries.collect::<Result<_, _>>()?)
         }
         // Options of `tstats` are no search.
@@ -232,10 +262,18 @@ struct Stanza {
 
 /// `macros.conf` with these macros, each once, by name. The error is the template engine's.
 pub fn render_macros<'m>(macros: impl IntoIterator<Item = &'m Macro>) -> Result<String, String> {
+    render_with(&Templates::default(), macros)
+}
+
+/// The same with templates of the user.
+pub(super) fn render_with<'m>(
+    templates: &Templates,
+    macros: impl IntoIterator<Item = &'m Macro>,
+) -> Result<String, String> {
     let mut stanzas: Vec<Stanza> = macros.into_iter().map(stanza).collect();
     stanzas.sort_by(|left, right| left.name.cmp(&right.name));
     stanzas.dedup_by(|next, last| next.name == last.name);
-    Templates::default().render("spl/macros.conf.j2", Context { stanzas })
+    templates.render("spl/macros.conf.j2", Context { stanzas })
 }
 
 fn stanza(call: &Macro) -> Stanza {

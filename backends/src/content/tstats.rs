@@ -14,7 +14,7 @@ use isogloss_compiler::ir::{
     Rule, Test,
 };
 
-use super::analytic::{columns, endings, shown_fields};
+use super::analytic::{columns, endings, filter_name, shown_fields};
 use super::data_model::{finds, in_model, other_field, without_tags};
 use crate::backend::{Options, Refusal};
 use crate::capability::Construct;
@@ -41,7 +41,11 @@ pub fn lower(
         }]);
     };
     let search = Summaries { rule, model, options };
-    conditions.iter().map(|condition| search.lower_one(condition)).collect()
+    conditions
+        .iter()
+        .zip(1..)
+        .map(|(condition, number)| search.lower_one(condition, number))
+        .collect()
 }
 
 /// A data model, and what is looked for in it.
@@ -52,7 +56,11 @@ struct Summaries<'r> {
 }
 
 impl Summaries<'_> {
-    fn lower_one(&self, condition: &Expr<Mapped>) -> Result<(Query, Vec<Loss>), Vec<Refusal>> {
+    fn lower_one(
+        &self,
+        condition: &Expr<Mapped>,
+        number: usize,
+    ) -> Result<(Query, Vec<Loss>), Vec<Refusal>> {
         let Linked { scope, losses, .. } = &self.rule.body;
         let mut ledger = Ledger::with(losses);
         let terms = scope.condition.as_ref().and_then(|it| without_tags(it, self.model));
@@ -73,7 +81,7 @@ impl Summaries<'_> {
         let losses = ledger.close()?;
         let mut commands = vec![self.tstats(above, &by), self.plain_names(&by)];
         commands.extend(restored.into_iter().chain(residue));
-        commands.extend(endings(&self.rule.metadata, self.options));
+        commands.extend(endings(&filter_name(&self.rule.metadata, self.options, number)));
         Ok((Query { scope: None, condition: None, commands }, losses))
     }
 

@@ -1,0 +1,59 @@
+//! The package of an app.
+
+use std::io::Write;
+
+use flate2::{Compression, GzBuilder};
+use tar::{Builder, EntryType, Header};
+
+use super::Settings;
+use crate::content::artifact::Artifact;
+
+const FOLDER_MODE: u32 = 0o755;
+const FILE_MODE: u32 = 0o644;
+
+/// The files of an app as one file. Equal files give equal bytes: entries are in order, belong to nobody,
+/// and have no time.
+pub fn pack(artifacts: &[Artifact], settings: &Settings) -> Result<Artifact, String> {
+    let app = settings.app;
+    let path = format!("{}-{}.tar.gz", app.id, app.version);
+    let archive = archive(artifacts).map_err(|error| format!("{path}: {error}"))?;
+    // Bytes of the header that say when and by which system would differ.
+    let mut packer =
+        GzBuilder::new().mtime(0).operating_system(255).write(Vec::new(), Compression::best());
+    let bytes = packer.write_all(&archive).and_then(|()| packer.finish());
+    Ok(Artifact { bytes: bytes.map_err(|error| format!("{path}: {error}"))?, path })
+}
+
+fn archive(artifacts: &[Artifact]) -> std::io::Result<Vec<u8>> {
+    let mut sorted: Vec<&Artifact> = artifacts.iter().collect();
+    sorted.sort_by(|left, right| left.path.cmp(&right.path));
+    let mut archive = Builder::new(Vec::new());
+    let mut folders: Vec<&str> = Vec::new();
+    for artifact in sorted {
+        let ends = artifact.path.match_indices('/').map(|(end, _)| end);
+        for folder in ends.filter_map(|end| artifact.path.get(..=end)) {
+            if !folders.contains(&folder) {
+                folders.push(folder);
+                append(&mut archive, folder, &[], (EntryType::Directory, FOLDER_MODE))?;
+            }
+        }
+        append(&mut archive, &artifact.path, &artifact.bytes, (EntryType::Regular, FILE_MODE))?;
+    }
+    archive.into_inner()
+}
+
+fn append(
+    archive: &mut Builder<Vec<u8>>,
+    path: &str,
+    bytes: &[u8],
+    (kind, mode): (EntryType, u32),
+) -> std::io::Result<()> {
+    let mut header = Header::new_gnu();
+    header.set_entry_type(kind);
+    header.set_mode(mode);
+    header.set_uid(0);
+    header.set_gid(0);
+    header.set_mtime(0);
+    header.set_size(u64::try_from(bytes.len()).map_err(std::io::Error::other)?);
+    archive.append_data(&mut header, path, bytes)
+}

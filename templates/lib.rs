@@ -8,6 +8,9 @@ macro_rules! templates {
 
 /// Every template: its path in this crate and its text.
 pub const TEMPLATES: &[(&str, &str)] = templates![
+    "elastic/note.md.j2",
+    "elastic/rule.toml.j2",
+    "elastic/setup.md.j2",
     "spl/README.md.j2",
     "spl/analyticstories.conf.j2",
     "spl/app.conf.j2",

@@ -4,6 +4,7 @@ pub mod analytic;
 mod artifact;
 pub mod attack;
 mod data_model;
+pub mod elastic;
 mod entry;
 mod escape;
 pub mod lookup;

@@ -37,6 +37,33 @@ pub(crate) fn json(text: &str) -> String {
     quoted + "\""
 }
 
+/// A string of TOML with its quotes (TOML 1.0, section "String"): as it is where it has several lines and nothing
+/// that such a string cannot hold.
+pub(crate) fn toml(text: &str) -> String {
+    let is_plain = |it: char| matches!(it, '\n' | '\t') || !is_hidden(it);
+    if text.contains('\n')
+        && !text.contains("'''")
+        && !text.ends_with('\'')
+        && text.chars().all(is_plain)
+    {
+        return format!("'''\n{text}'''");
+    }
+    let mut quoted = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            '\n' => quoted.push_str("\\n"),
+            '\t' => quoted.push_str("\\t"),
+            '\r' => quoted.push_str("\\r"),
+            it if is_hidden(it) => {
+                let _infallible = write!(quoted, "\\U{:08x}", u32::from(it));
+            }
+            it => quoted.push(it),
+        }
+    }
+    quoted + "\""
+}
+
 /// Markdown that shows the text as it is: what would be markup has a backslash before it.
 pub(crate) fn markdown(text: &str) -> String {
     let mut escaped = String::new();
@@ -81,6 +108,14 @@ mod tests {
         for text in ["", "a\"b\\", "\u{0}\n\r\t\u{1b}\u{2028}\u{85}", "😀\u{202e}\u{e0041}"] {
             assert_eq!(serde_json::from_str::<String>(&json(text)).unwrap(), text);
         }
+    }
+
+    #[test]
+    fn toml_is_plain_where_it_can_be() {
+        assert_eq!(toml("a\\b"), "\"a\\\\b\"");
+        assert_eq!(toml("a\n\"b\\"), "'''\na\n\"b\\'''");
+        assert_eq!(toml("a\nb'"), "\"a\\nb'\"");
+        assert_eq!(toml("\u{0}\u{e0041}"), "\"\\U00000000\\U000e0041\"");
     }
 
     #[test]

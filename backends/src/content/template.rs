@@ -61,6 +61,7 @@ fn environment() -> Result<Environment<'static>, String> {
     environment.set_syntax(syntax.map_err(|error| error.to_string())?);
     environment.add_filter("conf", |text: &str| escape::conf(text));
     environment.add_filter("string", |text: &str| escape::json(text));
+    environment.add_filter("toml", |text: &str| escape::toml(text));
     environment.add_filter("markdown", |text: &str| escape::markdown(text));
     Ok(environment)
 }

@@ -10,6 +10,7 @@ mod gates;
 mod mistake;
 mod overlay;
 mod placed;
+mod places;
 mod policy;
 mod rules;
 mod select;
@@ -30,6 +31,7 @@ use elastic::{Attack, Elastic};
 use file::File;
 pub(crate) use gates::Expectations;
 use overlay::Overlay;
+pub(crate) use places::Places;
 use select::{Candidate, Selection};
 use splunk::Splunk;
 pub(crate) use target::Target;
@@ -259,6 +261,11 @@ impl Config {
     /// Files and folders of filters that are read beside the rules.
     pub(crate) fn filters(&self) -> Vec<PathBuf> {
         self.file.rules.filters().map(|it| self.shown(it)).collect()
+    }
+
+    /// The paths of a run: those given, and the filters that are read beside them.
+    pub(crate) fn places(&self, given: &[PathBuf]) -> Places {
+        Places::new(self, given)
     }
 
     /// The folder of the user's templates.

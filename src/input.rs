@@ -9,6 +9,7 @@ use isogloss_compiler::source::{SourceId, SourceMap};
 use isogloss_compiler::yaml::{MAX_BYTES, unreadable_bytes};
 use rayon::prelude::*;
 
+use crate::config::Places;
 use crate::exit::Exit;
 use crate::report::Reporter;
 
@@ -33,20 +34,31 @@ impl Input {
 
 /// Reads every rule below `paths`, on all cores. A path that cannot be read does not stop the others.
 pub(crate) fn read(paths: &[PathBuf], sources: &mut SourceMap) -> Input {
-    read_as(paths, sources, File::read)
+    read_as(paths, &|_| true, sources, File::read)
+}
+
+/// The same for the places of the configuration.
+pub(crate) fn read_places(places: &Places, sources: &mut SourceMap) -> Input {
+    read_as(&places.paths, &|path| places.holds(path), sources, File::read)
 }
 
 /// The same, with what lints look at.
-pub(crate) fn read_for_lints(paths: &[PathBuf], sources: &mut SourceMap) -> Input {
-    read_as(paths, sources, File::read_for_lints)
+pub(crate) fn read_for_lints(places: &Places, sources: &mut SourceMap) -> Input {
+    read_as(&places.paths, &|path| places.holds(path), sources, File::read_for_lints)
 }
 
 /// How the text of a file is read.
 type ReadText = fn(SourceId, &str) -> File;
 
-fn read_as(paths: &[PathBuf], sources: &mut SourceMap, read_text: ReadText) -> Input {
+fn read_as(
+    paths: &[PathBuf],
+    wanted: &dyn Fn(&Path) -> bool,
+    sources: &mut SourceMap,
+    read_text: ReadText,
+) -> Input {
     let mut failures = Vec::new();
     let mut found: Vec<PathBuf> = paths.iter().flat_map(|path| find(path, &mut failures)).collect();
+    found.retain(|path| wanted(path));
     keep_once(&mut found);
     let texts: Vec<_> = found.par_iter().map(|path| (path, load(path))).collect();
     let mut loaded = Vec::with_capacity(texts.len());

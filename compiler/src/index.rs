@@ -5,7 +5,7 @@ mod related;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ast::{Content, Document, Filter, FilterRules, Kind};
+use crate::ast::{Content, Document, Filter, FilterRules, Kind, Logsource};
 use crate::comment::{Comment, parse_comments};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{AnyRule, Rule, Sigma};
@@ -186,7 +186,7 @@ impl Index {
         let fitting = self.filters.iter().filter_map(|id| {
             let filter = self.document(*id)?;
             let sound = !filter.diagnostics.iter().any(Diagnostic::is_error);
-            filter.filter().filter(|it| sound && applies(it, &rule, document))
+            filter.filter().filter(|it| sound && applies(it, &rule.logsource, document))
         });
         for (number, filter) in fitting.collect::<Vec<_>>().into_iter().enumerate() {
             let mut whole = rule.clone();
@@ -249,7 +249,7 @@ fn normal(name: &str) -> String {
     name.to_lowercase()
 }
 
-fn applies(filter: &Filter, rule: &Rule<Sigma>, document: &Document) -> bool {
+fn applies(filter: &Filter, logsource: &Logsource, document: &Document) -> bool {
     let own = [&document.metadata.id, &document.metadata.name];
     let named = match &filter.rules {
         FilterRules::Any => true,
@@ -257,5 +257,5 @@ fn applies(filter: &Filter, rule: &Rule<Sigma>, document: &Document) -> bool {
             .iter()
             .any(|name| own.into_iter().flatten().any(|own| normal(own) == normal(&name.value))),
     };
-    named && filter.logsource.value.contains(&rule.logsource)
+    named && filter.logsource.value.contains(logsource)
 }

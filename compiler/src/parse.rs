@@ -5,6 +5,7 @@ mod attributes;
 mod collection;
 mod condition;
 mod correlation;
+mod deserialize;
 mod detection;
 mod fields;
 mod filter;

@@ -40,7 +40,8 @@ pub(crate) fn run(arguments: &Check) -> Exit {
             return Exit::Usage;
         }
     };
-    let input = input::read_for_lints(&arguments.paths, &mut sources);
+    let places = settings.config.places(&arguments.paths);
+    let input = input::read_for_lints(&places, &mut sources);
     let unreadable = input.report(&mut reporter);
     let index = Index::new(input.files);
     if index.rules().next().is_none() {
@@ -65,6 +66,11 @@ pub(crate) fn run(arguments: &Check) -> Exit {
         shown: shown(index.rules().count(), &arguments.talk, &reporter),
     };
     let outcomes = translate_all(&job);
+    if outcomes.is_empty() && unreadable == Exit::Fine {
+        reporter.finish(&sources);
+        reporter.failure("no rule is selected");
+        return Exit::NoRule;
+    }
     let found = finish(arguments, &outcomes, &settings, &sources, &mut reporter);
     let written = match reporter.failed() {
         Some(message) => {
@@ -108,7 +114,8 @@ fn finish(
 ) -> Exit {
     let mut groups = groups(outcomes, true, &settings.config, sources);
     let targets: Vec<&str> = settings.plans.iter().map(|it| it.backend.name()).collect();
-    let complete = arguments.paths.iter().any(|path| path.is_dir());
+    let is_whole = !settings.config.is_narrowed();
+    let complete = is_whole && arguments.paths.iter().any(|path| path.is_dir());
     add_leftovers(
         settings.policy.leftovers(&targets, complete),
         &mut groups,

@@ -44,7 +44,8 @@ pub(crate) fn run(arguments: &Convert) -> Exit {
         reporter.failure(&message);
         return Exit::Usage;
     }
-    let input = input::read(&arguments.paths, &mut sources);
+    let places = settings.config.places(&arguments.paths);
+    let input = input::read_places(&places, &mut sources);
     let unreadable = input.report(&mut reporter);
     let index = Index::new(input.files);
     settings.policy.add_comments(index.files());
@@ -64,7 +65,8 @@ pub(crate) fn run(arguments: &Convert) -> Exit {
     // A filter without an error has no translation, and is no rule.
     if outcomes.iter().all(|it| it.translations.is_empty()) {
         if unreadable == Exit::Fine {
-            reporter.failure("no rule was found");
+            let is_empty = index.rules().next().is_none();
+            reporter.failure(if is_empty { "no rule was found" } else { "no rule is selected" });
             return Exit::NoRule;
         }
         return unreadable;

@@ -36,6 +36,26 @@ impl Attributes {
     }
 }
 
+/// The custom attribute `isogloss` of a rule, as it is written.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct WrittenAttributes {
+    /// The version of these keys: 1. Whoever reads the attribute looks at it before the rest.
+    #[schemars(with = "u8", range(min = 1, max = 1))]
+    version: Option<serde_json::Value>,
+    /// What only Splunk has.
+    splunk: Splunk,
+    /// What only Elastic has.
+    elastic: Elastic,
+}
+
+impl From<WrittenAttributes> for Attributes {
+    fn from(written: WrittenAttributes) -> Self {
+        let WrittenAttributes { version: _, splunk, elastic } = written;
+        Self { splunk, elastic }
+    }
+}
+
 /// How severe a finding is, in words that both platforms have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

@@ -1,7 +1,7 @@
 //! What the rules of a repository have to do with each other, for people who look at one of them.
 
 use super::{Index, RuleId, applies};
-use crate::ast::Document;
+use crate::ast::{Document, Filter};
 use crate::diagnostic::Diagnostic;
 use crate::ir::{AnyRule, Rule, Sigma};
 
@@ -18,9 +18,9 @@ impl Index {
         document: &'i Document,
     ) -> impl Iterator<Item = &'i Document> {
         let sound = self.filters.iter().filter(|id| self.is_sound(**id));
-        sound
-            .filter_map(|id| self.document(*id))
-            .filter(move |it| it.filter().is_some_and(|filter| applies(filter, rule, document)))
+        sound.filter_map(|id| self.document(*id)).filter(move |it| {
+            it.filter().is_some_and(|filter| applies(filter, &rule.logsource, document))
+        })
     }
 
     /// The rules that a filter without an error is added to, in order.
@@ -29,11 +29,19 @@ impl Index {
             let Some(AnyRule::Detection(rule)) = self.lower(id, &mut Vec::new()) else {
                 return false;
             };
-            filter.filter().is_some_and(|filter| applies(filter, &rule, document))
+            filter.filter().is_some_and(|filter| applies(filter, &rule.logsource, document))
         };
         self.rules()
             .filter(move |(id, _, document)| is_about(*id, document))
             .map(|(_, _, document)| document)
+    }
+
+    /// The rules that a filter would be added to, if neither has an error, in order.
+    pub fn ids_filtered_by<'i>(&'i self, filter: &'i Filter) -> impl Iterator<Item = RuleId> + 'i {
+        let fitting = self.rules().filter(|(_, _, document)| {
+            document.rule().is_some_and(|rule| applies(filter, &rule.logsource.value, document))
+        });
+        fitting.map(|(id, ..)| id)
     }
 
     fn is_sound(&self, id: RuleId) -> bool {

@@ -91,11 +91,10 @@ settings!(Elastic {
 
 /// A whole number from 0 to 100.
 pub(super) fn percent<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u8>, D::Error> {
-    let number = u8::deserialize(deserializer)?;
-    if number > 100 {
-        return Err(serde::de::Error::custom("a whole number from 0 to 100 is expected"));
-    }
-    Ok(Some(number))
+    let number = i64::deserialize(deserializer)?;
+    let percent = u8::try_from(number).ok().filter(|it| *it <= 100);
+    let mistake = || serde::de::Error::custom("has to be a whole number from 0 to 100");
+    percent.map(Some).ok_or_else(mistake)
 }
 
 /// The languages that Elastic's rules are written in.

@@ -14,12 +14,15 @@ mod json;
 mod known;
 #[expect(dead_code, reason = "`build` will use it")]
 mod lock;
+mod manifest;
 mod outcome;
 mod output;
 mod pipelines;
 mod plan;
 mod policy;
 mod report;
+#[cfg_attr(not(test), expect(dead_code, reason = "`build` will use it"))]
+mod staging;
 mod threads;
 
 use std::process::ExitCode;

@@ -1,0 +1,292 @@
+//! The new folder beside the old one.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::exchange::{self, Exchange};
+use super::plan::Plan;
+use super::{Kill, Stop, next};
+
+/// The new folder, and where the old one is moved to for a moment where two cannot change places.
+pub(super) struct Staging {
+    folder: PathBuf,
+    new: PathBuf,
+    aside: PathBuf,
+    exchange: fn(&Path, &Path) -> io::Result<Exchange>,
+}
+
+/// Between the name of a folder and the process in the names that only builds have.
+const MARK: &str = ".isogloss-";
+const ASIDE: &str = "aside-";
+
+impl Staging {
+    pub(super) fn new(folder: &Path) -> Self {
+        let process = std::process::id();
+        Self {
+            folder: folder.to_owned(),
+            new: beside(folder, &process.to_string()),
+            aside: beside(folder, &format!("{ASIDE}{process}")),
+            exchange: exchange::exchange,
+        }
+    }
+
+    /// As on a file system that cannot exchange folders.
+    #[cfg(test)]
+    pub(super) fn without_exchange(folder: &Path) -> Self {
+        Self { exchange: |_, _| Ok(Exchange::Unknown), ..Self::new(folder) }
+    }
+
+    /// Makes the new folder whole: what stays, what is new, and all of it on the disk.
+    pub(super) fn fill(&self, plan: &Plan, kill: &mut Kill) -> Result<(), Stop> {
+        fs::create_dir(&self.new).map_err(at(&self.new))?;
+        next(kill)?;
+        for path in &plan.folders {
+            let folder = self.new.join(path);
+            fs::create_dir_all(&folder).map_err(at(&folder))?;
+            next(kill)?;
+        }
+        for path in &plan.keep {
+            self.make_room(path)?;
+            keep(&plan.folder().join(path), &self.new.join(path))?;
+            next(kill)?;
+        }
+        for (path, bytes) in &plan.write {
+            self.make_room(Path::new(path))?;
+            let (old, new) = (plan.folder().join(path), self.new.join(path));
+            write_new(&new, bytes, &old).map_err(at(&new))?;
+            next(kill)?;
+        }
+        self.finish_folders()?;
+        next(kill)
+    }
+
+    fn make_room(&self, path: &Path) -> Result<(), String> {
+        let folder = path.parent().map_or_else(|| self.new.clone(), |above| self.new.join(above));
+        fs::create_dir_all(&folder).map_err(at(&folder))
+    }
+
+    /// Gives all folders the modes that they had, and brings them to the disk, the inner ones first.
+    fn finish_folders(&self) -> Result<(), String> {
+        let walk = walkdir::WalkDir::new(&self.new).contents_first(true);
+        for entry in walk {
+            let entry = entry.map_err(|error| error.to_string())?;
+            if !entry.file_type().is_dir() {
+                continue;
+            }
+            let path = entry.path();
+            sync_folder(path).map_err(at(path))?;
+            let old = path.strip_prefix(&self.new).map(|it| self.folder.join(it));
+            let modes = old.ok().and_then(|it| fs::symlink_metadata(it).ok());
+            if let Some(old) = modes.filter(fs::Metadata::is_dir) {
+                fs::set_permissions(path, old.permissions()).map_err(at(path))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the new folder in the place of the old one, and removes that.
+    pub(super) fn take_the_place(&self, kill: &mut Kill) -> Result<(), Stop> {
+        if !self.folder.exists() {
+            fs::rename(&self.new, &self.folder).map_err(at(&self.folder))?;
+            next(kill)?;
+            return Ok(sync_above(&self.folder)?);
+        }
+        match (self.exchange)(&self.new, &self.folder).map_err(cannot_exchange(&self.folder))? {
+            Exchange::Done => {
+                next(kill)?;
+                sync_above(&self.folder)?;
+                // What cannot be removed now, the next build tries again.
+                let _left_over = remove_all(&self.new);
+            }
+            Exchange::Unknown => {
+                fs::rename(&self.folder, &self.aside).map_err(cannot_exchange(&self.folder))?;
+                next(kill)?;
+                if let Err(error) = fs::rename(&self.new, &self.folder) {
+                    // The old folder is better than none.
+                    fs::rename(&self.aside, &self.folder).map_err(at(&self.folder))?;
+                    return Err(Stop::Failed(at(&self.folder)(error)));
+                }
+                next(kill)?;
+                sync_above(&self.folder)?;
+                let _left_over = remove_all(&self.aside);
+            }
+        }
+        next(kill)
+    }
+
+    /// Clears away what a failed build has made.
+    pub(super) fn remove(&self) {
+        // What cannot be removed now, the next build tries again.
+        let _left_over = remove_all(&self.new);
+    }
+}
+
+/// What killed builds have left beside a folder.
+pub(super) fn left_over(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let start = beside(folder, "");
+    let (Some(above), Some(start)) = (start.parent(), start.file_name()) else {
+        return Ok(Vec::new());
+    };
+    let entries = match fs::read_dir(above) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(at(above)(error)),
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(at(above))?;
+        if is_of_a_build(&entry.file_name(), start) {
+            found.push(entry.path());
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// True for the start with the number of a process after it.
+fn is_of_a_build(name: &OsStr, start: &OsStr) -> bool {
+    let (Some(name), Some(start)) = (name.to_str(), start.to_str()) else { return false };
+    let Some(process) = name.strip_prefix(start) else { return false };
+    let process = process.strip_prefix(ASIDE).unwrap_or(process);
+    !process.is_empty() && process.bytes().all(|it| it.is_ascii_digit())
+}
+
+/// Removes what killed builds have left. If there is no folder, the old one that was moved aside comes back.
+pub(super) fn clear_away(folder: &Path) -> Result<(), String> {
+    let is_aside = |path: &PathBuf| {
+        let start = beside(folder, ASIDE);
+        path.to_string_lossy().starts_with(start.to_string_lossy().as_ref())
+    };
+    for path in left_over(folder)? {
+        if is_aside(&path) && !folder.exists() {
+            fs::rename(&path, folder).map_err(at(folder))?;
+        } else {
+            remove_all(&path)?;
+        }
+    }
+    Ok(())
+}
+
+/// `.<name of the folder>.isogloss-<rest>`, beside the folder.
+pub(super) fn beside(folder: &Path, rest: &str) -> PathBuf {
+    let mut name = OsString::from(".");
+    name.push(folder.file_name().unwrap_or_default());
+    name.push(MARK);
+    name.push(rest);
+    folder.with_file_name(name)
+}
+
+/// A file or a link that stays: the same file under a second name, or a copy where that is not possible.
+fn keep(old: &Path, new: &Path) -> Result<(), String> {
+    if fs::hard_link(old, new).is_ok() {
+        return Ok(());
+    }
+    let kind = fs::symlink_metadata(old).map_err(at(old))?.file_type();
+    if kind.is_symlink() {
+        return copy_link(old, new).map_err(at(old));
+    }
+    if !kind.is_file() {
+        return Err(format!("{} is no file, and cannot be kept", old.display()));
+    }
+    copy_file(old, new).map_err(at(old))
+}
+
+fn copy_file(old: &Path, new: &Path) -> io::Result<()> {
+    fs::copy(old, new)?;
+    let times = fs::FileTimes::new().set_modified(fs::metadata(old)?.modified()?);
+    let file = File::options().write(true).open(new);
+    match file {
+        Ok(file) => {
+            file.set_times(times)?;
+            file.sync_all()
+        }
+        // A file that nobody may write keeps its mode and gets a new time.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(unix)]
+fn copy_link(old: &Path, new: &Path) -> io::Result<()> {
+    std::os::unix::fs::symlink(fs::read_link(old)?, new)
+}
+
+#[cfg(not(unix))]
+fn copy_link(old: &Path, new: &Path) -> io::Result<()> {
+    // Windows needs a privilege for links: what it points to is copied.
+    fs::copy(old, new).map(|_| ())
+}
+
+/// Writes a file with the mode of the one before it.
+fn write_new(path: &Path, bytes: &[u8], before: &Path) -> io::Result<()> {
+    let mut file = File::create_new(path)?;
+    file.write_all(bytes)?;
+    if let Ok(old) = fs::symlink_metadata(before)
+        && old.is_file()
+    {
+        file.set_permissions(old.permissions())?;
+    }
+    file.sync_all()
+}
+
+/// Brings the names in a folder to the disk.
+#[cfg(unix)]
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+pub(super) fn sync_folder(_folder: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+fn sync_above(folder: &Path) -> Result<(), String> {
+    let above = folder.parent().unwrap_or(Path::new("."));
+    sync_folder(above).map_err(at(above))
+}
+
+/// Removes a file, or a folder with all that is in it. Folders that nobody may write are made writable first.
+fn remove_all(folder: &Path) -> Result<(), String> {
+    match folder.symlink_metadata() {
+        Ok(it) if !it.is_dir() => return fs::remove_file(folder).map_err(at(folder)),
+        Ok(_) => {}
+        Err(_) => return Ok(()),
+    }
+    if fs::remove_dir_all(folder).is_ok() {
+        return Ok(());
+    }
+    make_writable(folder);
+    fs::remove_dir_all(folder).map_err(at(folder))
+}
+
+#[cfg(unix)]
+fn make_writable(folder: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    let folders = walkdir::WalkDir::new(folder).into_iter().flatten();
+    for entry in folders.filter(|entry| entry.file_type().is_dir()) {
+        // If that fails, the removal says why.
+        let _said_later = fs::set_permissions(entry.path(), fs::Permissions::from_mode(0o700));
+    }
+}
+
+#[cfg(not(unix))]
+fn make_writable(_folder: &Path) {}
+
+fn at(path: &Path) -> impl FnOnce(io::Error) -> String {
+    move |error| format!("{}: {error}", path.display())
+}
+
+fn cannot_exchange(folder: &Path) -> impl FnOnce(io::Error) -> String {
+    move |error| {
+        if matches!(error.kind(), io::ErrorKind::ResourceBusy | io::ErrorKind::CrossesDevices) {
+            return format!(
+                "{} is where a file system begins, so it cannot be exchanged for a new folder: write into a \
+                 folder below it",
+                folder.display()
+            );
+        }
+        at(folder)(error)
+    }
+}

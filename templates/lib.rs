@@ -15,8 +15,12 @@ pub const TEMPLATES: &[(&str, &str)] = templates![
     "spl/analyticstories.conf.j2",
     "spl/app.conf.j2",
     "spl/app.manifest.j2",
+    "spl/data_source.yml.j2",
     "spl/default.meta.j2",
+    "spl/detection.yml.j2",
+    "spl/macro.yml.j2",
     "spl/macros.conf.j2",
     "spl/savedsearches.conf.j2",
     "spl/server.conf.j2",
+    "spl/story.yml.j2",
 ];

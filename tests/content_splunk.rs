@@ -14,10 +14,10 @@ use std::path::{Path, PathBuf};
 
 use content::{Deployment, deployments, write};
 use isogloss_backends::Options;
-use isogloss_backends::content::Templates;
 use isogloss_backends::content::splunk::{
-    App, EnterpriseSecurity, MacroSource, Settings, app, check, pack,
+    App, EnterpriseSecurity, MacroSource, Settings, app, check, escu, pack,
 };
+use isogloss_backends::content::{Entry, Templates};
 
 const PREFIX: &str = "isogloss_";
 
@@ -25,9 +25,8 @@ fn options() -> Options {
     Options { macro_prefix: PREFIX.to_owned(), ..Options::of("analytic", Some(100)) }
 }
 
-/// Builds the app of a folder, shows its problems, and writes it.
+/// Builds the app and the detections of a folder, shows their problems, and writes them.
 fn build(name: &str, folder: &Path) {
-    let deployments = deployments(folder, "splunk", &options());
     let templates = Templates::default();
     let about = App::default();
     let settings = Settings {
@@ -37,10 +36,21 @@ fn build(name: &str, folder: &Path) {
         macro_prefix: PREFIX,
         templates: &templates,
     };
-    let entries: Vec<_> = deployments.iter().map(Deployment::entry).collect();
+    let own = deployments(folder, "splunk", &options());
+    let good = good(&own, &settings);
+    let artifacts = app(&good, &[], &settings).expect("an app");
+    write(name, &artifacts);
+    write(name, &[pack(&artifacts, &settings).expect("a package")]);
+    let settings = Settings { macros: MacroSource::Escu, macro_prefix: "", ..settings };
+    let options = Options { macro_prefix: String::new(), ..options() };
+    let theirs = deployments(folder, "splunk", &options);
+    write(name, &escu(&self::good(&theirs, &settings), &settings).expect("detections"));
+}
+
+fn good<'d>(deployments: &'d [Deployment], settings: &Settings) -> Vec<Entry<'d>> {
     let mut good = Vec::new();
-    for entry in entries {
-        let problems = check(&entry, &settings);
+    for entry in deployments.iter().map(Deployment::entry) {
+        let problems = check(&entry, settings);
         for problem in &problems {
             println!("{}: {problem:?}", entry.names.name);
         }
@@ -49,9 +59,7 @@ fn build(name: &str, folder: &Path) {
         }
     }
     println!("{} of {} entries", good.len(), deployments.len());
-    let artifacts = app(&good, &[], &settings).expect("an app");
-    write(name, &artifacts);
-    write(name, &[pack(&artifacts, &settings).expect("a package")]);
+    good
 }
 
 #[test]

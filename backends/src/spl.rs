@@ -150,7 +150,7 @@ impl Backend for Spl {
             .map_err(|refusal| vec![refusal])?;
         let unverified = is_unverified(correlation);
         let settings = Settings { options, filter: &filter };
-        finish(query, losses, definitions, unverified, &settings)
+        finish(query, losses, &definitions, unverified, &settings)
     }
 
     fn evaluate_correlation(
@@ -200,14 +200,14 @@ fn finish_rule(
     }
     let definitions =
         macros::definitions(rule, filter, options).map_err(|refusal| vec![refusal])?;
-    finish(query, losses, definitions, rule.body.unverified, settings)
+    finish(query, losses, &definitions, rule.body.unverified, settings)
 }
 
 /// Prints a query, reads it back and compares.
 fn finish(
     mut query: ast::Query,
     losses: Vec<Loss>,
-    definitions: Vec<Macro>,
+    definitions: &[Macro],
     unverified: bool,
     settings: &Settings,
 ) -> Result<Query, Vec<Refusal>> {
@@ -215,9 +215,9 @@ fn finish(
     if options.inline_macros {
         // A filter that is named for deployment is there to be changed.
         let kept = options.names.as_ref().map(|_| *filter);
-        query = macros::inline(&query, &definitions, kept).map_err(|refusal| vec![refusal])?;
+        query = macros::inline(&query, definitions, kept).map_err(|refusal| vec![refusal])?;
     }
-    let (query, definitions) = macros::rename(query, &definitions, filter, &options.macro_prefix);
+    let (query, definitions) = macros::rename(query, definitions, filter, &options.macro_prefix);
     let macros: Vec<Macro> = macros::used(&query, &definitions);
     let printed = read_back(print::print(&query, options.width), &query.joined(), parse::parse)?;
     Ok(Query { macros, ..Query::new(Spl.name(), printed, losses, unverified) })

@@ -255,7 +255,7 @@ struct Context {
 #[derive(Debug, Serialize)]
 struct Stanza {
     name: String,
-    arguments: Option<&'static str>,
+    arguments: Option<String>,
     definition: String,
     description: &'static str,
 }
@@ -276,7 +276,17 @@ pub(super) fn render_with<'m>(
     templates.render("spl/macros.conf.j2", Context { stanzas })
 }
 
-fn stanza(call: &Macro) -> Stanza {
+/// A macro with what it is for.
+#[derive(Debug, Serialize)]
+pub(super) struct Described<'m> {
+    name: &'m str,
+    arguments: &'static [&'static str],
+    definition: &'m str,
+    description: &'static str,
+}
+
+/// What a macro is for.
+pub(super) fn described(call: &Macro) -> Described<'_> {
     let takes_field = call.definition.contains("$field$");
     let description = match &*call.definition {
         CTIME => "turns a time into text",
@@ -284,10 +294,23 @@ fn stanza(call: &Macro) -> Stanza {
         FILTER => "empty by default: exclude here what is known to be harmless",
         _ => "selects the events of a log source",
     };
+    Described {
+        name: &call.name,
+        arguments: if takes_field { &["field"] } else { &[] },
+        definition: &call.definition,
+        description,
+    }
+}
+
+fn stanza(call: &Macro) -> Stanza {
+    let Described { name, arguments, definition, description } = described(call);
     Stanza {
-        name: if takes_field { format!("{}(1)", call.name) } else { call.name.clone() },
-        arguments: takes_field.then_some("field"),
-        definition: call.definition.clone(),
+        name: match arguments.len() {
+            0 => name.to_owned(),
+            count => format!("{name}({count})"),
+        },
+        arguments: (!arguments.is_empty()).then(|| arguments.join(", ")),
+        definition: definition.to_owned(),
         description,
     }
 }

@@ -26,7 +26,7 @@ const THREATS: &[(&str, &[&str])] = &[
 ];
 
 /// The types of threat objects (`splunk/contentctl`, `contentctl/objects/rba.py`).
-const THREAT_TYPES: &[&str] = &[
+pub(super) const THREAT_TYPES: &[&str] = &[
     "certificate_common_name",
     "certificate_organization",
     "certificate_serial",

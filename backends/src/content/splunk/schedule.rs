@@ -207,9 +207,7 @@ fn is_cron_item(item: &str, least: u8, most: u8) -> bool {
     };
     let has_step = step.is_none_or(|it| it.parse::<u8>().is_ok_and(|it| (1..=most).contains(&it)));
     let is_range = match range.split_once('-') {
-        Some((first, last)) => {
-            number(first).zip(number(last)).is_some_and(|(first, last)| first <= last)
-        }
+        Some((from, to)) => number(from).zip(number(to)).is_some_and(|(from, to)| from <= to),
         None => range == "*" || number(range).is_some() && step.is_none(),
     };
     has_step && is_range

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use isogloss_compiler::ir::Origin;
+
 use crate::content::entry::Entry;
 use crate::spl::ast::{Column, Command, Comparison, Eval, Literal, Operator, Query, Search};
 use crate::spl::parse::parse;
@@ -85,7 +87,7 @@ impl Shape {
         let Self { fillers, .. } = self;
         let emptied = |field: &&str| {
             let value = Eval::Field((*field).to_owned());
-            let text = |it: &String| Eval::Text { text: it.clone(), origin: Default::default() };
+            let text = |it: &String| Eval::Text { text: it.clone(), origin: Origin::default() };
             let value = fillers
                 .iter()
                 .fold(value, |value, filler| Eval::call("nullif", [value, text(filler)]));

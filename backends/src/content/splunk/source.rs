@@ -6,6 +6,8 @@
 use isogloss_compiler::ast::Logsource;
 use isogloss_compiler::ast::attributes::SecurityDomain;
 
+use serde::Serialize;
+
 use super::shape::Shape;
 use crate::content::entry::Entry;
 
@@ -178,4 +180,38 @@ fn names(family: Family, shape: &Shape) -> Vec<String> {
         return vec![name.to_owned()];
     }
     codes.iter().map(|code| format!("{} {code}", family.name)).collect()
+}
+
+/// Where the events of a data source are in Splunk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(super) struct Place {
+    /// `source`
+    pub(super) source: &'static str,
+    /// `sourcetype`
+    pub(super) sourcetype: &'static str,
+}
+
+/// Sources and source types by what names of data sources start with (`splunk/security_content`,
+/// `data_sources/*.yml`).
+const PLACES: &[(&str, &str, &str)] = &[
+    ("Sysmon for Linux", "Syslog:Linux-Sysmon/Operational", "sysmon:linux"),
+    ("Sysmon", "XmlWinEventLog:Microsoft-Windows-Sysmon/Operational", "XmlWinEventLog"),
+    ("Windows Event Log Security", "XmlWinEventLog:Security", "XmlWinEventLog"),
+    ("Windows Event Log System", "XmlWinEventLog:System", "XmlWinEventLog"),
+    ("Windows Event Log Application", "XmlWinEventLog:Application", "XmlWinEventLog"),
+    ("Powershell", "XmlWinEventLog:Microsoft-Windows-PowerShell/Operational", "XmlWinEventLog"),
+    ("Windows Event Log", "XmlWinEventLog:*", "XmlWinEventLog"),
+    ("AWS CloudTrail", "aws_cloudtrail", "aws:cloudtrail"),
+    ("Azure Active Directory", "Azure AD", "azure:monitor:aad"),
+    ("O365", "o365", "o365:management:activity"),
+    ("Okta", "Okta", "OktaIM2:log"),
+    ("Kubernetes Audit", "kubernetes", "_json"),
+    ("Linux Auditd", "auditd", "auditd"),
+];
+
+/// Where the events of a data source are; not known for names that a rule has made up.
+pub(super) fn place(name: &str) -> Place {
+    let known = PLACES.iter().find(|(start, ..)| name.starts_with(start));
+    let (_, source, sourcetype) = known.copied().unwrap_or(("", "not known", "not known"));
+    Place { source, sourcetype }
 }

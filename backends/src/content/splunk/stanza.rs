@@ -43,7 +43,7 @@ pub(super) struct Stanza {
     notable: Option<Notable>,
     drilldowns: String,
     suppress: Option<Suppress>,
-    disabled: bool,
+    disabled: &'static str,
     search: String,
     extra: Vec<Extra>,
 }
@@ -97,7 +97,7 @@ impl Stanza {
             notable,
             drilldowns: to_json(&drilldowns, &entry.query.printed.text, &entry.names.stanza),
             suppress: suppress(entry),
-            disabled: !splunk.enabled.unwrap_or(false),
+            disabled: if splunk.enabled == Some(true) { "false" } else { "true" },
             search,
             extra: extra(entry),
             about,
@@ -137,7 +137,11 @@ pub fn digest(entry: &Entry, settings: &Settings) -> Result<String, String> {
 }
 
 /// The search of an entry, at whose end fields that risk is added to are empty if they were.
-fn search(entry: &Entry, shape: &Shape, risk: Option<&Recorded>) -> Result<String, String> {
+pub(super) fn search(
+    entry: &Entry,
+    shape: &Shape,
+    risk: Option<&Recorded>,
+) -> Result<String, String> {
     let text = &entry.query.printed.text;
     let fields = risk.map(|it| it.fields(shape)).unwrap_or_default();
     let Some(command) = shape.empty(&fields) else { return Ok(text.clone()) };

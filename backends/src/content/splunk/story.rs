@@ -55,11 +55,16 @@ fn story(name: String, members: &[(&Entry, &Stanza)], app: &App) -> Story {
     let updated = members.iter().map(|(_, stanza)| stanza.about.modified.clone()).max();
     let maintainer = json!([{"company": app.company, "email": app.email, "name": app.author}]);
     Story {
-        description: format!("{}: {}", one_line(&app.label), one_line(&app.description)),
+        description: description(app),
         updated: updated.unwrap_or_default(),
         references: json!(references).to_string(),
         maintainers: maintainer.to_string(),
         searches: json!(searches).to_string(),
         name,
     }
+}
+
+/// What is said of every story: what the app says.
+pub(super) fn description(app: &App) -> String {
+    format!("{}: {}", one_line(&app.label), one_line(&app.description))
 }

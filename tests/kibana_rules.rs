@@ -32,9 +32,9 @@ use serde_json::{Map, Value};
 const SNAPSHOTS: &[(&str, &str)] = &[
     ("eql", "rules/netsupport/netsupport_manager_execution_from_an_unusual_path.yml"),
     ("sequence", "rules/netsupport/netsupport_in_privileged_session_4672.yml"),
-    ("query", "tests/cases/kibana_rules/query.yml"),
-    ("threshold", "tests/cases/kibana_rules/threshold.yml"),
-    ("full", "tests/cases/kibana_rules/full.yml"),
+    ("query", "tests/kibana_rules/cases/query.yml"),
+    ("threshold", "tests/kibana_rules/cases/threshold.yml"),
+    ("full", "tests/kibana_rules/cases/full.yml"),
 ];
 
 pub(crate) fn root() -> &'static Path {
@@ -117,7 +117,7 @@ fn read(compiler: &Compiler, path: &str) -> Vec<Built> {
 #[test]
 fn rules_of_the_repository_are_rules_of_kibana() {
     let compiler = Compiler::new();
-    let built = ["rules/netsupport", "tests/cases/kibana_rules"]
+    let built = ["rules/netsupport", "tests/kibana_rules/cases"]
         .map(|folder| compiler.folder(&root().join(folder)));
     let built = built.concat();
     assert!(built.len() > 15, "{}", built.len());

@@ -66,7 +66,7 @@ fn hostile(mut built: Built, value: &str) -> Built {
 
 #[test]
 fn values_stay_values() {
-    let built = Compiler::new().folder(&crate::root().join("tests/cases/kibana_rules"));
+    let built = Compiler::new().folder(&crate::root().join("tests/kibana_rules/cases"));
     let validator = crate::validator();
     for value in VALUES {
         for built in &built {
@@ -92,7 +92,7 @@ fn values_stay_values() {
 /// A template that says the same of every rule cannot be fooled by one.
 #[test]
 fn templates_are_not_filled_in_twice() {
-    let built = Compiler::new().folder(&crate::root().join("tests/cases/kibana_rules"));
+    let built = Compiler::new().folder(&crate::root().join("tests/kibana_rules/cases"));
     let built = hostile(built[0].clone(), "{{ 1 + 1 }}");
     let tree = isogloss_backends::content::elastic::toml(&[built.entry()], &settings());
     let text = format!("{tree:?}");

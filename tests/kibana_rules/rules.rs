@@ -5,7 +5,7 @@ use std::path::Path;
 use isogloss_backends::content::elastic::{Settings, Stack};
 use isogloss_backends::content::{Entry, Facts, Names, Templates, attack};
 use isogloss_backends::{Options, Query, WIDTH, find};
-use isogloss_compiler::ast::{Attributes, Logsource, Metadata};
+use isogloss_compiler::ast::{Attributes, Elastic, Logsource, Metadata};
 use isogloss_compiler::ir::AnyRule;
 use isogloss_compiler::pipeline::Pipelines;
 use isogloss_compiler::source::SourceMap;
@@ -16,7 +16,7 @@ static TEMPLATES: std::sync::LazyLock<Templates> = std::sync::LazyLock::new(Temp
 
 pub(crate) fn settings() -> Settings<'static> {
     Settings {
-        min_stack: Stack::default(),
+        min_stack: Stack::of(8, 18),
         attack: attack::Version::V18,
         templates: &TEMPLATES,
         license: None,
@@ -130,7 +130,7 @@ impl Compiler {
         let built = queries.map(|(place, query)| Built {
             id: id_of(metadata.id.as_deref(), place),
             path: path.to_owned(),
-            attributes: metadata.attributes.clone(),
+            attributes: attributes(&metadata.attributes, path),
             metadata: Metadata::clone(&metadata),
             logsource: logsource.clone(),
             query,
@@ -139,6 +139,19 @@ impl Compiler {
         });
         built.collect()
     }
+}
+
+/// Those of the rule, and over them those of a JSON file beside it.
+fn attributes(of_rule: &Attributes, path: &str) -> Attributes {
+    let path = crate::root().join(path).with_extension("json");
+    let mut attributes = of_rule.clone();
+    if path.starts_with(crate::root().join("tests/kibana_rules"))
+        && let Ok(text) = std::fs::read_to_string(path)
+    {
+        let own: Elastic = serde_json::from_str(&text).expect("attributes");
+        attributes.elastic = own.over(&attributes.elastic);
+    }
+    attributes
 }
 
 /// Another id for every further query.

@@ -37,17 +37,19 @@ pub(crate) fn json(text: &str) -> String {
     quoted + "\""
 }
 
-/// A string of TOML with its quotes (TOML 1.0, section "String"): as it is where it has several lines and nothing
-/// that such a string cannot hold.
-pub(crate) fn toml(text: &str) -> String {
+/// A string of TOML (TOML 1.0, section "String"): as it is where it has several lines and nothing that such a
+/// string cannot hold.
+pub(crate) fn toml_lines(text: &str) -> String {
     let is_plain = |it: char| matches!(it, '\n' | '\t') || !is_hidden(it);
-    if text.contains('\n')
-        && !text.contains("'''")
-        && !text.ends_with('\'')
-        && text.chars().all(is_plain)
-    {
+    let is_free = !text.contains("'''") && !text.ends_with('\'');
+    if text.contains('\n') && is_free && text.chars().all(is_plain) {
         return format!("'''\n{text}'''");
     }
+    toml(text)
+}
+
+/// A string of TOML on one line, with its quotes.
+pub(crate) fn toml(text: &str) -> String {
     let mut quoted = String::from("\"");
     for character in text.chars() {
         match character {
@@ -112,9 +114,10 @@ mod tests {
 
     #[test]
     fn toml_is_plain_where_it_can_be() {
-        assert_eq!(toml("a\\b"), "\"a\\\\b\"");
-        assert_eq!(toml("a\n\"b\\"), "'''\na\n\"b\\'''");
-        assert_eq!(toml("a\nb'"), "\"a\\nb'\"");
+        assert_eq!(toml_lines("a\\b"), "\"a\\\\b\"");
+        assert_eq!(toml("a\nb"), "\"a\\nb\"");
+        assert_eq!(toml_lines("a\n\"b\\"), "'''\na\n\"b\\'''");
+        assert_eq!(toml_lines("a\nb'"), "\"a\\nb'\"");
         assert_eq!(toml("\u{0}\u{e0041}"), "\"\\U00000000\\U000e0041\"");
     }
 

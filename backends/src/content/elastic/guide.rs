@@ -81,22 +81,26 @@ struct Context<'e> {
     description: &'e str,
     false_positives: &'e [String],
     references: &'e [String],
-    /// The fields that the query tests.
+    /// The fields that the query tests, but for those of log sources.
     fields: Vec<&'e str>,
     index: &'e [String],
     /// `logsource.definition`: what has to be switched on for the events to be there.
     definition: &'e str,
 }
 
+/// Fields that say which log source an event is from, and nothing about an attack.
+const SCOPE: &[&str] = &["event.category", "event.dataset", "event.type", "host.os.type"];
+
 impl<'e> Context<'e> {
     fn of(entry: &'e Entry, index: &'e [String]) -> Self {
         let definition = entry.metadata.logsource.get("definition");
+        let fields = entry.facts.fields.iter().map(|field| field.name.as_str());
         Self {
             title: super::make::name(entry),
             description: about(entry),
             false_positives: &entry.metadata.falsepositives,
             references: &entry.metadata.references,
-            fields: entry.facts.fields.iter().map(|field| field.name.as_str()).collect(),
+            fields: fields.filter(|name| !SCOPE.contains(name)).collect(),
             index,
             definition: definition.and_then(|it| it.as_str()).unwrap_or_default().trim(),
         }

@@ -108,7 +108,8 @@ fn dates(entry: &Entry) -> (String, String) {
 fn values(object: &Map<String, Value>) -> Result<Vec<(String, String)>, String> {
     let mut values = Vec::new();
     for (key, value) in object.iter().filter(|(key, _)| !BUILT.contains(&key.as_str())) {
-        if let Some(text) = value_of(value)? {
+        let lines = value.as_str().map(escape::toml_lines);
+        if let Some(text) = lines.map_or_else(|| value_of(value), |text| Ok(Some(text)))? {
             values.push((key_of(key), text));
         }
     }

@@ -31,6 +31,8 @@ pub(crate) enum Command {
     Test(Box<Test>),
     /// Look for mistakes in rules, and for what each target would refuse or lose
     Check(Box<Check>),
+    /// Build what a SIEM imports, for all targets of isogloss.toml
+    Build(Box<Build>),
     /// Show what there is: targets, formats, pipelines, modifiers or codes
     List(List),
 }
@@ -41,6 +43,7 @@ impl Command {
             Self::Convert(convert) => Some(&mut convert.talk),
             Self::Check(check) => Some(&mut check.talk),
             Self::Test(test) => Some(&mut test.talk),
+            Self::Build(build) => Some(&mut build.talk),
             Self::Explain(_) | Self::List(_) => None,
         }
     }
@@ -196,6 +199,38 @@ pub(crate) struct Check {
     pub(crate) talk: Talk,
 }
 
+/// `isogloss build`
+#[derive(Debug, Args)]
+pub(crate) struct Build {
+    /// Write nothing; fail if the lock file or the output is not what would be built
+    #[arg(long)]
+    pub(crate) check: bool,
+
+    /// The release that was deployed last, if it is not the one before: what came after it is new
+    #[arg(long, value_name = "RELEASE")]
+    pub(crate) deployed: Option<u32>,
+
+    /// What Kibana has now, as it was exported (NDJSON): it decides what is new, and what operators have set
+    /// is taken over
+    #[arg(long, value_name = "FILE")]
+    pub(crate) current: Option<PathBuf>,
+
+    /// Let this rule change its name or its type
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub(crate) relock: Vec<String>,
+
+    /// Take rules that are refused now out of what is deployed
+    #[arg(long)]
+    pub(crate) drop_refused: bool,
+
+    /// A value of isogloss.toml for this run, such as `splunk.version=1.2.3`
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) talk: Talk,
+}
+
 /// `isogloss list`
 #[derive(Debug, Args)]
 pub(crate) struct List {
@@ -272,7 +307,7 @@ pub(crate) struct Talk {
 }
 
 /// Which pipelines bring a rule to a target.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct PipelineChoice {
     /// Pipelines in place of the target's default: a built-in name, a file, a folder, or `default` to keep it
     #[arg(short, long = "pipeline", value_name = "NAME|PATH")]

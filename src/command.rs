@@ -1,5 +1,6 @@
 //! One file a subcommand.
 
+pub(crate) mod build;
 pub(crate) mod check;
 pub(crate) mod convert;
 pub(crate) mod explain;

@@ -25,6 +25,8 @@ use isogloss_compiler::diagnostic::suggest;
 use isogloss_compiler::source::SourceMap;
 
 use crate::cli::{Configuration, Selecting, Talk};
+use crate::lock;
+use crate::manifest::sha256;
 use crate::policy::Policy;
 use crate::report::Reporter;
 use elastic::{Attack, Elastic};
@@ -34,16 +36,16 @@ use overlay::Overlay;
 pub(crate) use places::Places;
 use select::{Candidate, Selection};
 use splunk::Splunk;
-pub(crate) use target::Target;
+pub(crate) use target::{Format, Target};
 
 /// The name of the file.
 const NAME: &str = "isogloss.toml";
-/// The name of the lock, without another one in the file.
-const LOCK: &str = "isogloss.lock";
 
 /// The settings of a repository; without a file, those of the tool.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Config {
+    /// The hash of the file and of what `--set` gives; none without a file.
+    hash: Option<String>,
     /// The file as it is written.
     written: File,
     /// `--set`, laid over everything else.
@@ -98,7 +100,8 @@ pub(crate) fn read(
     let mut mistakes = Vec::new();
     match file::parse(source, &text, &mut mistakes) {
         Some(written) if mistakes.is_empty() => {
-            Ok(Config { written, folder, ..Config::default() }.settle())
+            let hash = Some(sha256(text.as_bytes()));
+            Ok(Config { hash, written, folder, ..Config::default() }.settle())
         }
         Some(_) | None => {
             reporter.findings(&mistakes, sources);
@@ -113,6 +116,16 @@ fn find(from: &Path) -> Option<PathBuf> {
 
 /// What is laid over the file.
 impl Config {
+    /// True if there is a file.
+    pub(crate) fn is_written(&self) -> bool {
+        self.hash.is_some()
+    }
+
+    /// The hash of the file and of what `--set` gives.
+    pub(crate) fn hash(&self) -> &str {
+        self.hash.as_deref().unwrap_or_default()
+    }
+
     /// The environments of the file.
     pub(crate) fn environments(&self) -> impl Iterator<Item = &str> {
         self.written.env.keys().map(|it| it.value.as_str())
@@ -144,6 +157,7 @@ impl Config {
         reporter: &mut Reporter,
     ) -> Result<Self, String> {
         for text in settings {
+            self.hash = self.hash.map(|hash| sha256(format!("{hash}\n{text}").as_bytes()));
             if !text.contains('=') {
                 return Err(format!("`--set {text}` has no value: write it as KEY=VALUE"));
             }
@@ -275,7 +289,7 @@ impl Config {
 
     /// The lock.
     pub(crate) fn lock(&self) -> PathBuf {
-        self.folder.join(self.file.lock.as_deref().unwrap_or(LOCK))
+        self.folder.join(self.file.lock.as_deref().unwrap_or(lock::NAME))
     }
 
     /// The folder that `build` writes a target to.
@@ -283,6 +297,17 @@ impl Config {
         let unset = Target::default();
         let settings = self.target(target).unwrap_or(&unset);
         clean(&self.folder.join(settings.output(target, self.environment())))
+    }
+
+    /// The folders that `build` writes to in any environment.
+    fn outputs(&self) -> impl Iterator<Item = PathBuf> {
+        let environments = self.environments().filter_map(|name| self.in_environment(name).ok());
+        let configs: Vec<Self> = environments.chain([self.clone()]).collect();
+        let outputs = configs.into_iter().flat_map(|config| {
+            let targets: Vec<PathBuf> = config.targets().map(|name| config.output(name)).collect();
+            targets
+        });
+        outputs.collect::<Vec<_>>().into_iter()
     }
 
     /// The baseline that `check` compares with.

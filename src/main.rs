@@ -5,6 +5,7 @@ mod baseline;
 mod cli;
 mod command;
 mod config;
+mod count;
 mod coverage;
 mod exit;
 mod findings;
@@ -12,7 +13,6 @@ mod fingerprint;
 mod input;
 mod json;
 mod known;
-#[expect(dead_code, reason = "`build` will use it")]
 mod lock;
 mod manifest;
 mod outcome;
@@ -20,8 +20,8 @@ mod output;
 mod pipelines;
 mod plan;
 mod policy;
+mod progress;
 mod report;
-#[cfg_attr(not(test), expect(dead_code, reason = "`build` will use it"))]
 mod staging;
 mod threads;
 
@@ -36,6 +36,7 @@ fn main() -> ExitCode {
 fn run() -> Exit {
     let arguments = cli::parse();
     match arguments.command {
+        cli::Command::Build(build) => command::build::run(&build),
         cli::Command::Convert(convert) => command::convert::run(&convert),
         cli::Command::Explain(explain) => command::explain::run(&explain),
         cli::Command::Test(test) => command::test::run(&test),

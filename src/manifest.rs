@@ -1,7 +1,7 @@
 //! `isogloss.manifest.json`: what a build wrote into an output folder, and of what. The next build removes
 //! what it does not write again, and never touches a file that does not stand here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -97,6 +97,21 @@ pub(crate) struct Query {
     pub(crate) fidelity: String,
     /// The kinds of its losses, each once.
     pub(crate) losses: Vec<String>,
+}
+
+impl Query {
+    /// A query as it is built.
+    pub(crate) fn new(query: &isogloss_backends::Query) -> Self {
+        let text = query.printed.text.clone();
+        let kinds: BTreeSet<&str> = query.losses.iter().map(|loss| loss.kind.as_str()).collect();
+        Self {
+            language: query.language.to_owned(),
+            sha256: sha256(text.as_bytes()),
+            fidelity: query.fidelity().as_str().to_owned(),
+            losses: kinds.into_iter().map(str::to_owned).collect(),
+            text,
+        }
+    }
 }
 
 impl Manifest {

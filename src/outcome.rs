@@ -1,8 +1,13 @@
 //! What became of each rule, for each target.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use isogloss_backends::content::postprocess::{About, postprocess};
+use isogloss_backends::content::{Facts, Names};
 use isogloss_backends::elastic::Elastic;
-use isogloss_backends::{Backend, Construct, Query, Refusal, title_of};
+use isogloss_backends::{Backend, Construct, Options, Query, Refusal, title_of};
+use isogloss_compiler::ast::ElasticLanguage;
 use isogloss_compiler::diagnostic::{Code, Diagnostic, Severity};
 use isogloss_compiler::ir::{
     AnyRule, Class, Correlation, Coverage, Fidelity, Loss, Origins, Sigma,
@@ -20,6 +25,7 @@ use crate::config::Config;
 use crate::json::Status;
 use crate::plan::Plan;
 use crate::policy::{Judge, Level, Policy};
+use crate::progress::Progress;
 
 /// One rule and what became of it.
 pub(crate) struct Outcome<'i> {
@@ -44,6 +50,8 @@ pub(crate) struct Translation {
     pub(crate) losses: Vec<Lost>,
     /// Which part of the rule the pipelines know, if that was asked for.
     pub(crate) coverage: Option<Coverage>,
+    /// What the queries are about, for a deployment.
+    pub(crate) facts: Option<Facts>,
 }
 
 /// A loss of one query.
@@ -69,6 +77,7 @@ impl Translation {
             refusals: Vec::new(),
             losses: Vec::new(),
             coverage: None,
+            facts: None,
         }
     }
 
@@ -106,9 +115,9 @@ impl Translation {
 }
 
 /// What a run works on.
-pub(crate) struct Job<'a> {
+pub(crate) struct Job<'a, 'i> {
     /// The rules.
-    pub(crate) index: &'a Index,
+    pub(crate) index: &'i Index,
     /// Where they come from.
     pub(crate) sources: &'a SourceMap,
     /// What becomes of findings.
@@ -123,11 +132,40 @@ pub(crate) struct Job<'a> {
     pub(crate) coverage: bool,
     /// Which losses are shown one by one: from this level on.
     pub(crate) shown: Option<Level>,
+    /// How rules are deployed; `None` if they are not.
+    pub(crate) pins: Option<&'a Pins>,
+    /// Where it is shown how far the run is.
+    pub(crate) progress: Option<&'a Progress>,
+}
+
+/// How rules are deployed, by their ids.
+#[derive(Debug, Default)]
+pub(crate) struct Pins(pub(crate) BTreeMap<String, Pin>);
+
+/// How a rule is deployed.
+#[derive(Debug, Default)]
+pub(crate) struct Pin {
+    /// The names under which it is deployed.
+    pub(crate) names: Names,
+    /// The language that the rule was deployed in before.
+    pub(crate) language: Option<ElasticLanguage>,
+}
+
+impl Pins {
+    /// The options for a rule.
+    fn options(&self, plan: &Plan, metadata: &ast::Metadata) -> Options {
+        let pin = metadata.id.as_ref().and_then(|id| self.0.get(id));
+        Options {
+            names: pin.map(|it| it.names.clone()),
+            language: pin.and_then(|it| it.language),
+            ..plan.options.clone()
+        }
+    }
 }
 
 /// Translates every rule that the configuration selects to every target, on all cores; the order is that of
 /// the files.
-pub(crate) fn translate_all<'a>(job: &Job<'a>) -> Vec<Outcome<'a>> {
+pub(crate) fn translate_all<'i>(job: &Job<'_, 'i>) -> Vec<Outcome<'i>> {
     let rules: Vec<_> = job.index.rules().enumerate().collect();
     let advice = Advice::new(job.config, job.sources, job.plans);
     let outcomes = rules.into_par_iter().filter_map(|(place, (id, file, document))| {
@@ -152,7 +190,13 @@ pub(crate) fn translate_all<'a>(job: &Job<'a>) -> Vec<Outcome<'a>> {
             Some(_) if job.index.is_referenced(id) => Translation::empty(Status::Referenced),
             Some(rule) => {
                 let opinions = advice.about(rule, plan);
-                let case = Case { document, plan, judge: &judge, opinions, shown: job.shown };
+                let options = match job.pins {
+                    Some(pins) => Cow::Owned(pins.options(plan, &document.metadata)),
+                    None => Cow::Borrowed(&plan.options),
+                };
+                let shown = job.shown;
+                let facts = job.pins.is_some();
+                let case = Case { document, plan, judge: &judge, opinions, shown, options, facts };
                 match rule {
                     AnyRule::Detection(rule) => translate(rule, &case, job.coverage),
                     AnyRule::Correlation(it) => translate_correlation(it, &case),
@@ -162,6 +206,9 @@ pub(crate) fn translate_all<'a>(job: &Job<'a>) -> Vec<Outcome<'a>> {
         let sound_filter =
             document.kind == ast::Kind::Filter && !diagnostics.iter().any(Diagnostic::is_error);
         let translations = if sound_filter { Vec::new() } else { translations.collect() };
+        if let Some(progress) = job.progress {
+            progress.step();
+        }
         Some(Outcome { file, document, diagnostics, translations })
     });
     outcomes.collect()
@@ -176,6 +223,10 @@ struct Case<'c> {
     opinions: Opinions<'c>,
     /// Which losses are shown one by one: from this level on.
     shown: Option<Level>,
+    /// How it is to be written.
+    options: Cow<'c, Options>,
+    /// True if it is asked what the queries are about.
+    facts: bool,
 }
 
 fn translate_correlation(correlation: &Correlation<Sigma>, case: &Case) -> Translation {
@@ -185,13 +236,15 @@ fn translate_correlation(correlation: &Correlation<Sigma>, case: &Case) -> Trans
         Ok(mapped) => mapped,
         Err(found) => return refuse(by_policy(found, case)),
     };
-    match plan.backend.translate_correlation(&mapped, &plan.options) {
+    let translation = match plan.backend.translate_correlation(&mapped, &case.options) {
         Ok(query) => {
             let about = About::of_correlation(&mapped);
             finish(vec![query], (&about, &mapped.origins), &postprocessing, case)
         }
         Err(refusals) => refuse_all(&refusals, &mapped.origins, case),
-    }
+    };
+    let facts = case.facts.then(|| Facts::of_correlation(&mapped));
+    Translation { facts, ..translation }
 }
 
 /// A correlation is one query, which its first rule stands for.
@@ -210,14 +263,15 @@ fn translate(rule: &ir::Rule<Sigma>, case: &Case, coverage: bool) -> Translation
         Err(found) => return refuse(by_policy(found, case)),
     };
     let coverage = coverage.then(|| std::mem::take(&mut mapped.body.coverage));
-    let translation = match plan.backend.translate(&mapped, &plan.options) {
+    let translation = match plan.backend.translate(&mapped, &case.options) {
         Ok(queries) => {
             let about = About::of_rule(&mapped);
             finish(queries, (&about, &mapped.origins), &postprocessing, case)
         }
         Err(refusals) => refuse_all(&refusals, &mapped.origins, case),
     };
-    Translation { coverage, ..translation }
+    let facts = case.facts.then(|| Facts::of_rule(&mapped));
+    Translation { coverage, facts, ..translation }
 }
 
 /// What the target cannot say.

@@ -4,7 +4,7 @@ use isogloss_backends::content::postprocess::check_templates;
 use isogloss_backends::{Backend, Options, TARGETS, find, target_names};
 use isogloss_compiler::diagnostic::suggest;
 use isogloss_compiler::pipeline::Pipelines;
-use isogloss_compiler::source::SourceMap;
+use isogloss_compiler::source::{SourceId, SourceMap};
 
 use crate::cli::PipelineChoice;
 use crate::config::{Config, Target};
@@ -19,6 +19,8 @@ pub(crate) struct Plan {
     pub(crate) pipelines: Pipelines,
     /// The form of its queries.
     pub(crate) options: Options,
+    /// The files of the pipelines, in the order in which they are applied.
+    pub(crate) files: Vec<SourceId>,
     /// A longer query is warned of.
     pub(crate) max_query_bytes: Option<usize>,
 }
@@ -57,10 +59,12 @@ pub(crate) fn plan(
     reporter: &mut Reporter,
 ) -> Result<Plan, String> {
     let format = options.format;
+    let before = sources.ids().count();
     let pipelines = load_pipelines(backend, format, choice, config, sources, reporter)?;
+    let files = sources.ids().skip(before).collect();
     options.inline_macros |= pipelines.inline_macros();
     let max_query_bytes = config.target(backend.name()).and_then(Target::max_query_bytes);
-    Ok(Plan { backend, pipelines, options, max_query_bytes })
+    Ok(Plan { backend, pipelines, options, files, max_query_bytes })
 }
 
 /// The pipelines of a target: those named, else those of the configuration, else its default. The error

@@ -94,6 +94,14 @@ impl Policy {
         Ok(policy)
     }
 
+    /// Refuses by default what runs into an error or over everything once it is deployed: fields that are not
+    /// known, log sources without a scope, and scopes that are not the log source.
+    pub(crate) fn deny_what_cannot_run(&mut self) {
+        let kinds = [LossKind::UnmappedField, LossKind::UnscopedLogsource, LossKind::Logsource];
+        let denied = kinds.map(|kind| Entry::new(Level::Deny, Subject::Kind(kind)));
+        self.entries.splice(0..0, denied);
+    }
+
     /// Takes over the comments of the files that were read.
     pub(crate) fn add_comments(&mut self, files: &[File]) {
         for file in files {

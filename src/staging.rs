@@ -20,6 +20,7 @@ mod replace;
 #[cfg(test)]
 mod tests;
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use isogloss_backends::content::Artifact;
@@ -27,13 +28,16 @@ use isogloss_backends::content::Artifact;
 use crate::manifest::Manifest;
 use folder::Staging;
 use guard::Guard;
-#[expect(unused_imports, reason = "`build` will use it")]
 pub(crate) use path::apart;
 use plan::Plan;
-#[cfg_attr(not(test), expect(unused_imports, reason = "`build` will use them"))]
 pub(crate) use plan::{Difference, State};
-#[expect(unused_imports, reason = "`build` will use them")]
 pub(crate) use replace::{alone_with, write_file};
+
+/// True for the name of what a build that was killed has left behind.
+pub(crate) fn is_unfinished(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    name.starts_with('.') && name.contains(folder::MARK)
+}
 
 /// What a build has done to an output folder.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

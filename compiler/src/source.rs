@@ -102,6 +102,11 @@ impl SourceMap {
         id
     }
 
+    /// The ids of all sources, in the order in which they were added.
+    pub fn ids(&self) -> impl Iterator<Item = SourceId> + use<> {
+        (0..u32::try_from(self.sources.len()).unwrap_or(u32::MAX)).map(SourceId)
+    }
+
     /// The source with this id; `None` if the id comes from another map.
     pub fn get(&self, id: SourceId) -> Option<&Source> {
         self.sources.get(usize::try_from(id.0).ok()?)

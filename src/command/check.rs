@@ -64,6 +64,8 @@ pub(crate) fn run(arguments: &Check) -> Exit {
         linter: Some(&linter),
         coverage: reporter.is_pretty(),
         shown: shown(index.rules().count(), &arguments.talk, &reporter),
+        pins: None,
+        progress: None,
     };
     let outcomes = translate_all(&job);
     if outcomes.is_empty() && unreadable == Exit::Fine {

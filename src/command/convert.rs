@@ -10,6 +10,7 @@ use isogloss_compiler::source::SourceMap;
 
 use crate::cli::{Convert, Macros};
 use crate::config::{self, Config};
+use crate::count::count;
 use crate::exit::Exit;
 use crate::findings::shown;
 use crate::input;
@@ -58,6 +59,8 @@ pub(crate) fn run(arguments: &Convert) -> Exit {
         linter: None,
         coverage: false,
         shown: shown(index.rules().count(), &arguments.talk, &reporter),
+        pins: None,
+        progress: None,
     };
     let outcomes = translate_all(&job);
     let found = findings::report(&outcomes, &settings, &arguments.talk, &sources, &mut reporter);
@@ -81,7 +84,7 @@ pub(crate) fn run(arguments: &Convert) -> Exit {
     if let Some(line) = findings::macros_used(&outcomes, arguments, &settings.output) {
         reporter.line(&line);
     }
-    for line in findings::count(&outcomes, &settings.plans) {
+    for line in count(&outcomes, &settings.plans) {
         reporter.line(&line);
     }
     found.max(unreadable).max(written)

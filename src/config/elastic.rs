@@ -1,5 +1,7 @@
 //! `[elastic]` and `[attack]`: the stack that rules are imported to, and the names of ATT&CK.
 
+use isogloss_backends::content::attack::Version;
+use isogloss_backends::content::elastic::Stack;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -22,8 +24,9 @@ table!(Elastic { min_stack, space });
 
 impl Elastic {
     /// The oldest version of the stack that has to take the rules.
-    pub(crate) fn min_stack(&self) -> Option<&str> {
-        self.min_stack.as_ref().map(|it| it.value.as_str())
+    pub(crate) fn min_stack(&self) -> Stack {
+        let written = self.min_stack.as_ref();
+        written.and_then(|it| Stack::parse(&it.value).ok()).unwrap_or_default()
     }
 
     /// The space of Kibana that the rules are for.
@@ -54,24 +57,15 @@ impl Elastic {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Attack {
     /// The version of ATT&CK whose names are written.
-    version: Option<AttackVersion>,
+    version: Option<Version>,
 }
 
 table!(Attack { version });
 
-/// A version of ATT&CK.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum AttackVersion {
-    /// With the tactic Defense Evasion.
-    V18,
-    /// With the tactics Stealth and Defense Impairment.
-    V19,
-}
-
 impl Attack {
-    /// The version of ATT&CK whose names are written, if one is chosen.
-    pub(crate) fn version(&self) -> Option<AttackVersion> {
-        self.version
+    /// The version of ATT&CK whose names are written: without a choice the one that the stack knows.
+    pub(crate) fn version(&self, stack: Stack) -> Version {
+        let first = Stack { major: 9, minor: 5, patch: 0 };
+        self.version.unwrap_or(if stack >= first { Version::V19 } else { Version::V18 })
     }
 }

@@ -7,6 +7,7 @@ use isogloss_compiler::diagnostic::{Code, Diagnostic, Severity};
 use isogloss_compiler::source::SourceMap;
 
 use super::{Config, clean};
+use crate::staging;
 
 /// The paths of a run: those given, and the filters that are read beside them. Filters of other environments
 /// are left out, wherever they are, unless they are given themselves.
@@ -39,6 +40,8 @@ impl Places {
                 }
             }
         }
+        // What a build writes holds YAML too, and is no rule of the repository.
+        borders.extend(config.outputs().map(|folder| (folder, false)));
         Self { paths, borders }
     }
 
@@ -48,6 +51,9 @@ impl Places {
             return true;
         }
         let whole = clean(&std::env::current_dir().unwrap_or_default().join(path));
+        if whole.components().any(|part| staging::is_unfinished(part.as_os_str())) {
+            return false;
+        }
         let around = self.borders.iter().filter(|(border, _)| whole.starts_with(border));
         let nearest = around.max_by_key(|(border, _)| border.components().count());
         nearest.is_none_or(|(_, is_read)| *is_read)

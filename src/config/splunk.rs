@@ -1,5 +1,6 @@
 //! `[splunk]`: the app, and what it is installed in.
 
+use isogloss_backends::content::splunk::{App, EnterpriseSecurity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -31,52 +32,24 @@ pub(crate) struct Splunk {
 
 table!(Splunk { id, label, version, author, company, description, email, enterprise_security });
 
-/// A version of Splunk Enterprise Security.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-pub(crate) enum EnterpriseSecurity {
-    /// Notable events and risk.
-    #[serde(rename = "7")]
-    Seven,
-    /// Findings and intermediate findings.
-    #[default]
-    #[serde(rename = "8")]
-    Eight,
-}
-
 impl Splunk {
-    /// The id of the app.
-    pub(crate) fn id(&self) -> Option<&str> {
-        self.id.as_ref().map(|it| it.value.as_str())
-    }
-
-    /// The name of the app for people.
-    pub(crate) fn label(&self) -> Option<&str> {
-        self.label.as_deref()
-    }
-
-    /// The version of the app.
-    pub(crate) fn version(&self) -> Option<&str> {
-        self.version.as_ref().map(|it| it.value.as_str())
-    }
-
-    /// Who wrote it.
-    pub(crate) fn author(&self) -> Option<&str> {
-        self.author.as_deref()
-    }
-
-    /// The company of the author.
-    pub(crate) fn company(&self) -> Option<&str> {
-        self.company.as_deref()
-    }
-
-    /// What it is.
-    pub(crate) fn description(&self) -> Option<&str> {
-        self.description.as_deref()
-    }
-
-    /// Where to ask.
-    pub(crate) fn email(&self) -> Option<&str> {
-        self.email.as_deref()
+    /// The app that is built, whose content is under a licence where a rule names none.
+    pub(crate) fn app(&self, license: Option<&str>) -> App {
+        let unset = App::default();
+        let text = |written: &Option<String>, unset: String| written.clone().unwrap_or(unset);
+        let placed = |written: &Option<Placed<String>>, unset: String| {
+            written.as_ref().map_or(unset, |it| it.value.clone())
+        };
+        App {
+            id: placed(&self.id, unset.id),
+            label: text(&self.label, unset.label),
+            version: placed(&self.version, unset.version),
+            author: text(&self.author, unset.author),
+            company: text(&self.company, unset.company),
+            email: text(&self.email, unset.email),
+            description: text(&self.description, unset.description),
+            license: license.map(str::to_owned),
+        }
     }
 
     /// Which Enterprise Security the searches are for.

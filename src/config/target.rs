@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use indexmap::IndexMap;
+use isogloss_backends::content::splunk::MacroSource;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -28,6 +29,8 @@ pub(crate) struct Target {
     formats: Option<Vec<Placed<Format>>>,
     /// The folder that `build` writes to; `{env}` and `{target}` stand for their names.
     output: Option<Placed<String>>,
+    /// Of `spl` alone: the form of the searches.
+    search: Option<Placed<SearchForm>>,
     /// Of `spl` alone: whose macros the searches call.
     macros: Option<Placed<MacroSource>>,
     /// Of `spl` alone: what the names of our own macros start with.
@@ -36,7 +39,17 @@ pub(crate) struct Target {
     define: IndexMap<Placed<String>, String>,
 }
 
-table!(Target { pipelines, vars, max_query_bytes, formats, output, macros, macro_prefix, define });
+table!(Target {
+    pipelines,
+    vars,
+    max_query_bytes,
+    formats,
+    output,
+    search,
+    macros,
+    macro_prefix,
+    define
+});
 
 /// What `build` makes of a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -75,17 +88,15 @@ impl Format {
     }
 }
 
-/// Whose macros searches call.
+/// The form of searches that are deployed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum MacroSource {
-    /// Our own, with a prefix, defined beside the searches.
+pub(crate) enum SearchForm {
+    /// Over events.
     #[default]
-    Own,
-    /// Those of Splunk's Enterprise Security Content Update, which defines them.
-    Escu,
-    /// None: their definitions stand in their place.
-    Inline,
+    Analytic,
+    /// Over the summaries of data models; what has no data model is refused.
+    Tstats,
 }
 
 impl Target {
@@ -110,6 +121,14 @@ impl Target {
             Some(formats) => formats.iter().map(|it| it.value).collect(),
             None if name == "spl" => vec![Format::App],
             None => vec![Format::Ndjson],
+        }
+    }
+
+    /// The format of the searches.
+    pub(crate) fn search(&self) -> &'static str {
+        match self.search.as_ref().map(|it| it.value).unwrap_or_default() {
+            SearchForm::Analytic => "analytic",
+            SearchForm::Tstats => "tstats",
         }
     }
 
@@ -168,10 +187,11 @@ impl Target {
 
     /// The keys that only Splunk has, as far as they are there, and their places.
     fn keys_of_spl(&self) -> Vec<(&'static str, &Range<usize>)> {
+        let search = self.search.as_ref().map(|it| ("search", &it.range));
         let macros = self.macros.as_ref().map(|it| ("macros", &it.range));
         let prefix = self.macro_prefix.as_ref().map(|it| ("macro_prefix", &it.range));
         let define = self.define.keys().next().map(|it| ("define", &it.range));
-        [macros, prefix, define].into_iter().flatten().collect()
+        [search, macros, prefix, define].into_iter().flatten().collect()
     }
 }
 

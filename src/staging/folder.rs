@@ -18,7 +18,7 @@ pub(super) struct Staging {
 }
 
 /// Between the name of a folder and the process in the names that only builds have.
-const MARK: &str = ".isogloss-";
+pub(super) const MARK: &str = ".isogloss-";
 const ASIDE: &str = "aside-";
 
 impl Staging {

@@ -63,7 +63,7 @@ pub(crate) fn deployments(folder: &Path, pipeline: &str, options: &Options) -> V
         };
         let Ok(rule) = rule else { continue };
         let names = names(&document.metadata, &mut known, options);
-        let options = Options { filter: Some(names.filter.clone()), ..options.clone() };
+        let options = Options { names: Some(names.clone()), ..options.clone() };
         let queries = match &rule {
             AnyRule::Detection(rule) => Spl.translate(rule, &options),
             AnyRule::Correlation(it) => Spl.translate_correlation(it, &options).map(|it| vec![it]),

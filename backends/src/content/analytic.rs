@@ -9,8 +9,8 @@
 use isogloss_compiler::ast::{Fillnull, Metadata, Window};
 use isogloss_compiler::ir::{Correlation, Direction, Linked, Loss, LossKind, Mapped, Rule};
 
-use super::names::Names;
 use super::macros::TIME;
+use super::names::Names;
 use crate::backend::{Options, Refusal};
 use crate::capability::Construct;
 use crate::spl::ast::{Call, Column, Command, Eval, Query, SortKey, Streamstats};
@@ -163,8 +163,8 @@ mod tests {
         let metadata = Metadata { title: "X".to_owned(), ..Metadata::default() };
         let options = Options { macro_prefix: "sigma_".to_owned(), ..Options::query(None) };
         assert_eq!(filter_name(&metadata, &options, 2), "sigma_x_2_filter");
-        let names = Some(Names::new("Y", "", None, "", "own_"));
-        let options = Options { names, ..options };
+        let deployed = Some(Names::new("Y", "", None, "", "own_"));
+        let options = Options { names: deployed, ..options };
         assert_eq!(filter_name(&metadata, &options, 1), "own_y_filter");
     }
 }

@@ -1,0 +1,99 @@
+//! The rules of a build: under which names they are deployed, and as what they were deployed before.
+
+use std::collections::BTreeSet;
+
+use isogloss_backends::content::entry_id;
+use isogloss_compiler::Index;
+use isogloss_compiler::ast::{Document, ElasticLanguage, Kind as DocumentKind};
+use isogloss_compiler::source::SourceMap;
+
+use super::findings::Extra;
+use crate::config::Config;
+use crate::lock::{Kind, Lock, Named, Wanted};
+use crate::outcome::{Pin, Pins};
+
+/// A rule that is to be deployed.
+pub(super) struct Candidate<'i> {
+    pub(super) document: &'i Document,
+    /// The file, relative to the configuration.
+    pub(super) path: String,
+}
+
+/// The rules that the configuration selects, but for filters, and for rules that are there for correlations
+/// only.
+pub(super) fn candidates<'i>(
+    index: &'i Index,
+    config: &Config,
+    sources: &SourceMap,
+) -> Vec<Candidate<'i>> {
+    let rules = index.rules().filter(|(id, _, document)| {
+        document.kind != DocumentKind::Filter && !index.is_referenced(*id)
+    });
+    let candidates = rules.filter_map(|(id, file, document)| {
+        let path = config.relative(sources.get(file.source).map_or("", |it| it.path.as_str()));
+        config
+            .selects(&path, document, &index.logsources(id))
+            .then_some(Candidate { document, path })
+    });
+    candidates.collect()
+}
+
+/// What the lock file is asked about a rule.
+pub(super) fn wanted<'c>(candidate: &'c Candidate) -> Wanted<'c> {
+    let Candidate { document, path } = candidate;
+    let metadata = &document.metadata;
+    Wanted {
+        id: metadata.id.as_deref(),
+        title: &metadata.title,
+        own: metadata.attributes.splunk.name.as_deref(),
+        queries: document.rule().map_or(1, |rule| rule.conditions.len()),
+        place: document.span,
+        path,
+    }
+}
+
+/// Reports rules that cannot have a name of their own, and gives back their ids.
+pub(super) fn conflicts(
+    named: &Named,
+    candidates: &[Candidate],
+    extra: &mut Extra,
+) -> BTreeSet<String> {
+    let mut ids = BTreeSet::new();
+    for conflict in &named.conflicts {
+        let mut rules = conflict.rules.iter().filter_map(|place| candidates.get(*place)).peekable();
+        if let Some(first) = rules.peek() {
+            extra.add(first.document.span, conflict.finding.clone());
+        }
+        ids.extend(rules.filter_map(|it| it.document.metadata.id.clone()));
+    }
+    ids
+}
+
+/// How rules are to be translated, for them to stay what they are on the platform. `elastic` is the name of
+/// the output whose types are pinned.
+pub(super) fn pins(named: &Named, lock: &Lock, candidates: &[Candidate], elastic: &str) -> Pins {
+    let ids = candidates.iter().filter_map(|it| it.document.metadata.id.as_ref());
+    let pins = ids.filter_map(|id| {
+        let first = entry_id(id, 1);
+        let deployed = named.names.get(&first)?;
+        let language = lock.kind(elastic, &first).map(language_of);
+        Some((id.clone(), Pin { names: deployed.clone(), language }))
+    });
+    Pins(pins.collect())
+}
+
+/// The language of a type of rules.
+fn language_of(kind: Kind) -> ElasticLanguage {
+    match kind {
+        Kind::Eql => ElasticLanguage::Eql,
+        Kind::Query | Kind::Threshold => ElasticLanguage::Kql,
+    }
+}
+
+/// The name of an output in the lock file.
+pub(super) fn output_name(target: &str, config: &Config) -> String {
+    match config.environment() {
+        Some(environment) => format!("{environment}.{target}"),
+        None => target.to_owned(),
+    }
+}

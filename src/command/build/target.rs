@@ -1,0 +1,261 @@
+//! One target of an environment: from translated rules to the files of its folder.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use isogloss_backends::content::{Entry, Facts, Problem, entry_id};
+use isogloss_compiler::ast::{Attributes, Logsource, Metadata};
+use isogloss_compiler::diagnostic::{Code, Diagnostic};
+use isogloss_compiler::source::{SourceMap, Span};
+
+use super::Session;
+use super::findings::Extra;
+use super::output::Folder;
+use super::platform::Platform;
+use super::rules::{Candidate, output_name};
+use crate::config::Config;
+use crate::json::Status;
+use crate::lock::{self, Named, Settlement};
+use crate::manifest::{self, Manifest, sha256};
+use crate::outcome::{Outcome, Translation};
+use crate::plan::Plan;
+
+/// What a target is built from.
+pub(super) struct Work<'w> {
+    /// The place of the target among the plans.
+    pub(super) place: usize,
+    pub(super) plan: &'w Plan,
+    pub(super) config: &'w Config,
+    pub(super) outcomes: &'w [Outcome<'w>],
+    pub(super) candidates: &'w [Candidate<'w>],
+    /// The ids of rules that have no name of their own.
+    pub(super) in_conflict: &'w BTreeSet<String>,
+    pub(super) named: &'w Named,
+}
+
+/// A target as it was built.
+pub(super) struct Built {
+    pub(super) folder: Folder,
+    /// True if a deployed rule would be lost, so that nothing is to be written.
+    pub(super) is_held_back: bool,
+}
+
+/// A rule that was translated, with all that is known when it is deployed.
+struct Deployable<'w> {
+    place: Span,
+    rule: &'w str,
+    path: &'w str,
+    metadata: &'w Metadata,
+    logsource: Logsource,
+    attributes: Attributes,
+    translation: &'w Translation,
+    facts: &'w Facts,
+}
+
+impl Work<'_> {
+    /// The error is one sentence: of a template, for example.
+    pub(super) fn build(&self, session: &mut Session, extra: &mut Extra) -> Result<Built, String> {
+        let platform = Platform::new(self.plan, self.config, session.arguments)?;
+        let deployables = self.deployables();
+        let mut entries = self.entries(&deployables);
+        entries.retain(|(deployable, entry)| {
+            let problems = platform.check(entry);
+            let is_sound = !problems.iter().any(|it| it.is_error);
+            for problem in problems {
+                extra.add(deployable.place, finding(problem, deployable.place));
+            }
+            is_sound
+        });
+        let settlement = self.settle(&entries, &platform, session)?;
+        let mut is_held_back = !settlement.conflicts.is_empty();
+        for conflict in &settlement.conflicts {
+            if let Some(place) = conflict.finding.labels.first().map(|it| it.span) {
+                extra.add(place, conflict.finding.clone());
+            }
+        }
+        is_held_back |= self.loses_what_cannot_be_read(&settlement, session, extra);
+        for (_, entry) in &mut entries {
+            entry.version = settlement.versions.get(&entry.id).copied().unwrap_or(1);
+        }
+        let entries: Vec<Entry> = entries.into_iter().map(|(_, entry)| entry).collect();
+        let artifacts = platform.artifacts(&entries, &settlement)?;
+        let manifest = self.manifest(&entries, &settlement, session);
+        let name = output_name(self.plan.backend.name(), self.config);
+        let path = self.config.output(self.plan.backend.name());
+        Ok(Built { folder: Folder { name, path, artifacts, manifest }, is_held_back })
+    }
+
+    /// The rules that have queries, an id and a name.
+    fn deployables(&self) -> Vec<Deployable<'_>> {
+        let converted = self.outcomes.iter().filter_map(|outcome| {
+            let translation = outcome.translations.get(self.place)?;
+            (translation.status == Status::Converted).then_some((outcome, translation))
+        });
+        let deployables = converted.filter_map(|(outcome, translation)| {
+            let document = outcome.document;
+            let rule = document.metadata.id.as_deref()?;
+            let candidate = self.candidates.iter().find(|it| it.document.span == document.span)?;
+            let logsource = document.rule().map(|rule| rule.logsource.value.clone());
+            let logsource = logsource.unwrap_or_default();
+            let attributes =
+                self.config.attributes(&document.metadata, &logsource, &candidate.path);
+            let is_named = !self.in_conflict.contains(rule);
+            is_named.then_some(Deployable {
+                place: document.span,
+                rule,
+                path: &candidate.path,
+                metadata: &document.metadata,
+                logsource,
+                attributes,
+                translation,
+                facts: translation.facts.as_ref()?,
+            })
+        });
+        deployables.collect()
+    }
+
+    /// An entry for each query, without its version.
+    fn entries<'d>(&self, deployables: &'d [Deployable]) -> Vec<(&'d Deployable<'d>, Entry<'d>)> {
+        let mut entries = Vec::new();
+        for deployable in deployables {
+            for (place, query) in deployable.translation.queries.iter().enumerate() {
+                let id = entry_id(deployable.rule, place + 1);
+                let Some(names) = self.named.names.get(&id) else { continue };
+                let entry = Entry {
+                    id,
+                    metadata: deployable.metadata,
+                    logsource: &deployable.logsource,
+                    path: deployable.path,
+                    attributes: &deployable.attributes,
+                    names: names.clone(),
+                    version: 0,
+                    query,
+                    facts: deployable.facts,
+                };
+                entries.push((deployable, entry));
+            }
+        }
+        entries
+    }
+
+    /// Takes the entries into the lock.
+    fn settle(
+        &self,
+        entries: &[(&Deployable, Entry)],
+        platform: &Platform,
+        session: &mut Session,
+    ) -> Result<Settlement, String> {
+        let digests = entries.iter().map(|(_, entry)| platform.digest(entry));
+        let digests = digests.collect::<Result<Vec<String>, String>>()?;
+        let built: Vec<lock::Built> = entries
+            .iter()
+            .zip(&digests)
+            .map(|((deployable, entry), digest)| lock::Built {
+                id: &entry.id,
+                rule: deployable.rule,
+                number: number_of(deployable, entry),
+                names: &entry.names,
+                digest,
+                kind: platform.kind(entry),
+                place: deployable.place,
+            })
+            .collect();
+        let there: BTreeSet<&str> = built.iter().map(|it| it.rule).collect();
+        let refused: BTreeMap<String, Span> = self
+            .candidates
+            .iter()
+            .filter_map(|it| Some((it.document.metadata.id.clone()?, it.document.span)))
+            .filter(|(id, _)| !there.contains(id.as_str()))
+            .collect();
+        let arguments = session.arguments;
+        Ok(session.lock.settle(&lock::Build {
+            output: &output_name(self.plan.backend.name(), self.config),
+            built: &built,
+            refused: &refused,
+            deployed: arguments.deployed,
+            relock: &session.relock,
+            drop_refused: arguments.drop_refused,
+        }))
+    }
+
+    /// A file that cannot be read may hold a rule that is deployed: as long as it is there, no rule leaves.
+    fn loses_what_cannot_be_read(
+        &self,
+        settlement: &Settlement,
+        session: &Session,
+        extra: &mut Extra,
+    ) -> bool {
+        if session.arguments.drop_refused {
+            return false;
+        }
+        let leaves = settlement.gone.iter().find(|it| it.release == settlement.release);
+        let unread = self.candidates.iter().find(|it| it.document.metadata.id.is_none());
+        let (Some(gone), Some(unread)) = (leaves, unread) else { return false };
+        let message = format!(
+            "this may be the rule `{}`, which was deployed and would be taken away",
+            gone.names.title
+        );
+        let finding = Diagnostic::new(Code::NotDeployable, unread.document.span, message);
+        extra.add(unread.document.span, finding.with_help("mend the file, or `--drop-refused`"));
+        true
+    }
+
+    fn manifest(&self, entries: &[Entry], settlement: &Settlement, session: &Session) -> Manifest {
+        let mut rules: BTreeMap<String, manifest::Rule> = BTreeMap::new();
+        for entry in entries {
+            let hash = self.hash_of(entry, session.sources);
+            let rule = rules.entry(entry.id.clone()).or_insert_with(|| manifest::Rule {
+                title: entry.names.title.clone(),
+                path: entry.path.to_owned(),
+                source: hash,
+                version: entry.version,
+                names: (&entry.names).into(),
+                queries: Vec::new(),
+            });
+            rule.queries.push(manifest::Query::new(entry.query));
+        }
+        Manifest {
+            isogloss: env!("CARGO_PKG_VERSION").to_owned(),
+            format: manifest::FORMAT,
+            target: self.plan.backend.name().to_owned(),
+            environment: self.config.environment().map(str::to_owned),
+            release: settlement.release,
+            config: self.config.hash().to_owned(),
+            pipelines: self.pipelines(session.sources),
+            rules,
+            artifacts: BTreeMap::new(),
+        }
+    }
+
+    fn pipelines(&self, sources: &SourceMap) -> Vec<manifest::Pipeline> {
+        let files = self.plan.files.iter().filter_map(|id| sources.get(*id));
+        let pipelines = files.map(|file| manifest::Pipeline {
+            name: self.config.relative(&file.path),
+            sha256: sha256(file.text.as_bytes()),
+        });
+        pipelines.collect()
+    }
+
+    /// The hash of the text of a rule.
+    fn hash_of(&self, entry: &Entry, sources: &SourceMap) -> String {
+        let candidate =
+            self.candidates.iter().find(|it| it.document.metadata.id == entry.metadata.id);
+        let text = candidate.and_then(|it| sources.get(it.document.span.source));
+        sha256(text.map_or(&[][..], |it| it.text.as_bytes()))
+    }
+}
+
+/// The number of a query in its rule, from 1.
+fn number_of(deployable: &Deployable, entry: &Entry) -> usize {
+    let numbers = 1..=deployable.translation.queries.len();
+    numbers.into_iter().find(|number| entry_id(deployable.rule, *number) == entry.id).unwrap_or(1)
+}
+
+/// What a platform would not take, or hardly means.
+fn finding(problem: Problem, place: Span) -> Diagnostic {
+    let code = if problem.is_error { Code::InvalidContent } else { Code::DoubtfulContent };
+    let diagnostic = Diagnostic::new(code, place, problem.message);
+    match problem.help {
+        Some(help) => diagnostic.with_help(help),
+        None => diagnostic,
+    }
+}

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use isogloss_backends::content::elastic::{self, Current, Parts};
 use isogloss_backends::content::splunk::{self, MacroSource};
-use isogloss_backends::content::{Artifact, Entry, Problem, Templates};
+use isogloss_backends::content::{Artifact, Entry, Problem, Templates, attack};
 use isogloss_backends::{Options, WIDTH};
+use isogloss_compiler::ast::Metadata;
 use isogloss_compiler::ir::Macro;
 use isogloss_compiler::source::SourceMap;
 
@@ -80,7 +81,7 @@ pub(super) struct Splunk {
 
 pub(super) struct Elastic {
     min_stack: elastic::Stack,
-    attack: isogloss_backends::content::attack::Version,
+    attack: attack::Version,
     license: Option<String>,
     templates: Templates,
     formats: Vec<Format>,
@@ -124,6 +125,14 @@ impl Platform {
         match self {
             Self::Splunk(splunk) => splunk::check(entry, &splunk.settings()),
             Self::Elastic(elastic) => elastic::check(entry, &elastic.settings()),
+        }
+    }
+
+    /// The ids of ATT&CK in the tags of a rule that the platform shows by names which are not known.
+    pub(super) fn unnamed_techniques(&self, metadata: &Metadata) -> Vec<String> {
+        match self {
+            Self::Splunk(_) => Vec::new(),
+            Self::Elastic(elastic) => attack::threats(&metadata.tags, elastic.attack).unknown,
         }
     }
 

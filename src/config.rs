@@ -39,7 +39,7 @@ use splunk::Splunk;
 pub(crate) use target::{Format, Target};
 
 /// The name of the file.
-const NAME: &str = "isogloss.toml";
+pub(crate) const NAME: &str = "isogloss.toml";
 
 /// The settings of a repository; without a file, those of the tool.
 #[derive(Debug, Clone, Default)]
@@ -407,15 +407,4 @@ fn clean(path: &Path) -> PathBuf {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_relative_to_the_configuration() {
-        let here = std::env::current_dir().unwrap();
-        assert_eq!(relative(&here, Path::new("./rules/../rules/a.yml")), "rules/a.yml");
-        assert_eq!(relative(&here.join("rules"), Path::new("rules/a.yml")), "a.yml");
-        assert_eq!(relative(&here, &here.join("a.yml")), "a.yml");
-        assert_eq!(relative(&here.join("x"), Path::new("rules/a.yml")), "rules/a.yml");
-    }
-}
+mod tests;

@@ -24,3 +24,6 @@ pub const TEMPLATES: &[(&str, &str)] = templates![
     "spl/server.conf.j2",
     "spl/story.yml.j2",
 ];
+
+/// A commented sample of `isogloss.toml`. A key without a space behind its `#` can be uncommented.
+pub const CONFIG: &str = include_str!("isogloss.toml");

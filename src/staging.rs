@@ -17,6 +17,7 @@ mod guard;
 mod path;
 mod plan;
 mod replace;
+mod sync;
 #[cfg(test)]
 mod tests;
 

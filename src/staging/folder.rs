@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::exchange::{self, Exchange};
 use super::plan::Plan;
+use super::sync::{Sync, sync_folder};
 use super::{Kill, Stop, next};
 
 /// The new folder, and where the old one is moved to for a moment where two cannot change places.
@@ -40,6 +41,7 @@ impl Staging {
 
     /// Makes the new folder whole: what stays, what is new, and all of it on the disk.
     pub(super) fn fill(&self, plan: &Plan, kill: &mut Kill) -> Result<(), Stop> {
+        let sync = Sync::of(plan.write.len());
         fs::create_dir(&self.new).map_err(at(&self.new))?;
         next(kill)?;
         for path in &plan.folders {
@@ -55,10 +57,11 @@ impl Staging {
         for (path, bytes) in &plan.write {
             self.make_room(Path::new(path))?;
             let (old, new) = (plan.folder().join(path), self.new.join(path));
-            write_new(&new, bytes, &old).map_err(at(&new))?;
+            write_new(&new, bytes, &old, sync).map_err(at(&new))?;
             next(kill)?;
         }
-        self.finish_folders()?;
+        self.finish_folders(sync)?;
+        sync.all(&self.new).map_err(at(&self.new))?;
         next(kill)
     }
 
@@ -68,7 +71,7 @@ impl Staging {
     }
 
     /// Gives all folders the modes that they had, and brings them to the disk, the inner ones first.
-    fn finish_folders(&self) -> Result<(), String> {
+    fn finish_folders(&self, sync: Sync) -> Result<(), String> {
         let walk = walkdir::WalkDir::new(&self.new).contents_first(true);
         for entry in walk {
             let entry = entry.map_err(|error| error.to_string())?;
@@ -76,7 +79,7 @@ impl Staging {
                 continue;
             }
             let path = entry.path();
-            sync_folder(path).map_err(at(path))?;
+            sync.folder(path).map_err(at(path))?;
             let old = path.strip_prefix(&self.new).map(|it| self.folder.join(it));
             let modes = old.ok().and_then(|it| fs::symlink_metadata(it).ok());
             if let Some(old) = modes.filter(fs::Metadata::is_dir) {
@@ -220,7 +223,7 @@ fn copy_link(old: &Path, new: &Path) -> io::Result<()> {
 }
 
 /// Writes a file with the mode of the one before it.
-fn write_new(path: &Path, bytes: &[u8], before: &Path) -> io::Result<()> {
+fn write_new(path: &Path, bytes: &[u8], before: &Path, sync: Sync) -> io::Result<()> {
     let mut file = File::create_new(path)?;
     file.write_all(bytes)?;
     if let Ok(old) = fs::symlink_metadata(before)
@@ -228,18 +231,7 @@ fn write_new(path: &Path, bytes: &[u8], before: &Path) -> io::Result<()> {
     {
         file.set_permissions(old.permissions())?;
     }
-    file.sync_all()
-}
-
-/// Brings the names in a folder to the disk.
-#[cfg(unix)]
-pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-#[cfg(not(unix))]
-pub(super) fn sync_folder(_folder: &Path) -> io::Result<()> {
-    Ok(())
+    sync.file(&file)
 }
 
 fn sync_above(folder: &Path) -> Result<(), String> {

@@ -128,6 +128,16 @@ fn id_of(_path: &Path) -> u64 {
 }
 
 #[test]
+fn many_files_are_written_too() {
+    let home = tempfile::tempdir().unwrap();
+    let many: Vec<Artifact> = (0..200).map(|n| Artifact::text(format!("a/{n}"), "x")).collect();
+    let folder = home.path().join("out");
+    assert_eq!(write(&folder, &many, &release(1)).unwrap().files.len(), 201);
+    assert_eq!(write(&folder, &[], &release(2)).unwrap().removed.len(), 200);
+    assert_eq!(tree(&folder).len(), 2);
+}
+
+#[test]
 fn nothing_is_written_twice() {
     let home = tempfile::tempdir().unwrap();
     let folder = old_folder(&home);

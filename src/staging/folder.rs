@@ -90,39 +90,68 @@ impl Staging {
     }
 
     /// Puts the new folder in the place of the old one, and removes that.
-    pub(super) fn take_the_place(&self, kill: &mut Kill) -> Result<(), Stop> {
+    pub(super) fn take_the_place(&self, plan: &Plan, kill: &mut Kill) -> Result<(), Stop> {
         if !self.folder.exists() {
-            fs::rename(&self.new, &self.folder).map_err(at(&self.folder))?;
+            let moved = fs::rename(&self.new, &self.folder).map_err(at(&self.folder));
+            moved.map_err(|reason| self.failed(reason))?;
             next(kill)?;
             return Ok(sync_above(&self.folder)?);
         }
-        match (self.exchange)(&self.new, &self.folder).map_err(cannot_exchange(&self.folder))? {
+        let exchanged = (self.exchange)(&self.new, &self.folder);
+        let exchanged = exchanged.map_err(cannot_exchange(&self.folder));
+        match exchanged.map_err(|reason| self.failed(reason))? {
             Exchange::Done => {
                 next(kill)?;
                 sync_above(&self.folder)?;
-                // What cannot be removed now, the next build tries again.
-                let _left_over = remove_all(&self.new);
+                self.remove_old(&self.new, plan)?;
             }
             Exchange::Unknown => {
-                fs::rename(&self.folder, &self.aside).map_err(cannot_exchange(&self.folder))?;
+                let moved = fs::rename(&self.folder, &self.aside);
+                let moved = moved.map_err(cannot_exchange(&self.folder));
+                moved.map_err(|reason| self.failed(reason))?;
                 next(kill)?;
                 if let Err(error) = fs::rename(&self.new, &self.folder) {
                     // The old folder is better than none.
                     fs::rename(&self.aside, &self.folder).map_err(at(&self.folder))?;
-                    return Err(Stop::Failed(at(&self.folder)(error)));
+                    return Err(self.failed(at(&self.folder)(error)));
                 }
                 next(kill)?;
                 sync_above(&self.folder)?;
-                let _left_over = remove_all(&self.aside);
+                self.remove_old(&self.aside, plan)?;
             }
         }
         next(kill)
     }
 
-    /// Clears away what a failed build has made.
-    pub(super) fn remove(&self) {
+    /// Removes the old folder. What somebody has put into it while the new one was made goes along before.
+    fn remove_old(&self, old: &Path, plan: &Plan) -> Result<(), String> {
+        for path in plan.of_others(old)? {
+            let (from, to) = (old.join(&path), self.folder.join(&path));
+            if is_same_file(&from, &to) {
+                continue;
+            }
+            let above = to.parent().unwrap_or(&self.folder);
+            fs::create_dir_all(above).map_err(at(above))?;
+            fs::rename(&from, &to).map_err(at(&to))?;
+        }
         // What cannot be removed now, the next build tries again.
-        let _left_over = remove_all(&self.new);
+        let _left_over = remove_all(old);
+        Ok(())
+    }
+
+    /// Clears away what was made, unless a test plays a killed process.
+    pub(super) fn given_up(&self, stop: Stop) -> Stop {
+        match &stop {
+            Stop::Failed(_) => {
+                let _left_over = remove_all(&self.new);
+            }
+            Stop::Killed => {}
+        }
+        stop
+    }
+
+    fn failed(&self, reason: String) -> Stop {
+        self.given_up(Stop::Failed(reason))
     }
 }
 
@@ -194,6 +223,22 @@ fn keep(old: &Path, new: &Path) -> Result<(), String> {
         return Err(format!("{} is no file, and cannot be kept", old.display()));
     }
     copy_file(old, new).map_err(at(old))
+}
+
+/// True if two names are those of one file, or it cannot be told.
+#[cfg(unix)]
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    match (fs::symlink_metadata(one), fs::symlink_metadata(other)) {
+        (Ok(one), Ok(other)) => (one.dev(), one.ino()) == (other.dev(), other.ino()),
+        (Ok(_), Err(_)) => false,
+        (Err(_), _) => true,
+    }
+}
+
+#[cfg(not(unix))]
+fn is_same_file(_one: &Path, other: &Path) -> bool {
+    fs::symlink_metadata(other).is_ok()
 }
 
 fn copy_file(old: &Path, new: &Path) -> io::Result<()> {

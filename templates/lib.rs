@@ -20,4 +20,5 @@ pub const TEMPLATES: &[(&str, &str)] = templates![
     "spl/savedsearches.conf.j2",
     "spl/server.conf.j2",
     "spl/story.yml.j2",
+    "spl/transforms.conf.j2",
 ];

@@ -81,6 +81,7 @@ impl Backend for Eql {
                 language: self.name(),
                 losses,
                 macros: Vec::new(),
+                tables: Vec::new(),
                 unverified: rule.body.unverified,
             })
         });
@@ -102,7 +103,8 @@ impl Backend for Eql {
         let printed = print::print_statement(&statement, options.width);
         let printed = read_back(printed, &statement.joined(), parse::parse_statement)?;
         let unverified = correlation.leaves().iter().any(|rule| rule.body.unverified);
-        Ok(Query { printed, language: self.name(), losses, macros: Vec::new(), unverified })
+        let (macros, tables) = (Vec::new(), Vec::new());
+        Ok(Query { printed, language: self.name(), losses, macros, tables, unverified })
     }
 
     fn evaluate_correlation(

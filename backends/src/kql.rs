@@ -69,6 +69,7 @@ impl Backend for Kql {
                 language: self.name(),
                 losses,
                 macros: Vec::new(),
+                tables: Vec::new(),
                 unverified: rule.body.unverified,
             })
         });
@@ -90,7 +91,8 @@ impl Backend for Kql {
         let printed = print::print_threshold(&threshold, options.width);
         let printed = read_back(printed, &threshold.joined(), parse::parse_threshold)?;
         let unverified = correlation.leaves().iter().any(|rule| rule.body.unverified);
-        Ok(Query { printed, language: self.name(), losses, macros: Vec::new(), unverified })
+        let (macros, tables) = (Vec::new(), Vec::new());
+        Ok(Query { printed, language: self.name(), losses, macros, tables, unverified })
     }
 
     fn evaluate_correlation(

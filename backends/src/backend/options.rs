@@ -34,6 +34,8 @@ pub struct Options {
     /// The name of the macro by which a team excludes what it knows; without it one made of the title. It
     /// has its prefix already.
     pub filter: Option<String>,
+    /// The most bytes that a search may have: beyond it, long lists of values move into tables (SPL).
+    pub max_query_bytes: Option<usize>,
     /// The language that a target has to take for the rule, if it could take several.
     pub language: Option<ElasticLanguage>,
 }
@@ -53,6 +55,7 @@ impl Options {
             macro_prefix: String::new(),
             definitions: Vec::new(),
             filter: None,
+            max_query_bytes: None,
             language: None,
         }
     }

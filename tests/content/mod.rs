@@ -145,3 +145,13 @@ pub(crate) fn write(folder: &str, artifacts: &[Artifact]) {
         std::fs::write(path, &artifact.bytes).expect("written");
     }
 }
+
+/// Compares a file with its snapshot below `snapshots/content`.
+pub(crate) fn snapshot(folder: &str, name: &str, text: &str) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(root.join("snapshots/content").join(folder));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}

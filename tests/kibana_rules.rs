@@ -15,6 +15,7 @@ mod kibana_rules {
     pub(crate) mod attack;
     pub(crate) mod hostile;
     pub(crate) mod negative;
+    pub(crate) mod problems;
     pub(crate) mod rules;
     pub(crate) mod update;
 }

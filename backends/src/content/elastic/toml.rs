@@ -19,7 +19,15 @@ const NO_DATE: &str = "1970/01/01";
 /// The tree of custom rules. The error is for people.
 pub fn toml(entries: &[Entry], settings: &Settings) -> Result<Vec<Artifact>, String> {
     let mut files: BTreeMap<String, String> = BTreeMap::new();
+    let mut names: BTreeMap<String, &str> = BTreeMap::new();
     for entry in entries {
+        if let Some(other) = names.insert(make::name(entry), entry.path) {
+            let message = format!(
+                "{other} has the same name, and detection-rules takes each name once; set \
+                 `isogloss.elastic.name` of one of them"
+            );
+            return Err(blame(entry, &message));
+        }
         let (path, text) = rule_file(entry, settings).map_err(|error| blame(entry, &error))?;
         if files.insert(path.clone(), text).is_some() {
             return Err(blame(entry, &format!("another rule has the file `{path}`")));

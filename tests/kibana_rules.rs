@@ -85,7 +85,7 @@ pub(crate) fn judge(entries: &[Entry], validator: &Validator) {
             errors.map(|it| format!("{}: {it}", it.instance_path())).collect();
         assert!(errors.is_empty(), "{}: {errors:?}\n{value:#}", entry.path);
         let table = tables.remove(&entry.id).expect("a file of the rule");
-        same(table, rule);
+        same(&table, rule);
     }
 }
 
@@ -103,10 +103,10 @@ fn tables(entries: &[Entry]) -> BTreeMap<String, Value> {
 }
 
 /// TOML says what the line says, but for what detection-rules makes itself.
-fn same(said: Value, mut rule: Map<String, Value>) {
+fn same(said: &Value, mut rule: Map<String, Value>) {
     rule.remove("required_fields");
     rule.remove("related_integrations");
-    assert_eq!(said, Value::Object(rule));
+    assert_eq!(*said, Value::Object(rule));
 }
 
 fn read(compiler: &Compiler, path: &str) -> Vec<Built> {

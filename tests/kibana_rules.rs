@@ -1,5 +1,5 @@
 //! Rules of Kibana: every line fits the schema (`conformance/kibana_rule.schema.json`), and TOML says the same.
-//! Snapshots lie in `snapshots/kibana_rules/`; accept with `INSTA_UPDATE=always`.
+//! Snapshots lie in `tests/kibana_rules/snapshots/`; accept with `INSTA_UPDATE=always`.
 //!
 //! `SIGMA_CORPUS` names the folder that holds SigmaHQ's `rules`; its process creations on Windows are built too.
 
@@ -130,7 +130,7 @@ fn rules_of_the_repository_are_rules_of_kibana() {
 fn snapshots() {
     let compiler = Compiler::new();
     let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path(root().join("snapshots/kibana_rules"));
+    settings.set_snapshot_path(root().join("tests/kibana_rules/snapshots"));
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| {

@@ -54,7 +54,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 fn read(path: &Path) -> String {
-    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    std::fs::read_to_string(path).expect("a file that was built")
 }
 
 fn text<'v>(value: &'v Value, key: &str) -> &'v str {

@@ -5,9 +5,9 @@ use isogloss_compiler::ast::attributes::WrittenAttributes;
 use isogloss_compiler::source::SourceId;
 use schemars::{JsonSchema, schema_for};
 
-use super::splunk::EnterpriseSecurity;
-use super::target::{Format, MacroSource};
+use super::target::Format;
 use super::*;
+use isogloss_backends::content::splunk::{EnterpriseSecurity, MacroSource};
 
 fn parse(text: &str) -> Config {
     let mut mistakes = Vec::new();
@@ -196,7 +196,8 @@ fn an_environment_is_laid_over_the_file() {
     assert_eq!(spl.pipelines(), ["b.yml"]);
     assert_eq!(spl.vars().collect::<Vec<_>>(), [("a", "1"), ("b", "2")]);
     assert_eq!(spl.definitions().collect::<Vec<_>>(), [("sysmon", "y"), ("z", "z")]);
-    assert_eq!((config.splunk().id(), config.splunk().version()), (Some("app"), Some("2.0.0")));
+    let app = config.splunk().app(None);
+    assert_eq!((&*app.id, &*app.version), ("app", "2.0.0"));
     assert!(config.filters().is_empty() && config.lock().ends_with("b.lock"));
     assert!(!selects(&config, "a.yml", "status: test\nlevel: high"));
     assert!(!selects(&config, "a.yml", "status: stable\nlevel: low"));
@@ -214,7 +215,7 @@ fn an_environment_is_laid_over_the_file() {
     assert_eq!(interval(&config).as_deref(), Some("2m"));
     // From one environment to another: nothing stays.
     let lab = config.in_environment("lab").unwrap();
-    assert_eq!(lab.splunk().version(), Some("1.0.0"));
+    assert_eq!(lab.splunk().app(None).version, "1.0.0");
     assert_eq!(
         base.in_environment("prd").unwrap_err(),
         "there is no environment `prd`; did you mean `prod`?"
@@ -243,7 +244,7 @@ fn without_a_word_there_are_defaults() {
     assert_eq!((spl.macros(), spl.macro_prefix()), (MacroSource::Own, "sigma_"));
     assert_eq!(spl.formats("spl"), [Format::App]);
     assert_eq!(config.target("eql").unwrap().formats("eql"), [Format::Ndjson]);
-    assert_eq!(config.splunk().enterprise_security(), EnterpriseSecurity::Eight);
+    assert_eq!(config.splunk().enterprise_security(), EnterpriseSecurity::V8);
     assert!(config.lints() && config.expectations().run());
     assert_eq!(config.expectations().via(), ["ir"]);
     assert_eq!(config.lock(), Path::new("/rules/isogloss.lock"));
@@ -259,11 +260,11 @@ fn settings_win_over_everything() {
     {
         let settings = vec![set(text).unwrap()];
         let config = Config { settings, ..base.clone() }.in_environment("prod").unwrap();
-        assert_eq!(config.splunk().version(), Some(version), "{text}");
+        assert_eq!(config.splunk().app(None).version, version, "{text}");
     }
     let wanted = |text: &str, found: Result<File, Vec<_>>| {
         let file = found.unwrap();
-        assert_eq!(file.splunk.label(), Some("7"), "{text}");
+        assert_eq!(file.splunk.app(None).label, "7", "{text}");
     };
     wanted("a number is text", set("splunk.label=7"));
     assert!(set("select.status=['stable']").is_ok() && set("lints.check=false").is_ok());

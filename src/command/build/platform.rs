@@ -48,6 +48,7 @@ fn options_of_splunk(target: &Target) -> Options {
         inline_macros: target.macros() == MacroSource::Inline,
         macro_prefix: prefix_of(target).to_owned(),
         definitions: definitions.collect(),
+        max_query_bytes: target.max_query_bytes(),
         ..Options::of(target.search(), Some(WIDTH))
     }
 }

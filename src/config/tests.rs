@@ -8,6 +8,7 @@ use schemars::{JsonSchema, schema_for};
 use super::splunk::EnterpriseSecurity;
 use super::target::{Format, MacroSource};
 use super::*;
+use crate::policy::Level;
 
 fn parse(text: &str) -> Config {
     let mut mistakes = Vec::new();
@@ -204,8 +205,10 @@ fn an_environment_is_laid_over_the_file() {
         let entries = config.file.entries(&mut Vec::new());
         entries.iter().map(|it| it.level).collect::<Vec<_>>()
     };
-    use crate::policy::Level::{Allow, Deny};
-    assert_eq!((levels(&base), levels(&config)), (vec![Allow], vec![Allow, Deny]));
+    assert_eq!(
+        (levels(&base), levels(&config)),
+        (vec![Level::Allow], vec![Level::Allow, Level::Deny])
+    );
     let interval = |config: &Config| {
         let found = config.attributes(&Metadata::default(), &Logsource::default(), "a.yml");
         found.elastic.interval

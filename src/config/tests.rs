@@ -7,6 +7,7 @@ use schemars::{JsonSchema, schema_for};
 
 use super::target::Format;
 use super::*;
+use crate::policy::Level;
 use isogloss_backends::content::splunk::{EnterpriseSecurity, MacroSource};
 
 fn parse(text: &str) -> Config {
@@ -205,8 +206,10 @@ fn an_environment_is_laid_over_the_file() {
         let entries = config.file.entries(&mut Vec::new());
         entries.iter().map(|it| it.level).collect::<Vec<_>>()
     };
-    use crate::policy::Level::{Allow, Deny};
-    assert_eq!((levels(&base), levels(&config)), (vec![Allow], vec![Allow, Deny]));
+    assert_eq!(
+        (levels(&base), levels(&config)),
+        (vec![Level::Allow], vec![Level::Allow, Level::Deny])
+    );
     let interval = |config: &Config| {
         let found = config.attributes(&Metadata::default(), &Logsource::default(), "a.yml");
         found.elastic.interval

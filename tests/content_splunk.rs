@@ -14,108 +14,17 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use content::conf::Conf;
+use content::splunk::{
+    DLL, SERVICE, SESSION, find, gone, json_of, netsupport, options, severe, stanza, text, value,
+    with_settings,
+};
 use content::{Deployment, deployments, write};
 use isogloss_backends::Options;
 use isogloss_backends::content::splunk::{
-    App, EnterpriseSecurity, Gone, MacroSource, Settings, app, check, check_escu, digest, escu,
-    pack, savedsearches,
+    EnterpriseSecurity, MacroSource, Settings, app, check, check_escu, digest, escu, pack,
 };
-use isogloss_backends::content::{Artifact, Entry, Names, Templates};
-use isogloss_compiler::ast::Attributes;
-use serde_json::{Value, json};
-
-const PREFIX: &str = "isogloss_";
-const DLL: &str = "Windows NetSupport RMM DLL Loaded By Uncommon Process";
-const SERVICE: &str = "NetSupport Manager Service Install";
-const SESSION: &str = "NetSupport Process In A Privileged Logon Session";
-
-fn options() -> Options {
-    Options { macro_prefix: PREFIX.to_owned(), ..Options::of("analytic", Some(100)) }
-}
-
-fn netsupport(options: &Options) -> Vec<Deployment> {
-    deployments(&Path::new(env!("CARGO_MANIFEST_DIR")).join("rules"), "splunk", options)
-}
-
-fn find(deployments: &[Deployment], title: &str) -> Deployment {
-    deployments.iter().find(|it| it.names.title == title).expect("the rule").clone()
-}
-
-fn attributes(splunk: Value) -> Attributes {
-    serde_json::from_value(json!({ "splunk": splunk })).expect("attributes")
-}
-
-/// Calls a function with settings for an app of Enterprise Security 8.
-fn with_settings<T>(run: impl FnOnce(Settings) -> T) -> T {
-    let (about, templates) = (App::default(), Templates::default());
-    run(Settings {
-        app: &about,
-        es: EnterpriseSecurity::V8,
-        macros: MacroSource::Own,
-        macro_prefix: PREFIX,
-        templates: &templates,
-    })
-}
-
-fn text<'a>(artifacts: &'a [Artifact], path: &str) -> &'a str {
-    let artifact = artifacts.iter().find(|it| it.path.ends_with(path)).expect("the file");
-    str::from_utf8(&artifact.bytes).expect("text")
-}
-
-/// The stanza of a rule.
-fn stanza(deployment: &Deployment, settings: &Settings) -> Vec<(String, String)> {
-    let file = savedsearches(&[deployment.entry()], &[], settings).expect("a file");
-    let conf = Conf::read(str::from_utf8(&file.bytes).expect("text")).expect("a conf file");
-    conf.stanza(&deployment.names.stanza).expect("the stanza").to_vec()
-}
-
-fn value<'s>(stanza: &'s [(String, String)], key: &str) -> Option<&'s str> {
-    stanza.iter().find(|(known, _)| known == key).map(|(_, value)| value.as_str())
-}
-
-fn json_of(stanza: &[(String, String)], key: &str) -> Value {
-    serde_json::from_str(value(stanza, key).expect(key)).expect("JSON")
-}
-
-/// A rule with everything that a rule can say about a notable event.
-fn severe(mut deployment: Deployment) -> Deployment {
-    deployment.attributes = attributes(json!({
-        "type": "TTP",
-        "severity": "high",
-        "risk": {
-            "message": "$ServiceName$ was installed on $dest$",
-            "objects": [{"field": "dest", "type": "system"}, {"field": "user", "type": "user", "score": 20}],
-            "threat_objects": [{"field": "ImagePath", "type": "process_name"}],
-        },
-        "schedule": {"cron": "H/15 * * * *", "earliest": "-20m@m", "latest": "-5m@m", "window": "5"},
-        "throttle": {"fields": ["dest"], "period": "12h"},
-        "notable": {
-            "title": "NetSupport on $dest$",
-            "fields": ["dest", "user"],
-            "next_steps": "Ask the \"owner\".\nIsolate the host.",
-            "recommended_actions": ["email", "risk"],
-        },
-        "drilldowns": [{"name": "The host $dest$", "search": "%original_detection_search% | search dest=\"$dest$\""}],
-        "stories": ["Remote Monitoring and Management Software"],
-        "enabled": true,
-        "extra": {"action.email": "1", "action.email.to": "soc@example.com"},
-    }));
-    deployment
-}
-
-fn gone() -> Gone {
-    let names = Names {
-        name: "A Rule That Left".to_owned(),
-        stanza: "A Rule That Left - Rule".to_owned(),
-        ..Names::default()
-    };
-    Gone {
-        names,
-        id: "11111111-2222-3333-4444-555555555555".to_owned(),
-        title: "A Rule That Left".to_owned(),
-        version: 3,
-    }
-}
+use isogloss_backends::content::{Artifact, Entry};
+use serde_json::json;
 
 #[test]
 fn a_small_app() {
@@ -123,16 +32,9 @@ fn a_small_app() {
     let small = [find(&all, DLL), severe(find(&all, SERVICE)), find(&all, SESSION)];
     let entries: Vec<Entry> = small.iter().map(Deployment::entry).collect();
     let artifacts = with_settings(|settings| app(&entries, &[gone()], &settings)).expect("an app");
-    for artifact in &artifacts {
-        let name = artifact.path.replace('/', "_");
-        let text = str::from_utf8(&artifact.bytes).expect("text");
-        content::snapshot("splunk/app", &name, text);
-    }
+    content::snapshots("splunk/app", &artifacts);
     let files = with_settings(|settings| escu(&entries, &settings)).expect("detections");
-    for artifact in &files {
-        let name = artifact.path.replace('/', "_");
-        content::snapshot("splunk/escu", &name, str::from_utf8(&artifact.bytes).expect("text"));
-    }
+    content::snapshots("splunk/escu", &files);
 }
 
 /// Builds the app and the detections of a folder, and writes them. All rules but those that `check` refuses

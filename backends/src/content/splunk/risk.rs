@@ -2,6 +2,7 @@
 
 use isogloss_compiler::ast::attributes::{DetectionType, RiskObjectType, Severity, ThreatObject};
 use isogloss_compiler::ast::{Level, Status};
+use isogloss_compiler::text::one_line;
 use serde_json::{Value, json};
 
 use super::plain::{tokens, without_tokens};
@@ -146,7 +147,7 @@ pub(super) fn recorded(entry: &Entry, shape: &Shape) -> Recorded {
         objects.extend(OBJECTS.iter().filter_map(first));
     }
     let threats = if risk.threat_objects.is_empty() { threats(shape) } else { risk.threat_objects };
-    let message = risk.message.unwrap_or_else(|| message(entry, &objects));
+    let message = risk.message.unwrap_or_else(|| message(entry, &objects, shape));
     Recorded { message, objects, threats }
 }
 
@@ -158,10 +159,11 @@ fn threats(shape: &Shape) -> Vec<ThreatObject> {
     THREATS.iter().filter_map(first).collect()
 }
 
-fn message(entry: &Entry, objects: &[Object]) -> String {
-    let title = without_tokens(&entry.names.title);
-    let places: Vec<String> =
-        objects.iter().map(|it| format!("{} ${}$", it.field, it.field)).collect();
+/// The title, and the objects that results have.
+fn message(entry: &Entry, objects: &[Object], shape: &Shape) -> String {
+    let title = one_line(&without_tokens(&entry.names.title));
+    let known = objects.iter().filter(|it| shape.fields.contains(&it.field));
+    let places: Vec<String> = known.map(|it| format!("{} ${}$", it.field, it.field)).collect();
     if places.is_empty() { title } else { format!("{title}: {}", places.join(", ")) }
 }
 

@@ -30,8 +30,9 @@ def mistakes(line, is_update, whole):
         return [f"{'/'.join(map(str, it.path))}: {it.message}" for it in whole.iter_errors(body)]
     owned = sorted(OF_OPERATORS & body.keys())
     found = [f"`{key}` is not ours to change" for key in owned]
-    # With what an update leaves alone it has to be a rule again.
-    for it in whole.iter_errors({"enabled": False, **body}):
+    # What is empty takes a value away. With what an update leaves alone the rest has to be a rule again.
+    kept = {key: value for key, value in body.items() if value not in ("", [], {}, None)}
+    for it in whole.iter_errors({"enabled": False, **kept}):
         found.append(f"{'/'.join(map(str, it.path))}: {it.message}")
     return found
 

@@ -81,6 +81,14 @@ fn a_rule_is_selected_if_all_keys_hold_and_none_excludes_it() {
 }
 
 #[test]
+fn standard_input_has_no_path() {
+    for select in ["paths = ['rules/**']", "exclude.paths = ['**']"] {
+        let config = parse(&format!("[select]\n{select}"));
+        assert!(selects(&config, "below/<stdin>", ""), "{select}");
+    }
+}
+
+#[test]
 fn what_cannot_be_read_is_not_left_out() {
     let config = parse("[select]\nstatus = ['stable']\nlevels = ['high']");
     assert!(selects(&config, "a.yml", "status: stabel\nlevel: high"));
@@ -282,6 +290,39 @@ fn settings_win_over_everything() {
         let found = set(text).unwrap_err();
         assert_eq!(found[0].message, message, "{text}");
     }
+}
+
+#[test]
+fn a_filter_that_is_added_to_no_rule_of_the_run_is_idle() {
+    let filter = |logsource: &str| {
+        format!(
+            "title: f\nlogsource: {{{logsource}}}\nfilter: {{rules: any, selection: {{a: b}}, condition: \
+             not selection}}\n"
+        )
+    };
+    let rule = format!("title: a\nlevel: low\n{LOGSOURCE}{DETECTION}");
+    let folder = std::env::current_dir().unwrap();
+    let idle = |config: &str| {
+        let mut sources = SourceMap::new();
+        let mut read = |path: &str, text: &str| Source::read(sources.add(path, text), text);
+        let files = vec![
+            read("rules/a.yml", &rule),
+            read("filters/used.yml", &filter("product: windows")),
+            read("filters/idle.yml", &filter("product: linux")),
+            read("rules/filter.yml", &filter("product: macos")),
+        ];
+        let index = isogloss_compiler::Index::new(files);
+        let found =
+            Config { folder: folder.clone(), ..parse(config) }.idle_filters(&index, &sources);
+        let path = |it: &isogloss_compiler::diagnostic::Diagnostic| {
+            sources.get(it.labels[0].span.source).unwrap().path.clone()
+        };
+        found.iter().map(path).collect::<Vec<_>>()
+    };
+    assert_eq!(idle("rules.filters = ['filters']"), ["filters/idle.yml"]);
+    let none_left = "rules.filters = ['filters']\nselect.min_level = 'high'";
+    assert_eq!(idle(none_left), ["filters/used.yml", "filters/idle.yml"]);
+    assert_eq!(idle(""), [""; 0]);
 }
 
 /// The sample with every key: a comment of a key has no space behind its `#`.

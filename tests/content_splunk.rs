@@ -33,8 +33,11 @@ fn a_small_app() {
     let entries: Vec<Entry> = small.iter().map(Deployment::entry).collect();
     let artifacts = with_settings(|settings| app(&entries, &[gone()], &settings)).expect("an app");
     content::snapshots("splunk/app", &artifacts);
+    write("small", &artifacts);
+    write("small", &[with_settings(|settings| pack(&artifacts, &settings)).expect("a package")]);
     let files = with_settings(|settings| escu(&entries, &settings)).expect("detections");
     content::snapshots("splunk/escu", &files);
+    write("small", &files);
 }
 
 /// Builds the app and the detections of a folder, and writes them. All rules but those that `check` refuses

@@ -7,15 +7,15 @@ mod content;
 
 use std::collections::BTreeMap;
 
-use content::Deployment;
 use content::conf::Conf;
 use content::splunk::{
     DLL, SERVICE, SESSION, attributes, find, gone, json_of, netsupport, options, severe, stanza,
     text, value, with_settings,
 };
+use content::{Deployment, write};
 use isogloss_backends::Options;
-use isogloss_backends::content::Artifact;
-use isogloss_backends::content::splunk::{App, Settings, app, check, check_escu, escu};
+use isogloss_backends::content::splunk::{App, Settings, app, check, check_escu, escu, pack};
+use isogloss_backends::content::{Artifact, Entry};
 use isogloss_compiler::source::SourceId;
 use isogloss_compiler::yaml::{Node, parse_yaml};
 use serde_json::{Value, json};
@@ -134,6 +134,34 @@ fn hostile_values_stay_in_their_files() {
         };
         assert_eq!(rows(&artifacts), rows(&harmless), "{hostile:?}");
     }
+}
+
+/// All hostile texts in one app, and what is no text as it should be: for judges that are not ours.
+#[test]
+fn hostile_values_become_an_app() {
+    let rule = severe(find(&netsupport(&options()), SERVICE));
+    let rules: Vec<Deployment> = HOSTILE
+        .iter()
+        .enumerate()
+        .map(|(number, text)| {
+            let mut other = hostile(rule.clone(), text);
+            other.names.stanza = format!("{number} - Rule");
+            other.names.name = format!("Hostile {number}");
+            other.id = format!("2d510d8d-912b-45c5-b1df-36faa3d8c3{number:02}");
+            other.metadata.modified = Some("2026-01-01".to_owned());
+            let (good, splunk) = (rule.attributes.splunk.clone(), &mut other.attributes.splunk);
+            (splunk.schedule, splunk.throttle, splunk.asset_type) =
+                (good.schedule, good.throttle, None);
+            splunk.risk.as_mut().expect("risk").objects = good.risk.expect("risk").objects;
+            splunk.tests.clear();
+            other
+        })
+        .collect();
+    let entries: Vec<Entry> = rules.iter().map(Deployment::entry).collect();
+    let artifacts = with_settings(|settings| app(&entries, &[gone()], &settings)).expect("an app");
+    write("hostile", &artifacts);
+    write("hostile", &[with_settings(|settings| pack(&artifacts, &settings)).expect("a package")]);
+    write("hostile", &with_settings(|settings| escu(&entries, &settings)).expect("detections"));
 }
 
 /// Every text of a YAML document, by its path.

@@ -5,7 +5,7 @@
 //! | `SIGMA_CORPUS` | a folder with `rules/` of SigmaHQ; its process creations of Windows become an app too |
 //! | `CONTENT_OUT=folder` | the files are written there, for judges that are not ours (`conformance/content`) |
 
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod built_in;
 mod content;

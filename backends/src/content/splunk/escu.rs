@@ -6,7 +6,7 @@
 //! A detection is `production` only with a recorded attack that it was tried on, as contentctl wants it.
 //! Filters are made by contentctl, which names them after the files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use isogloss_compiler::ast::Status;
 use isogloss_compiler::ast::attributes::{Attack, DetectionType, ThreatObject};
@@ -97,13 +97,16 @@ struct Test {
 pub fn escu(entries: &[Entry], settings: &Settings) -> Result<Vec<Artifact>, String> {
     let detections: Vec<Detection> =
         entries.iter().map(|entry| Detection::of(entry, settings)).collect::<Result<_, _>>()?;
+    let data_sources = DataSource::all(&detections, settings.app);
+    let stories = Story::all(&detections, settings.app);
+    let names = detections.iter().map(|it| &it.name);
+    let names = names.chain(data_sources.iter().map(|it| &it.name));
+    refuse_twins(names.chain(stories.iter().map(|it| &it.name)))?;
     let mut files: BTreeMap<String, String> = BTreeMap::new();
     for detection in &detections {
         let path = format!("escu/detections/{}/{}.yml", detection.folder, detection.file);
         let text = settings.templates.render("spl/detection.yml.j2", detection)?;
-        if files.insert(path.clone(), text).is_some() {
-            return Err(format!("two detections have the file {path}"));
-        }
+        files.insert(path, text);
     }
     let mut add = |folder: &str, name: &str, text: String| {
         files.insert(format!("escu/{folder}/{}.yml", file_of(name)), text);
@@ -112,15 +115,26 @@ pub fn escu(entries: &[Entry], settings: &Settings) -> Result<Vec<Artifact>, Str
         let text = settings.templates.render("spl/macro.yml.j2", macros::described(call))?;
         add("macros", &call.name, text);
     }
-    for it in DataSource::all(&detections, settings.app) {
+    for it in data_sources {
         let text = settings.templates.render("spl/data_source.yml.j2", &it)?;
         add("data_sources", &it.name, text);
     }
-    for it in Story::all(&detections, settings.app) {
+    for it in stories {
         let text = settings.templates.render("spl/story.yml.j2", &it)?;
         add("stories", &it.name, text);
     }
     Ok(files.into_iter().map(|(path, text)| Artifact::text(path, text)).collect())
+}
+
+/// contentctl takes no name twice, of whatever it is the name.
+fn refuse_twins<'n>(names: impl Iterator<Item = &'n String>) -> Result<(), String> {
+    let mut known = BTreeSet::new();
+    for name in names {
+        if !known.insert(file_of(name)) {
+            return Err(format!("two detections, data sources or stories are called `{name}`"));
+        }
+    }
+    Ok(())
 }
 
 /// The file of a name, as contentctl makes it.

@@ -5,7 +5,7 @@
 //! | `SIGMA_CORPUS` | a folder with `rules/` of SigmaHQ; its process creations of Windows become an app too |
 //! | `CONTENT_OUT=folder` | the files are written there, for judges that are not ours (`conformance/content`) |
 
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod built_in;
 mod content;
@@ -33,8 +33,11 @@ fn a_small_app() {
     let entries: Vec<Entry> = small.iter().map(Deployment::entry).collect();
     let artifacts = with_settings(|settings| app(&entries, &[gone()], &settings)).expect("an app");
     content::snapshots("splunk/app", &artifacts);
+    write("small", &artifacts);
+    write("small", &[with_settings(|settings| pack(&artifacts, &settings)).expect("a package")]);
     let files = with_settings(|settings| escu(&entries, &settings)).expect("detections");
     content::snapshots("splunk/escu", &files);
+    write("small", &files);
 }
 
 /// Builds the app and the detections of a folder, and writes them. All rules but those that `check` refuses

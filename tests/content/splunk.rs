@@ -30,7 +30,7 @@ pub(crate) fn find(deployments: &[Deployment], title: &str) -> Deployment {
     deployments.iter().find(|it| it.names.title == title).expect("the rule").clone()
 }
 
-pub(crate) fn attributes(splunk: Value) -> Attributes {
+pub(crate) fn attributes(splunk: &Value) -> Attributes {
     serde_json::from_value(json!({ "splunk": splunk })).expect("attributes")
 }
 
@@ -68,7 +68,7 @@ pub(crate) fn json_of(stanza: &[(String, String)], key: &str) -> Value {
 
 /// A rule with everything that a rule can say about a notable event.
 pub(crate) fn severe(mut deployment: Deployment) -> Deployment {
-    deployment.attributes = attributes(json!({
+    deployment.attributes = attributes(&json!({
         "type": "TTP",
         "severity": "high",
         "risk": {

@@ -39,7 +39,7 @@ use splunk::Splunk;
 pub(crate) use target::{Format, Target};
 
 /// The name of the file.
-const NAME: &str = "isogloss.toml";
+pub(crate) const NAME: &str = "isogloss.toml";
 
 /// The settings of a repository; without a file, those of the tool.
 #[derive(Debug, Clone, Default)]
@@ -289,14 +289,14 @@ impl Config {
 
     /// The lock.
     pub(crate) fn lock(&self) -> PathBuf {
-        self.folder.join(self.file.lock.as_deref().unwrap_or(lock::NAME))
+        self.shown(self.file.lock.as_deref().unwrap_or(lock::NAME))
     }
 
     /// The folder that `build` writes a target to.
     pub(crate) fn output(&self, target: &str) -> PathBuf {
         let unset = Target::default();
         let settings = self.target(target).unwrap_or(&unset);
-        clean(&self.folder.join(settings.output(target, self.environment())))
+        self.shown(&settings.output(target, self.environment()))
     }
 
     /// The folders that `build` writes to in any environment.
@@ -304,8 +304,9 @@ impl Config {
         let environments = self.environments().filter_map(|name| self.in_environment(name).ok());
         let configs: Vec<Self> = environments.chain([self.clone()]).collect();
         let outputs = configs.into_iter().flat_map(|config| {
-            let targets: Vec<PathBuf> = config.targets().map(|name| config.output(name)).collect();
-            targets
+            let current = std::env::current_dir().unwrap_or_default();
+            let targets = config.targets().map(|name| clean(&current.join(config.output(name))));
+            targets.collect::<Vec<_>>()
         });
         outputs.collect::<Vec<_>>().into_iter()
     }
@@ -407,15 +408,4 @@ fn clean(path: &Path) -> PathBuf {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_relative_to_the_configuration() {
-        let here = std::env::current_dir().unwrap();
-        assert_eq!(relative(&here, Path::new("./rules/../rules/a.yml")), "rules/a.yml");
-        assert_eq!(relative(&here.join("rules"), Path::new("rules/a.yml")), "a.yml");
-        assert_eq!(relative(&here, &here.join("a.yml")), "a.yml");
-        assert_eq!(relative(&here.join("x"), Path::new("rules/a.yml")), "rules/a.yml");
-    }
-}
+mod tests;

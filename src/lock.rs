@@ -1,9 +1,9 @@
 //! `isogloss.lock`: what a build has to remember of the builds before it, so that a new title or a new
 //! compiler never loses what operators have set for a deployed rule.
 //!
-//! For each query of a rule, by its id: the names under which it is deployed, and for each output (a target in
-//! an environment) its version, the releases in which it came, changed and left, and its type (Elastic). An
-//! output has a number, its release, which rises with every build that changes it.
+//! For each query of a rule, by its id: its name and its file, and for each output (a target in an environment)
+//! its stanza and its macro (Splunk) or its type (Elastic), its version, and the releases in which it came,
+//! changed and left. An output has a number, its release, which rises with every build that changes it.
 //!
 //! Reading and writing apart, everything here is a pure function of the lock and of what was built.
 
@@ -44,8 +44,11 @@ pub(crate) struct Lock {
 /// What is known of a query of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Row {
-    /// The title as of the last build, and the names that are pinned.
-    names: Names,
+    /// The title as of the last build, for people.
+    title: String,
+    /// The name and the stem of files, which are pinned everywhere.
+    name: String,
+    file: String,
     /// The rule and the number of the query, if it is not the first one.
     further: Option<Further>,
     /// Where it was built.
@@ -62,6 +65,8 @@ struct Further {
 /// What an output has of a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct State {
+    /// The names in Splunk, which are pinned for this output: another one may have another label.
+    splunk: Option<Splunk>,
     /// From 1; rises when the content changes.
     version: u32,
     /// The hash of the content.
@@ -75,6 +80,13 @@ struct State {
     gone: Option<u32>,
     /// From when to when it was there before that, the oldest first.
     earlier: Vec<Stay>,
+}
+
+/// The names that only Splunk has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Splunk {
+    stanza: String,
+    filter: String,
 }
 
 /// A time that is over in which an output had a query.
@@ -171,6 +183,16 @@ impl Row {
     /// The id of the rule.
     fn rule<'r>(&'r self, id: &'r str) -> &'r str {
         self.further.as_ref().map_or(id, |it| &it.rule)
+    }
+
+    /// The names that are pinned for an output; where it was not built yet, with this label and prefix.
+    fn names(&self, output: &str, label: &str, macro_prefix: &str) -> Names {
+        let Self { title, name, file, .. } = self;
+        let names = Names::of(title, name, file, label, macro_prefix);
+        match self.outputs.get(output).and_then(|state| state.splunk.clone()) {
+            Some(Splunk { stanza, filter }) => Names { stanza, filter, ..names },
+            None => names,
+        }
     }
 
     /// True if no output has it any more.

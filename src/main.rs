@@ -42,5 +42,6 @@ fn run() -> Exit {
         cli::Command::Test(test) => command::test::run(&test),
         cli::Command::Check(check) => command::check::run(&check),
         cli::Command::List(list) => command::list::run(&list),
+        cli::Command::Init(init) => command::init::run(&init),
     }
 }

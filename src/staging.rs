@@ -17,6 +17,7 @@ mod guard;
 mod path;
 mod plan;
 mod replace;
+mod sync;
 #[cfg(test)]
 mod tests;
 
@@ -120,12 +121,8 @@ fn write_in_steps(
     let plan = Plan::new(&folder, artifacts, manifest)?;
     if !plan.changes_nothing() {
         let staging = staging(&folder);
-        let staged = staging.fill(&plan, kill).and_then(|()| staging.take_the_place(kill));
-        if let Err(Stop::Failed(reason)) = staged {
-            staging.remove();
-            return Err(Stop::Failed(reason));
-        }
-        staged?;
+        staging.fill(&plan, kill).map_err(|stop| staging.given_up(stop))?;
+        staging.take_the_place(&plan, kill)?;
     }
     drop(guard);
     Ok(plan.written())

@@ -23,4 +23,8 @@ pub const TEMPLATES: &[(&str, &str)] = templates![
     "spl/savedsearches.conf.j2",
     "spl/server.conf.j2",
     "spl/story.yml.j2",
+    "spl/transforms.conf.j2",
 ];
+
+/// A commented sample of `isogloss.toml`. A key without a space behind its `#` can be uncommented.
+pub const CONFIG: &str = include_str!("isogloss.toml");

@@ -1,5 +1,5 @@
 //! Rules of Kibana: every line fits the schema (`conformance/kibana_rule.schema.json`), and TOML says the same.
-//! Snapshots lie in `snapshots/kibana_rules/`; accept with `INSTA_UPDATE=always`.
+//! Snapshots lie in `tests/kibana_rules/snapshots/`; accept with `INSTA_UPDATE=always`.
 //!
 //! `SIGMA_CORPUS` names the folder that holds SigmaHQ's `rules`; its process creations on Windows are built too.
 
@@ -15,6 +15,7 @@ mod kibana_rules {
     pub(crate) mod attack;
     pub(crate) mod hostile;
     pub(crate) mod negative;
+    pub(crate) mod problems;
     pub(crate) mod rules;
     pub(crate) mod update;
 }
@@ -84,7 +85,7 @@ pub(crate) fn judge(entries: &[Entry], validator: &Validator) {
             errors.map(|it| format!("{}: {it}", it.instance_path())).collect();
         assert!(errors.is_empty(), "{}: {errors:?}\n{value:#}", entry.path);
         let table = tables.remove(&entry.id).expect("a file of the rule");
-        same(table, rule);
+        same(&table, rule);
     }
 }
 
@@ -102,10 +103,10 @@ fn tables(entries: &[Entry]) -> BTreeMap<String, Value> {
 }
 
 /// TOML says what the line says, but for what detection-rules makes itself.
-fn same(said: Value, mut rule: Map<String, Value>) {
+fn same(said: &Value, mut rule: Map<String, Value>) {
     rule.remove("required_fields");
     rule.remove("related_integrations");
-    assert_eq!(said, Value::Object(rule));
+    assert_eq!(*said, Value::Object(rule));
 }
 
 fn read(compiler: &Compiler, path: &str) -> Vec<Built> {
@@ -129,7 +130,7 @@ fn rules_of_the_repository_are_rules_of_kibana() {
 fn snapshots() {
     let compiler = Compiler::new();
     let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path(root().join("snapshots/kibana_rules"));
+    settings.set_snapshot_path(root().join("tests/kibana_rules/snapshots"));
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| {

@@ -11,6 +11,7 @@ use isogloss_compiler::ir::{
 use isogloss_compiler::source::Span;
 
 use crate::capability::{Construct, speakers};
+use crate::content::lookup::Lookup;
 use crate::find;
 use crate::layout::Printed;
 use crate::loss::Ledger;
@@ -130,6 +131,8 @@ pub struct Query {
     pub losses: Vec<Loss>,
     /// The macros it calls, with their definitions.
     pub macros: Vec<Macro>,
+    /// The tables of values that were moved out of it (SPL).
+    pub tables: Vec<Lookup>,
     /// True if a pipeline has put raw query text into it.
     pub unverified: bool,
 }
@@ -142,7 +145,7 @@ impl Query {
         losses: Vec<Loss>,
         unverified: bool,
     ) -> Self {
-        Self { printed, language, losses, macros: Vec::new(), unverified }
+        Self { printed, language, losses, macros: Vec::new(), tables: Vec::new(), unverified }
     }
 
     /// How near the query is to its rule.

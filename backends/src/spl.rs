@@ -16,6 +16,7 @@ use crate::backend::{
 };
 use crate::capability::Construct;
 use crate::content::analytic::filter_name;
+use crate::content::lookup::{self, Lookup, with_lookups};
 use crate::content::{analytic, macros, raw, tstats};
 use crate::correlation::is_unverified;
 use evaluate::{Input, Row};
@@ -218,7 +219,11 @@ fn finish(
         query = macros::inline(&query, definitions, kept).map_err(|refusal| vec![refusal])?;
     }
     let (query, definitions) = macros::rename(query, definitions, filter, &options.macro_prefix);
-    let macros: Vec<Macro> = macros::used(&query, &definitions);
+    let mut macros: Vec<Macro> = macros::used(&query, &definitions);
+    let name = lookup::name_of(filter);
+    let moved = options.max_query_bytes.and_then(|most| with_lookups(&query, most, &name));
+    let (query, tables) = moved.unwrap_or((query, Vec::new()));
+    macros.extend(tables.iter().map(Lookup::to_macro));
     let printed = read_back(print::print(&query, options.width), &query.joined(), parse::parse)?;
-    Ok(Query { macros, ..Query::new(Spl.name(), printed, losses, unverified) })
+    Ok(Query { macros, tables, ..Query::new(Spl.name(), printed, losses, unverified) })
 }

@@ -13,6 +13,7 @@ use super::splunk::is_dotted;
 /// The stack that rules are imported to.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(rename = "ElasticStack")]
 pub(crate) struct Elastic {
     /// The oldest version of the stack that has to take the rules, such as `8.12.1`.
     min_stack: Option<Placed<String>>,
@@ -55,6 +56,7 @@ impl Elastic {
 /// The names of ATT&CK that content is written with.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(rename = "AttackNames")]
 pub(crate) struct Attack {
     /// The version of ATT&CK whose names are written.
     version: Option<Version>,

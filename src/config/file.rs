@@ -22,6 +22,7 @@ use crate::policy::Entry;
 /// The settings of a repository of rules.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(title = "isogloss.toml")]
 pub(super) struct File {
     /// A folder of templates that stand in place of the built-in ones of the same path.
     pub(super) templates: Option<String>,
@@ -168,46 +169,136 @@ mod tests {
         mistakes.iter().map(show).collect()
     }
 
+    /// A file, and what is said of it: the underlined text, the message, the help.
+    const MISTAKES: &[(&str, &str)] = &[
+        ("[targets.spl]\n[targets.sql]\n", "sql | `sql` is no target | did you mean `spl`?"),
+        ("[polcy]\n", "polcy | `polcy` is not known here | did you mean `policy`?"),
+        (
+            "[[policy]]\nalow = ['W0703']\nreason = 'r'\n",
+            "alow | `alow` is not known here | did you mean `allow`?",
+        ),
+        (
+            "[[policy]]\nallow = ['W0703']\n",
+            "[[policy]] | `reason` is missing | every entry of the policy says why it is there",
+        ),
+        (
+            "[[policy]]\nallow = ['csae']\nreason = 'r'\n",
+            "'csae' | `csae` is no loss and no code; did you mean `case`? | ",
+        ),
+        (
+            "[[policy]]\nallow = ['E0301']\nreason = 'r'\n",
+            "'E0301' | `E0301` is an error, and errors cannot be switched | ",
+        ),
+        (
+            "[[policy]]\nallow = ['case']\nreason = 'r'\nuntil = 2026-01-01T00:00:00\n",
+            "2026-01-01T00:00:00 | `until` is a day, without a time | write it as `until = 2026-12-31`",
+        ),
+        ("[[policy]]\nallow = ['case']\nreason = ''\n", "'' | the reason is empty | "),
+        (
+            "[[policy]]\nreason = 'r'\n",
+            "'r' | the entry names neither `deny`, `warn`, `note` nor `allow` | ",
+        ),
+        (
+            "[[policy]]\nallow = ['case']\npaths = ['[a']\nreason = 'r'\n",
+            "'[a' | this is no glob: unclosed character class; missing ']' | ",
+        ),
+        (
+            "[targets.spl]\npipelines = 'a'\n",
+            "'a' | this is not of the right type: invalid type: string \"a\", expected a sequence | ",
+        ),
+        ("a = \n", " | this is not TOML: string values must be quoted, expected literal string | "),
+        (
+            "[select]\nmin_level = 'hihg'\n",
+            "'hihg' | `hihg` is not known here | did you mean `high`?",
+        ),
+        (
+            "[select.exclude]\npath = []\n",
+            "path | `path` is not known here | did you mean `paths`?",
+        ),
+        (
+            "[select]\ntags = ['{a']\n",
+            "'{a' | this is no glob: unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?) | ",
+        ),
+        (
+            "[select]\nlogsources = [{}]\n",
+            "{} | the log source has neither `category`, `product` nor `service` | ",
+        ),
+        (
+            "[select]\nmodified_since = 10:00:00\n",
+            "10:00:00 | `modified_since` is a day, without a time | write it as `modified_since = 2026-12-31`",
+        ),
+        (
+            "[targets.kql]\nformats = ['toml', 'app']\n",
+            "'app' | `kql` has no format `app` | known here: `ndjson`, `toml`",
+        ),
+        (
+            "[targets.spl]\nformats = ['toml']\n",
+            "'toml' | `spl` has no format `toml` | known here: `app`, `escu`, `savedsearches`",
+        ),
+        (
+            "[targets.eql.define]\nsysmon = 'x'\n",
+            "sysmon | `define` is of `[targets.spl]` alone | ",
+        ),
+        (
+            "[targets.spl.define]\n'a b' = 'x'\n'a(1)' = 'x'\n",
+            "'a b' | the name of a macro has letters, digits, `_`, `-`, `.` and `:` only | ",
+        ),
+        (
+            "[targets.spl]\nmacros = 'ours'\n",
+            "'ours' | `ours` is not known here | known here: `own`, `escu`, `inline`",
+        ),
+        (
+            "[targets.spl]\noutput = 'a/{name}'\n",
+            "'a/{name}' | only `{env}` and `{target}` stand for something here | ",
+        ),
+        (
+            "[defaults.elastic]\nrisk_score = 101\n",
+            "101 | this has to be a whole number from 0 to 100 | ",
+        ),
+        (
+            "[defaults.splunk.throttle]\nfields = ['a']\n",
+            "[defaults.splunk.throttle] | `period` is missing | ",
+        ),
+        (
+            "[[defaults.for]]\nlogsorce = { product = 'windows' }\n",
+            "logsorce | `logsorce` is not known here | did you mean `logsource`?",
+        ),
+        ("[schedule.hgh]\n", "hgh | `hgh` is not known here | did you mean `high`?"),
+        (
+            "[splunk]\nid = '1 app'\n",
+            "'1 app' | the id of an app starts with a letter and has letters, digits, `_`, `-` and `.` only | ",
+        ),
+        (
+            "[splunk]\nversion = '1.2'\n",
+            "'1.2' | the version of an app is three numbers and perhaps a suffix | write it as `1.2.0` or `1.2.0-beta1`",
+        ),
+        (
+            "[elastic]\nmin_stack = '8'\n",
+            "'8' | the version of a stack is two or three numbers | write it as `8.12.1`",
+        ),
+        (
+            "[elastic]\nspace = 'Prod'\n",
+            "'Prod' | the id of a space has small letters, digits, `_` and `-` only | ",
+        ),
+        ("[attack]\nversion = 'v17'\n", "'v17' | `v17` is not known here | did you mean `v18`?"),
+        ("[expectations]\nvia = ['spll']\n", "'spll' | `spll` cannot answer | did you mean `spl`?"),
+        ("[env.all]\n", "all | `all` stands for all environments | "),
+        (
+            "[env.'../x']\n",
+            "'../x' | the name of an environment has letters, digits, `_` and `-` only | ",
+        ),
+        ("[env.a.env.b]\n", "b | an environment has no environments | "),
+        ("[env.a.targets.sql]\n", "sql | `sql` is no target | did you mean `spl`?"),
+        (
+            "[[env.a.policy]]\nallow = ['csae']\nreason = 'r'\n",
+            "'csae' | `csae` is no loss and no code; did you mean `case`? | ",
+        ),
+    ];
+
     #[test]
     fn what_is_wrong_is_underlined() {
-        for (text, wanted) in [
-            ("[targets.spl]\n[targets.sql]\n", "sql | `sql` is no target | did you mean `spl`?"),
-            ("[polcy]\n", "polcy | `polcy` is not known here | did you mean `policy`?"),
-            (
-                "[[policy]]\nalow = ['W0703']\nreason = 'r'\n",
-                "alow | `alow` is not known here | did you mean `allow`?",
-            ),
-            (
-                "[[policy]]\nallow = ['W0703']\n",
-                "[[policy]] | `reason` is missing | every entry of the policy says why it is there",
-            ),
-            (
-                "[[policy]]\nallow = ['csae']\nreason = 'r'\n",
-                "'csae' | `csae` is no loss and no code; did you mean `case`? | ",
-            ),
-            (
-                "[[policy]]\nallow = ['E0301']\nreason = 'r'\n",
-                "'E0301' | `E0301` is an error, and errors cannot be switched | ",
-            ),
-            (
-                "[[policy]]\nallow = ['case']\nreason = 'r'\nuntil = 2026-01-01T00:00:00\n",
-                "2026-01-01T00:00:00 | `until` is a day, without a time | write it as `until = 2026-12-31`",
-            ),
-            ("[[policy]]\nallow = ['case']\nreason = ''\n", "'' | the reason is empty | "),
-            (
-                "[[policy]]\nreason = 'r'\n",
-                "'r' | the entry names neither `deny`, `warn`, `note` nor `allow` | ",
-            ),
-            (
-                "[[policy]]\nallow = ['case']\npaths = ['[a']\nreason = 'r'\n",
-                "'[a' | this is no glob: unclosed character class; missing ']' | ",
-            ),
-            (
-                "[targets.spl]\npipelines = 'a'\n",
-                "'a' | this is not of the right type: invalid type: string \"a\", expected a sequence | ",
-            ),
-        ] {
-            assert_eq!(mistakes(text), [wanted], "{text}");
+        for (text, wanted) in MISTAKES {
+            assert_eq!(mistakes(text), [*wanted], "{text}");
         }
     }
 }

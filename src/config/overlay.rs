@@ -43,6 +43,7 @@ impl<K: Hash + Eq, V: Overlay> Overlay for IndexMap<K, V> {
 /// A list whose later entries win, so that an overlay adds to it.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(transparent)]
+#[schemars(inline)]
 pub(super) struct Entries<T>(pub(super) Vec<T>);
 
 impl<T> Default for Entries<T> {

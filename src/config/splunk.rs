@@ -11,6 +11,7 @@ use super::placed::Placed;
 /// What every Splunk app says of itself.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(rename = "SplunkApp")]
 pub(crate) struct Splunk {
     /// The id of the app, which is the name of its folder.
     id: Option<Placed<String>>,

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use isogloss_backends::content::{Names, entry_id};
+use isogloss_backends::content::entry_id;
 use isogloss_compiler::diagnostic::{Diagnostic, Diagnostics};
 use isogloss_compiler::source::SourceId;
 use isogloss_compiler::text::is_hidden;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Kind, Lock, Row, State, Stay, VERSION, further, mistake};
+use super::{Kind, Lock, Row, Splunk, State, Stay, VERSION, further, mistake};
 
 /// What every version of the file has.
 #[derive(Deserialize)]
@@ -41,8 +41,6 @@ struct Output {
 struct Pinned {
     title: String,
     name: Spanned<String>,
-    stanza: String,
-    filter: String,
     file: String,
     rule: Option<String>,
     query: Option<usize>,
@@ -53,6 +51,8 @@ struct Pinned {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Built {
+    stanza: Option<String>,
+    filter: Option<String>,
     version: Spanned<u32>,
     content: String,
     since: u32,
@@ -117,7 +117,7 @@ impl Reading {
         if *id.get_ref() != expected || further.is_some() != rule.rule.is_some() {
             self.say(id.span(), "this is not the id of a query");
         }
-        if !are_usable(&rule) {
+        if !is_line(rule.name.get_ref()) || !is_word(&rule.file) {
             self.say(rule.name.span(), "the names of this rule cannot be used");
         }
         let outputs = rule.outputs.into_iter().map(|(name, built)| {
@@ -125,9 +125,8 @@ impl Reading {
             (name, self.state(built, release))
         });
         let outputs = outputs.collect();
-        let Pinned { title, name, stanza, filter, file, .. } = rule;
-        let names = Names { title, name: name.into_inner(), stanza, filter, file };
-        Row { names, further, outputs }
+        let Pinned { title, name, file, .. } = rule;
+        Row { title, name: name.into_inner(), file, further, outputs }
     }
 
     fn state(&mut self, built: Built, release: u32) -> State {
@@ -138,11 +137,22 @@ impl Reading {
             let message = format!("release {last} is later than that of the output, {release}");
             self.say(built.version.span(), &message);
         }
+        let splunk = match (built.stanza, built.filter) {
+            (Some(stanza), Some(filter)) if is_line(&stanza) && is_word(&filter) => {
+                Some(Splunk { stanza, filter })
+            }
+            (None, None) => None,
+            (Some(_) | None, _) => {
+                self.say(built.version.span(), "the names in Splunk cannot be used");
+                None
+            }
+        };
         let earlier = built.earlier.into_iter().map(|it| {
             let Earlier { since, gone, kind } = it;
             Stay { since, gone, kind }
         });
         State {
+            splunk,
             version: built.version.into_inner(),
             content: built.content,
             since: built.since,
@@ -158,12 +168,12 @@ impl Reading {
     }
 }
 
-/// True for names that a stanza, a macro and a file can have.
-fn are_usable(rule: &Pinned) -> bool {
-    let is_plain = |it: char| it.is_ascii_alphanumeric() || it == '_';
-    let words = [&rule.filter, &rule.file];
-    let texts = [rule.name.get_ref(), &rule.stanza];
-    let is_hostile = |it: char| is_hidden(it) || matches!(it, '[' | ']');
-    words.iter().all(|it| !it.is_empty() && it.chars().all(is_plain))
-        && texts.iter().all(|it| !it.is_empty() && !it.contains(is_hostile))
+/// True for what a stanza can be.
+fn is_line(name: &str) -> bool {
+    !name.is_empty() && !name.contains(|it| is_hidden(it) || matches!(it, '[' | ']'))
+}
+
+/// True for what a macro and a file can be named.
+fn is_word(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|it| it.is_ascii_alphanumeric() || it == '_')
 }

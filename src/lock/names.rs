@@ -58,10 +58,11 @@ pub(crate) struct Conflict {
 }
 
 impl Lock {
-    /// The names under which the rules are deployed. New stanzas start with the label, new macros with the
-    /// prefix.
+    /// The names under which the rules are deployed in an output. New stanzas start with the label, new
+    /// macros with the prefix.
     pub(crate) fn names(
         &self,
+        output: &str,
         wanted: &[Wanted],
         label: &str,
         macro_prefix: &str,
@@ -69,6 +70,7 @@ impl Lock {
     ) -> Named {
         let mut naming = Naming {
             lock: self,
+            output,
             label,
             macro_prefix,
             relock,
@@ -86,6 +88,7 @@ impl Lock {
 
 struct Naming<'l> {
     lock: &'l Lock,
+    output: &'l str,
     label: &'l str,
     macro_prefix: &'l str,
     relock: &'l Relock,
@@ -132,7 +135,7 @@ impl Naming<'_> {
 
     fn name(&mut self, place: usize, rule: &Wanted, id: &str) {
         let made = Names::new(rule.title, id, rule.own, self.label, self.macro_prefix);
-        let pinned = self.lock.rows.get(id).map(|row| row.names.clone());
+        let pinned = self.pinned(id);
         let is_moved = match &pinned {
             Some(pinned) if self.relock.covers(id) => !same(pinned, &made),
             Some(pinned) if rule.own.is_some() && pinned.name != made.name => {
@@ -151,8 +154,12 @@ impl Naming<'_> {
         }
     }
 
+    fn pinned(&self, id: &str) -> Option<Names> {
+        Some(self.lock.rows.get(id)?.names(self.output, self.label, self.macro_prefix))
+    }
+
     fn name_query(&mut self, rule: usize, id: String, made: Names, is_moved: bool) {
-        let pinned = self.lock.rows.get(&id).map(|row| row.names.clone());
+        let pinned = self.pinned(&id);
         let is_pinned = pinned.is_some() && !is_moved;
         let names = match pinned {
             Some(old) if is_moved => {
@@ -206,10 +213,14 @@ impl Naming<'_> {
             if row.is_tombstone() && self.relock.covers(row.rule(id)) {
                 continue;
             }
-            for (what, name) in deployed_as(&row.names) {
+            let is_here = row.outputs.get(self.output).is_some_and(|it| it.splunk.is_some());
+            let names = row.names(self.output, self.label, self.macro_prefix);
+            // The names in Splunk meet in one app only, the others wherever both rules are built.
+            let shared = |what: &What| is_here || *what == What::File;
+            for (what, name) in deployed_as(&names).into_iter().filter(|(what, _)| shared(what)) {
                 let holder = Holder::Before {
                     id: row.rule(id).to_owned(),
-                    title: row.names.title.clone(),
+                    title: row.title.clone(),
                     is_gone: row.is_tombstone(),
                 };
                 holders.entry((what, name.to_lowercase())).or_insert(holder);

@@ -6,7 +6,7 @@ use isogloss_backends::content::Names;
 use isogloss_compiler::diagnostic::{Code, Diagnostic};
 use isogloss_compiler::source::Span;
 
-use super::{Kind, Lock, Relock, Row, State, Stay, further};
+use super::{Kind, Lock, Relock, Row, Splunk, State, Stay, further};
 
 /// What was built for an output.
 #[derive(Debug)]
@@ -116,7 +116,7 @@ impl Lock {
             let then = state.at(deployed);
             let gone = |stay: Stay| Gone {
                 id: id.clone(),
-                names: row.names.clone(),
+                names: row.names(output, "", ""),
                 release: stay.gone,
                 version: state.version,
                 is_replaced: state.gone.is_none(),
@@ -169,7 +169,9 @@ struct Settling<'b> {
 impl Settling<'_> {
     fn take_in(&mut self, rows: &mut BTreeMap<String, Row>, built: &Built) {
         let row = rows.entry(built.id.to_owned()).or_insert_with(|| Row {
-            names: built.names.clone(),
+            title: String::new(),
+            name: String::new(),
+            file: String::new(),
             further: further(built.rule, built.number),
             outputs: BTreeMap::new(),
         });
@@ -177,6 +179,7 @@ impl Settling<'_> {
         match row.outputs.get_mut(self.build.output) {
             None => {
                 let state = State {
+                    splunk: splunk(built),
                     version: 1,
                     content: built.digest.to_owned(),
                     since: self.release,
@@ -194,7 +197,10 @@ impl Settling<'_> {
             }
             Some(state) => self.update(state, built),
         }
-        row.names = built.names.clone();
+        let Names { title, name, file, .. } = built.names.clone();
+        row.title = title;
+        row.name = name;
+        row.file = file;
     }
 
     fn update(&mut self, state: &mut State, built: &Built) {
@@ -202,7 +208,9 @@ impl Settling<'_> {
             state.begin_again(self.release, built.kind);
             self.is_changed = true;
         }
-        if state.content != built.digest {
+        let splunk = splunk(built);
+        if state.content != built.digest || state.splunk != splunk {
+            state.splunk = splunk;
             built.digest.clone_into(&mut state.content);
             state.version += 1;
             state.changed = self.release;
@@ -218,7 +226,7 @@ impl Settling<'_> {
         }
         match refused {
             Some(place) if !self.build.drop_refused => {
-                self.conflicts.push(no_longer(id, &row.names, *place));
+                self.conflicts.push(no_longer(id, &row.title, *place));
             }
             Some(_) | None => {
                 state.gone = Some(self.release);
@@ -226,6 +234,12 @@ impl Settling<'_> {
             }
         }
     }
+}
+
+/// The names in Splunk, where rules have no type.
+fn splunk(built: &Built) -> Option<Splunk> {
+    let Names { stanza, filter, .. } = built.names.clone();
+    built.kind.is_none().then_some(Splunk { stanza, filter })
 }
 
 fn retyped(built: &Built, old: Option<Kind>) -> Refused {
@@ -245,8 +259,8 @@ fn retyped(built: &Built, old: Option<Kind>) -> Refused {
     Refused { id: built.id.to_owned(), finding }
 }
 
-fn no_longer(id: &str, names: &Names, place: Span) -> Refused {
-    let message = format!("`{}` was deployed and is refused now", names.title);
+fn no_longer(id: &str, title: &str, place: Span) -> Refused {
+    let message = format!("`{title}` was deployed and is refused now");
     let finding = Diagnostic::new(Code::PinnedOtherwise, place, message).with_help(
         "mend the rule or leave it out of the selection; `isogloss build --drop-refused` takes it away",
     );

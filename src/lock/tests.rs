@@ -163,8 +163,7 @@ fn a_deployed_rule_does_not_leave_in_silence() {
 #[test]
 fn what_no_build_writes_is_refused() {
     let one = id(1);
-    let rule =
-        format!("[rules.\"{one}\"]\ntitle='t'\nname='n'\nstanza='s'\nfilter='f'\nfile='f'\n");
+    let rule = format!("[rules.\"{one}\"]\ntitle='t'\nname='n'\nfile='f'\n");
     let state =
         format!("[rules.\"{one}\".outputs.spl]\nversion=1\ncontent='0'\nsince=1\nchanged=2\n");
     for (text, wanted) in [
@@ -209,8 +208,6 @@ release = 3
 [rules."00000001-0000-4000-8000-000000000000"]
 title = "a \"b\"\\ \U0000202E"
 name = "a b"
-stanza = "L - a b - Rule"
-filter = "a_b_filter"
 file = "a_b"
 [rules."00000001-0000-4000-8000-000000000000".outputs."prod.kql"]
 version = 1
@@ -222,8 +219,6 @@ type = "threshold"
 [rules."2b1005e4-3b65-5d71-a92d-c75e4e5fb016"]
 title = "a \"b\"\\ \U0000202E (2)"
 name = "a b 2"
-stanza = "L - a b 2 - Rule"
-filter = "a_b_2_filter"
 file = "a_b_2"
 rule = "00000001-0000-4000-8000-000000000000"
 query = 2
@@ -240,7 +235,7 @@ earlier = [{ since = 1, gone = 2, type = "threshold" }]
 fn the_file_is_for_people_too() {
     let (one, mut lock) = (id(1), Lock::default());
     let rules = [Wanted { queries: 2, ..names::wanted(Some(&one), "a \"b\"\\ \u{202e}", None) }];
-    let of_all = lock.names(&rules, "L", "", &Relock::default());
+    let of_all = lock.names("prod.kql", &rules, "L", "", &Relock::default());
     let second = entry_id(&one, 2);
     let queries: Vec<Built> = [(1, &one), (2, &second)]
         .map(|(number, id)| Built {

@@ -23,17 +23,14 @@ pub(super) fn write(lock: &Lock) -> String {
 }
 
 fn rule(id: &str, row: &Row) -> String {
-    let names = &row.names;
     let table = format!("rules.{}", quoted(id));
     let mut text = format!("\n[{table}]\n");
     let mut line = |key: &str, value: String| {
         let _infallible = writeln!(text, "{key} = {value}");
     };
-    line("title", quoted(&names.title));
-    line("name", quoted(&names.name));
-    line("stanza", quoted(&names.stanza));
-    line("filter", quoted(&names.filter));
-    line("file", quoted(&names.file));
+    line("title", quoted(&row.title));
+    line("name", quoted(&row.name));
+    line("file", quoted(&row.file));
     if let Some(further) = &row.further {
         line("rule", quoted(&further.rule));
         line("query", further.number.to_string());
@@ -45,11 +42,15 @@ fn rule(id: &str, row: &Row) -> String {
 }
 
 fn in_output(table: &str, state: &State) -> String {
-    let State { version, content, since, changed, kind, gone, earlier } = state;
+    let State { splunk, version, content, since, changed, kind, gone, earlier } = state;
     let mut text = format!("[{table}]\n");
     let mut line = |key: &str, value: String| {
         let _infallible = writeln!(text, "{key} = {value}");
     };
+    if let Some(splunk) = splunk {
+        line("stanza", quoted(&splunk.stanza));
+        line("filter", quoted(&splunk.filter));
+    }
     line("version", version.to_string());
     line("content", quoted(content));
     line("since", since.to_string());

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::exchange::{self, Exchange};
 use super::plan::Plan;
+use super::sync::{Sync, sync_folder};
 use super::{Kill, Stop, next};
 
 /// The new folder, and where the old one is moved to for a moment where two cannot change places.
@@ -40,6 +41,7 @@ impl Staging {
 
     /// Makes the new folder whole: what stays, what is new, and all of it on the disk.
     pub(super) fn fill(&self, plan: &Plan, kill: &mut Kill) -> Result<(), Stop> {
+        let sync = Sync::of(plan.write.len());
         fs::create_dir(&self.new).map_err(at(&self.new))?;
         next(kill)?;
         for path in &plan.folders {
@@ -55,10 +57,11 @@ impl Staging {
         for (path, bytes) in &plan.write {
             self.make_room(Path::new(path))?;
             let (old, new) = (plan.folder().join(path), self.new.join(path));
-            write_new(&new, bytes, &old).map_err(at(&new))?;
+            write_new(&new, bytes, &old, sync).map_err(at(&new))?;
             next(kill)?;
         }
-        self.finish_folders()?;
+        self.finish_folders(sync)?;
+        sync.all(&self.new).map_err(at(&self.new))?;
         next(kill)
     }
 
@@ -68,7 +71,7 @@ impl Staging {
     }
 
     /// Gives all folders the modes that they had, and brings them to the disk, the inner ones first.
-    fn finish_folders(&self) -> Result<(), String> {
+    fn finish_folders(&self, sync: Sync) -> Result<(), String> {
         let walk = walkdir::WalkDir::new(&self.new).contents_first(true);
         for entry in walk {
             let entry = entry.map_err(|error| error.to_string())?;
@@ -76,7 +79,7 @@ impl Staging {
                 continue;
             }
             let path = entry.path();
-            sync_folder(path).map_err(at(path))?;
+            sync.folder(path).map_err(at(path))?;
             let old = path.strip_prefix(&self.new).map(|it| self.folder.join(it));
             let modes = old.ok().and_then(|it| fs::symlink_metadata(it).ok());
             if let Some(old) = modes.filter(fs::Metadata::is_dir) {
@@ -87,39 +90,68 @@ impl Staging {
     }
 
     /// Puts the new folder in the place of the old one, and removes that.
-    pub(super) fn take_the_place(&self, kill: &mut Kill) -> Result<(), Stop> {
+    pub(super) fn take_the_place(&self, plan: &Plan, kill: &mut Kill) -> Result<(), Stop> {
         if !self.folder.exists() {
-            fs::rename(&self.new, &self.folder).map_err(at(&self.folder))?;
+            let moved = fs::rename(&self.new, &self.folder).map_err(at(&self.folder));
+            moved.map_err(|reason| self.failed(reason))?;
             next(kill)?;
             return Ok(sync_above(&self.folder)?);
         }
-        match (self.exchange)(&self.new, &self.folder).map_err(cannot_exchange(&self.folder))? {
+        let exchanged = (self.exchange)(&self.new, &self.folder);
+        let exchanged = exchanged.map_err(cannot_exchange(&self.folder));
+        match exchanged.map_err(|reason| self.failed(reason))? {
             Exchange::Done => {
                 next(kill)?;
                 sync_above(&self.folder)?;
-                // What cannot be removed now, the next build tries again.
-                let _left_over = remove_all(&self.new);
+                self.remove_old(&self.new, plan)?;
             }
             Exchange::Unknown => {
-                fs::rename(&self.folder, &self.aside).map_err(cannot_exchange(&self.folder))?;
+                let moved = fs::rename(&self.folder, &self.aside);
+                let moved = moved.map_err(cannot_exchange(&self.folder));
+                moved.map_err(|reason| self.failed(reason))?;
                 next(kill)?;
                 if let Err(error) = fs::rename(&self.new, &self.folder) {
                     // The old folder is better than none.
                     fs::rename(&self.aside, &self.folder).map_err(at(&self.folder))?;
-                    return Err(Stop::Failed(at(&self.folder)(error)));
+                    return Err(self.failed(at(&self.folder)(error)));
                 }
                 next(kill)?;
                 sync_above(&self.folder)?;
-                let _left_over = remove_all(&self.aside);
+                self.remove_old(&self.aside, plan)?;
             }
         }
         next(kill)
     }
 
-    /// Clears away what a failed build has made.
-    pub(super) fn remove(&self) {
+    /// Removes the old folder. What somebody has put into it while the new one was made goes along before.
+    fn remove_old(&self, old: &Path, plan: &Plan) -> Result<(), String> {
+        for path in plan.of_others(old)? {
+            let (from, to) = (old.join(&path), self.folder.join(&path));
+            if is_same_file(&from, &to) {
+                continue;
+            }
+            let above = to.parent().unwrap_or(&self.folder);
+            fs::create_dir_all(above).map_err(at(above))?;
+            fs::rename(&from, &to).map_err(at(&to))?;
+        }
         // What cannot be removed now, the next build tries again.
-        let _left_over = remove_all(&self.new);
+        let _left_over = remove_all(old);
+        Ok(())
+    }
+
+    /// Clears away what was made, unless a test plays a killed process.
+    pub(super) fn given_up(&self, stop: Stop) -> Stop {
+        match &stop {
+            Stop::Failed(_) => {
+                let _left_over = remove_all(&self.new);
+            }
+            Stop::Killed => {}
+        }
+        stop
+    }
+
+    fn failed(&self, reason: String) -> Stop {
+        self.given_up(Stop::Failed(reason))
     }
 }
 
@@ -193,6 +225,22 @@ fn keep(old: &Path, new: &Path) -> Result<(), String> {
     copy_file(old, new).map_err(at(old))
 }
 
+/// True if two names are those of one file, or it cannot be told.
+#[cfg(unix)]
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    match (fs::symlink_metadata(one), fs::symlink_metadata(other)) {
+        (Ok(one), Ok(other)) => (one.dev(), one.ino()) == (other.dev(), other.ino()),
+        (Ok(_), Err(_)) => false,
+        (Err(_), _) => true,
+    }
+}
+
+#[cfg(not(unix))]
+fn is_same_file(_one: &Path, other: &Path) -> bool {
+    fs::symlink_metadata(other).is_ok()
+}
+
 fn copy_file(old: &Path, new: &Path) -> io::Result<()> {
     fs::copy(old, new)?;
     let times = fs::FileTimes::new().set_modified(fs::metadata(old)?.modified()?);
@@ -220,7 +268,7 @@ fn copy_link(old: &Path, new: &Path) -> io::Result<()> {
 }
 
 /// Writes a file with the mode of the one before it.
-fn write_new(path: &Path, bytes: &[u8], before: &Path) -> io::Result<()> {
+fn write_new(path: &Path, bytes: &[u8], before: &Path, sync: Sync) -> io::Result<()> {
     let mut file = File::create_new(path)?;
     file.write_all(bytes)?;
     if let Ok(old) = fs::symlink_metadata(before)
@@ -228,18 +276,7 @@ fn write_new(path: &Path, bytes: &[u8], before: &Path) -> io::Result<()> {
     {
         file.set_permissions(old.permissions())?;
     }
-    file.sync_all()
-}
-
-/// Brings the names in a folder to the disk.
-#[cfg(unix)]
-pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-#[cfg(not(unix))]
-pub(super) fn sync_folder(_folder: &Path) -> io::Result<()> {
-    Ok(())
+    sync.file(&file)
 }
 
 fn sync_above(folder: &Path) -> Result<(), String> {

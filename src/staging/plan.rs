@@ -42,6 +42,8 @@ pub(super) struct Plan {
     pub(super) keep: BTreeSet<PathBuf>,
     /// Folders that stay, also if they are empty.
     pub(super) folders: BTreeSet<PathBuf>,
+    /// What isogloss wrote, and what it will have written.
+    ours: BTreeSet<PathBuf>,
     /// The files of ours that are there and have other bytes, or are no longer wanted.
     stale: BTreeSet<String>,
     removed: BTreeSet<String>,
@@ -79,6 +81,7 @@ impl Plan {
         let wanted: BTreeSet<PathBuf> = self.write.keys().map(PathBuf::from).collect();
         let above_wanted = folders_of(&wanted);
         let above_ours = folders_of(before.keys());
+        self.ours = wanted.iter().cloned().chain(before.keys().map(PathBuf::from)).collect();
         let mut others: BTreeSet<PathBuf> = BTreeSet::new();
         for Found { path, is_folder, is_file } in entries(&self.folder)? {
             let ours = path.to_str().filter(|name| is_ours(name, before)).map(str::to_owned);
@@ -171,6 +174,12 @@ impl Plan {
             removed: self.removed.iter().cloned().collect(),
             overwritten: self.overwritten.iter().cloned().collect(),
         }
+    }
+
+    /// The files of others in a folder that was the one of the plan.
+    pub(super) fn of_others(&self, folder: &Path) -> Result<Vec<PathBuf>, String> {
+        let found = entries(folder)?.into_iter().filter(|it| !it.is_folder).map(|it| it.path);
+        Ok(found.filter(|path| !self.ours.contains(path)).collect())
     }
 
     /// The folder of the plan.

@@ -4,9 +4,10 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::folder::{beside, clear_away, sync_folder};
+use super::folder::{beside, clear_away};
 use super::guard::Guard;
 use super::path::resolve;
+use super::sync::sync_folder;
 
 /// Keeps other builds away from a file until the guard is dropped, from before it is read until after it is
 /// written. The error is one sentence.

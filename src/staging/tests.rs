@@ -128,6 +128,41 @@ fn id_of(_path: &Path) -> u64 {
 }
 
 #[test]
+fn many_files_are_written_too() {
+    let home = tempfile::tempdir().unwrap();
+    let many: Vec<Artifact> = (0..200).map(|n| Artifact::text(format!("a/{n}"), "x")).collect();
+    let folder = home.path().join("out");
+    assert_eq!(write(&folder, &many, &release(1)).unwrap().files.len(), 201);
+    assert_eq!(write(&folder, &[], &release(2)).unwrap().removed.len(), 200);
+    assert_eq!(tree(&folder).len(), 2);
+}
+
+#[test]
+fn what_comes_while_a_build_works_is_kept() {
+    for staging in [Staging::new, Staging::without_exchange] {
+        let home = tempfile::tempdir().unwrap();
+        let folder = old_folder(&home);
+        let mut steps = 0;
+        let mut meanwhile = || {
+            steps += 1;
+            // The plan is made, and the new folder is not in its place yet.
+            if steps == 12 {
+                fs::write(folder.join("part/later"), "mine").unwrap();
+                fs::write(home.path().join("edited"), "edited").unwrap();
+                fs::rename(home.path().join("edited"), folder.join("part/mine")).unwrap();
+            }
+            false
+        };
+        let (new, release) = (artifacts(NEW), release(2));
+        write_in_steps(&folder, &new, &release, staging, &mut meanwhile).unwrap();
+        assert_eq!(fs::read_to_string(folder.join("part/later")).unwrap(), "mine");
+        assert_eq!(fs::read_to_string(folder.join("part/mine")).unwrap(), "edited");
+        assert_eq!(fs::read_to_string(folder.join("new")).unwrap(), "2");
+        assert_eq!(beside(&home), ["out"]);
+    }
+}
+
+#[test]
 fn nothing_is_written_twice() {
     let home = tempfile::tempdir().unwrap();
     let folder = old_folder(&home);

@@ -11,7 +11,7 @@ const FAULTS: &[Change] = &[
     ("a risk score above 100", |rule| set(rule, "risk_score", json!(101))),
     ("a risk score that is text", |rule| set(rule, "risk_score", json!("73"))),
     ("an id in capitals", |rule| {
-        set(rule, "rule_id", json!("F98FFFAC-F19A-4E15-93A0-BAEA7F73F40E"))
+        set(rule, "rule_id", json!("F98FFFAC-F19A-4E15-93A0-BAEA7F73F40E"));
     }),
     ("no version", |rule| set(rule, "version", json!(0))),
     ("an empty name", |rule| set(rule, "name", json!(" "))),

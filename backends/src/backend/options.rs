@@ -35,6 +35,8 @@ pub struct Options {
     pub definitions: Vec<Macro>,
     /// The names under which the rule is deployed; without them those that its title gives.
     pub names: Option<Names>,
+    /// The most bytes that a search may have: beyond it, long lists of values move into tables (SPL).
+    pub max_query_bytes: Option<usize>,
     /// The language that a target has to take for the rule, if it could take several.
     pub language: Option<ElasticLanguage>,
 }
@@ -54,6 +56,7 @@ impl Options {
             macro_prefix: String::new(),
             definitions: Vec::new(),
             names: None,
+            max_query_bytes: None,
             language: None,
         }
     }

@@ -18,6 +18,9 @@ const ROWS: usize = 10_000;
 /// Shorter lists stay, since a lookup is one more thing to look after.
 const LEAST_BYTES: usize = 200;
 
+/// How definitions of their macros start.
+pub(crate) const DEFINITION: &str = "[| inputlookup ";
+
 /// A table of values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lookup {
@@ -33,9 +36,14 @@ impl Lookup {
     /// The macro that finds events with any value of the table.
     pub fn to_macro(&self) -> Macro {
         let Self { name, field, .. } = self;
-        let definition = format!("[| inputlookup {name}.csv | fields {field}]");
+        let definition = format!("{DEFINITION}{name}.csv | fields {field}]");
         Macro { name: name.clone(), definition }
     }
+}
+
+/// The name of the tables of a search, which follows from its filter.
+pub(crate) fn name_of(filter: &str) -> String {
+    format!("{}_values", filter.strip_suffix("_filter").unwrap_or(filter))
 }
 
 /// The query with its longest lists in lookups, so that it has at most so many bytes. `None` if it is short

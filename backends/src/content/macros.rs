@@ -5,6 +5,7 @@ mod rename;
 use isogloss_compiler::ir::{Correlation, Macro, Mapped, Origin, Rule};
 use serde::Serialize;
 
+use super::lookup::DEFINITION;
 use super::template::Templates;
 use super::tstats::OPTIONS;
 use crate::backend::{Options, Refusal};
@@ -71,7 +72,9 @@ fn all_definitions<'m>(
 
 /// True if the macro selects the events of a log source.
 pub(super) fn is_scope(call: &Macro) -> bool {
-    call.definition != FILTER && ![TIME, OPTIONS].iter().any(|it| call.name.ends_with(it))
+    call.definition != FILTER
+        && !call.definition.starts_with(DEFINITION)
+        && ![TIME, OPTIONS].iter().any(|it| call.name.ends_with(it))
 }
 
 /// Definitions that we write are in parentheses: `search` binds `OR` before the space beside a macro,
@@ -292,6 +295,7 @@ pub(super) fn described(call: &Macro) -> Described<'_> {
         CTIME => "turns a time into text",
         SUMMARIES => "options of searches of data models",
         FILTER => "empty by default: exclude here what is known to be harmless",
+        it if it.starts_with(DEFINITION) => "finds the values of a table",
         _ => "selects the events of a log source",
     };
     Described {

@@ -56,12 +56,19 @@ impl Names {
         let distinct = if id.is_empty() { digits(title) } else { digits(id) };
         let name = shortened(&name, room(&start), &distinct);
         let file = stem(&name);
+        Self::of(title, &name, &file, &label, macro_prefix)
+    }
+
+    /// The names of a rule whose name and file are known already.
+    pub fn of(title: &str, name: &str, file: &str, label: &str, macro_prefix: &str) -> Self {
+        let label = one_line(label);
+        let start = if label.is_empty() { String::new() } else { format!("{label} - ") };
         Self {
             title: title.to_owned(),
+            name: name.to_owned(),
             stanza: format!("{start}{name}{RULE}"),
             filter: format!("{macro_prefix}{file}{FILTER}"),
-            file,
-            name,
+            file: file.to_owned(),
         }
     }
 

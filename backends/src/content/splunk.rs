@@ -10,6 +10,7 @@ mod annotation;
 mod app;
 mod attack;
 mod check;
+mod contentctl;
 mod date;
 mod drilldown;
 mod escu;
@@ -33,6 +34,7 @@ use super::template::Templates;
 
 pub use app::{app, savedsearches};
 pub use check::{check, check_app};
+pub use contentctl::check_escu;
 pub use escu::escu;
 pub use pack::pack;
 pub use stanza::digest;

@@ -39,6 +39,7 @@ impl Attributes {
 /// The custom attribute `isogloss` of a rule, as it is written.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(title = "isogloss")]
 pub struct WrittenAttributes {
     /// The version of these keys: 1. Whoever reads the attribute looks at it before the rest.
     #[schemars(with = "u8", range(min = 1, max = 1))]

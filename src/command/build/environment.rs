@@ -76,7 +76,8 @@ pub(super) fn build(config: &Config, session: &mut Session) -> Result<Built, Str
 fn name(candidates: &[Candidate], config: &Config, session: &Session) -> Named {
     let wanted: Vec<_> = candidates.iter().map(wanted).collect();
     let prefix = platform::macro_prefix(config);
-    session.lock.names(&wanted, &config.splunk().app(None).label, prefix, &session.relock)
+    let (output, label) = (output_name("spl", config), config.splunk().app(None).label);
+    session.lock.names(&output, &wanted, &label, prefix, &session.relock)
 }
 
 fn translate<'i>(

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use isogloss_backends::content::elastic::{self, Current, Parts};
 use isogloss_backends::content::splunk::{self, MacroSource};
-use isogloss_backends::content::{Artifact, Entry, Problem, Templates};
+use isogloss_backends::content::{Artifact, Entry, Problem, Templates, attack};
 use isogloss_backends::{Options, WIDTH};
+use isogloss_compiler::ast::Metadata;
 use isogloss_compiler::ir::Macro;
 use isogloss_compiler::source::SourceMap;
 
@@ -47,6 +48,7 @@ fn options_of_splunk(target: &Target) -> Options {
         inline_macros: target.macros() == MacroSource::Inline,
         macro_prefix: prefix_of(target).to_owned(),
         definitions: definitions.collect(),
+        max_query_bytes: target.max_query_bytes(),
         ..Options::of(target.search(), Some(WIDTH))
     }
 }
@@ -80,7 +82,7 @@ pub(super) struct Splunk {
 
 pub(super) struct Elastic {
     min_stack: elastic::Stack,
-    attack: isogloss_backends::content::attack::Version,
+    attack: attack::Version,
     license: Option<String>,
     templates: Templates,
     formats: Vec<Format>,
@@ -124,6 +126,14 @@ impl Platform {
         match self {
             Self::Splunk(splunk) => splunk::check(entry, &splunk.settings()),
             Self::Elastic(elastic) => elastic::check(entry, &elastic.settings()),
+        }
+    }
+
+    /// The ids of ATT&CK in the tags of a rule that the platform shows by names which are not known.
+    pub(super) fn unnamed_techniques(&self, metadata: &Metadata) -> Vec<String> {
+        match self {
+            Self::Splunk(_) => Vec::new(),
+            Self::Elastic(elastic) => attack::threats(&metadata.tags, elastic.attack).unknown,
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use isogloss_backends::content::entry_id;
 use isogloss_compiler::Index;
-use isogloss_compiler::ast::{Document, ElasticLanguage, Kind as DocumentKind};
+use isogloss_compiler::ast::{Document, ElasticLanguage, Kind as DocumentKind, Logsource};
 use isogloss_compiler::source::SourceMap;
 
 use super::findings::Extra;
@@ -17,6 +17,8 @@ pub(super) struct Candidate<'i> {
     pub(super) document: &'i Document,
     /// The file, relative to the configuration.
     pub(super) path: String,
+    /// The log source; of a correlation what those of its rules have in common.
+    pub(super) logsource: Logsource,
 }
 
 /// The rules that the configuration selects, but for filters, and for rules that are there for correlations
@@ -31,16 +33,29 @@ pub(super) fn candidates<'i>(
     });
     let candidates = rules.filter_map(|(id, file, document)| {
         let path = config.relative(sources.get(file.source).map_or("", |it| it.path.as_str()));
-        config
-            .selects(&path, document, &index.logsources(id))
-            .then_some(Candidate { document, path })
+        let logsources = index.logsources(id);
+        let is_wanted = config.selects(&path, document, &logsources);
+        is_wanted.then(|| Candidate { document, path, logsource: common(&logsources) })
     });
     candidates.collect()
 }
 
+/// What several log sources have in common.
+fn common(logsources: &[&Logsource]) -> Logsource {
+    let Some((first, others)) = logsources.split_first() else { return Logsource::default() };
+    let shared = |value: fn(&Logsource) -> &Option<String>| {
+        value(first).clone().filter(|_| others.iter().all(|it| value(it) == value(first)))
+    };
+    Logsource {
+        category: shared(|it| &it.category),
+        product: shared(|it| &it.product),
+        service: shared(|it| &it.service),
+    }
+}
+
 /// What the lock file is asked about a rule.
 pub(super) fn wanted<'c>(candidate: &'c Candidate) -> Wanted<'c> {
-    let Candidate { document, path } = candidate;
+    let Candidate { document, path, .. } = candidate;
     let metadata = &document.metadata;
     Wanted {
         id: metadata.id.as_deref(),

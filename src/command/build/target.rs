@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use isogloss_backends::content::{Entry, Facts, Problem, entry_id};
-use isogloss_compiler::ast::{Attributes, Logsource, Metadata};
+use isogloss_compiler::ast::{Attributes, Document, Logsource};
 use isogloss_compiler::diagnostic::{Code, Diagnostic};
 use isogloss_compiler::source::{SourceMap, Span};
 
@@ -41,11 +41,10 @@ pub(super) struct Built {
 
 /// A rule that was translated, with all that is known when it is deployed.
 struct Deployable<'w> {
-    place: Span,
+    document: &'w Document,
     rule: &'w str,
     path: &'w str,
-    metadata: &'w Metadata,
-    logsource: Logsource,
+    logsource: &'w Logsource,
     attributes: Attributes,
     translation: &'w Translation,
     facts: &'w Facts,
@@ -60,8 +59,10 @@ impl Work<'_> {
         entries.retain(|(deployable, entry)| {
             let problems = platform.check(entry);
             let is_sound = !problems.iter().any(|it| it.is_error);
-            for problem in problems {
-                extra.add(deployable.place, finding(problem, deployable.place));
+            let document = deployable.document;
+            let findings = problems.into_iter().map(|it| finding(it, document));
+            for finding in findings.chain(without_name(&platform, document)) {
+                extra.add(document.span, finding);
             }
             is_sound
         });
@@ -94,16 +95,13 @@ impl Work<'_> {
             let document = outcome.document;
             let rule = document.metadata.id.as_deref()?;
             let candidate = self.candidates.iter().find(|it| it.document.span == document.span)?;
-            let logsource = document.rule().map(|rule| rule.logsource.value.clone());
-            let logsource = logsource.unwrap_or_default();
-            let attributes =
-                self.config.attributes(&document.metadata, &logsource, &candidate.path);
+            let Candidate { path, logsource, .. } = candidate;
+            let attributes = self.config.attributes(&document.metadata, logsource, path);
             let is_named = !self.in_conflict.contains(rule);
             is_named.then_some(Deployable {
-                place: document.span,
+                document,
                 rule,
-                path: &candidate.path,
-                metadata: &document.metadata,
+                path,
                 logsource,
                 attributes,
                 translation,
@@ -122,8 +120,8 @@ impl Work<'_> {
                 let Some(names) = self.named.names.get(&id) else { continue };
                 let entry = Entry {
                     id,
-                    metadata: deployable.metadata,
-                    logsource: &deployable.logsource,
+                    metadata: &deployable.document.metadata,
+                    logsource: deployable.logsource,
                     path: deployable.path,
                     attributes: &deployable.attributes,
                     names: names.clone(),
@@ -156,7 +154,7 @@ impl Work<'_> {
                 names: &entry.names,
                 digest,
                 kind: platform.kind(entry),
-                place: deployable.place,
+                place: deployable.document.span,
             })
             .collect();
         let there: BTreeSet<&str> = built.iter().map(|it| it.rule).collect();
@@ -250,10 +248,26 @@ fn number_of(deployable: &Deployable, entry: &Entry) -> usize {
     numbers.into_iter().find(|number| entry_id(deployable.rule, *number) == entry.id).unwrap_or(1)
 }
 
-/// What a platform would not take, or hardly means.
-fn finding(problem: Problem, place: Span) -> Diagnostic {
+/// The techniques of a rule whose names the platform shows and the table of ATT&CK lacks.
+fn without_name(platform: &Platform, document: &Document) -> Vec<Diagnostic> {
+    let findings = platform.unnamed_techniques(&document.metadata).into_iter().map(|id| {
+        let tags = document.written.get("tags").map(|it| it.value.elements());
+        let tags = tags.into_iter().flatten().filter_map(|it| it.as_text());
+        let mut places = tags.filter(|it| it.value.to_ascii_uppercase().ends_with(&id));
+        let place = places.next().map_or(document.span, |it| it.span);
+        let message =
+            format!("the name of `{id}` is not known here, so that its id is shown in its place");
+        let finding = Diagnostic::new(Code::TechniqueWithoutName, place, message);
+        finding.with_help("look the id up at attack.mitre.org, or set `attack.version`")
+    });
+    findings.collect()
+}
+
+/// What a platform would not take, or hardly means: at what the rule says about its deployment.
+fn finding(problem: Problem, document: &Document) -> Diagnostic {
     let code = if problem.is_error { Code::InvalidContent } else { Code::DoubtfulContent };
-    let diagnostic = Diagnostic::new(code, place, problem.message);
+    let own = document.written.get("isogloss").map(|it| it.key.span);
+    let diagnostic = Diagnostic::new(code, own.unwrap_or(document.span), problem.message);
     match problem.help {
         Some(help) => diagnostic.with_help(help),
         None => diagnostic,

@@ -64,6 +64,7 @@ fn is_uuid(id: &str) -> bool {
 
 fn check_name(entry: &Entry, problems: &mut Vec<Problem>) {
     let name = make::name(entry);
+    let name = name.as_str();
     if name.trim().is_empty() {
         problems.push(Problem::error("the rule has no name").with_help("give it a title"));
     } else if !is_usual_name(name) {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::super::entry::Entry;
-use super::Settings;
+use super::{Settings, make};
 
 /// What the rule says of itself, and in a last line where it comes from.
 pub(super) fn description(entry: &Entry, settings: &Settings) -> String {
@@ -11,9 +11,9 @@ pub(super) fn description(entry: &Entry, settings: &Settings) -> String {
 }
 
 /// What the rule says of itself, else its title.
-fn about<'e>(entry: &'e Entry) -> &'e str {
+fn about(entry: &Entry) -> String {
     let said = entry.metadata.description.as_deref().map(str::trim);
-    said.filter(|text| !text.is_empty()).unwrap_or_else(|| super::make::name(entry))
+    said.filter(|text| !text.is_empty()).map_or_else(|| make::name(entry), str::to_owned)
 }
 
 /// One line that names the rule, its authors and its licence.
@@ -77,8 +77,8 @@ fn split_authors(text: &str) -> Vec<String> {
 /// What the templates of the investigation guide and of the setup can name.
 #[derive(Serialize)]
 struct Context<'e> {
-    title: &'e str,
-    description: &'e str,
+    title: String,
+    description: String,
     false_positives: &'e [String],
     references: &'e [String],
     /// The fields that the query tests, but for those of log sources.
@@ -96,7 +96,7 @@ impl<'e> Context<'e> {
         let definition = entry.metadata.logsource.get("definition");
         let fields = entry.facts.fields.iter().map(|field| field.name.as_str());
         Self {
-            title: super::make::name(entry),
+            title: make::name(entry),
             description: about(entry),
             false_positives: &entry.metadata.falsepositives,
             references: &entry.metadata.references,

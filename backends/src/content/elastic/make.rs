@@ -38,10 +38,11 @@ pub(super) fn make(entry: &Entry, version: u32, settings: &Settings) -> Result<R
     let note = note(entry, settings)?;
     let setup = setup(entry, index, settings)?;
     let severity = severity(entry);
+    let counted = counted(&search);
     Ok(Rule {
         id: entry.id.clone(),
         version,
-        name: name(entry).to_owned(),
+        name: name(entry),
         description: description(entry, settings),
         severity: severity_word(severity),
         risk_score: elastic.risk_score.unwrap_or_else(|| risk_score(severity)),
@@ -63,7 +64,7 @@ pub(super) fn make(entry: &Entry, version: u32, settings: &Settings) -> Result<R
         false_positives: entry.metadata.falsepositives.clone(),
         tags: tags(entry, &sources, &threats, !note.is_empty()),
         threat: threats.tactics.into_iter().map(threat).collect(),
-        required_fields: required_fields(entry),
+        required_fields: required_fields(entry, counted),
         related_integrations: integrations(entry, &sources),
         investigation_fields: Some(elastic.investigation_fields.clone())
             .filter(|names| !names.is_empty())
@@ -76,9 +77,14 @@ pub(super) fn make(entry: &Entry, version: u32, settings: &Settings) -> Result<R
     })
 }
 
-/// The name for people.
-pub(super) fn name<'e>(entry: &'e Entry) -> &'e str {
-    entry.attributes.elastic.name.as_deref().unwrap_or(&entry.names.title)
+/// The name for people. Further queries of a rule have a part of their id in it: a name stands for one rule.
+pub(super) fn name(entry: &Entry) -> String {
+    let name = entry.attributes.elastic.name.as_deref().unwrap_or(&entry.names.title);
+    let is_further = entry.metadata.id.as_ref().is_some_and(|id| *id != entry.id);
+    match entry.id.split('-').next() {
+        Some(part) if is_further => format!("{name} [{part}]"),
+        Some(_) | None => name.to_owned(),
+    }
 }
 
 /// The query, and its interval in seconds if it has one of its own. The error is for people.
@@ -208,8 +214,19 @@ fn threat(tactic: attack::Tactic) -> Threat {
     }
 }
 
-/// Those of the attribute, else what the query tests.
-fn required_fields(entry: &Entry) -> Vec<RequiredField> {
+/// The fields that a threshold rule counts by.
+fn counted(search: &Search) -> Vec<String> {
+    match search {
+        Search::Threshold { threshold, .. } => {
+            let distinct = threshold.cardinality.iter().map(|it| &it.field);
+            threshold.field.iter().chain(distinct).cloned().collect()
+        }
+        Search::Eql { .. } | Search::Query { .. } => Vec::new(),
+    }
+}
+
+/// Those of the attribute, else what the query tests and counts by.
+fn required_fields(entry: &Entry, counted: Vec<String>) -> Vec<RequiredField> {
     let field = |name: &str, kind: &str| RequiredField {
         name: name.to_owned(),
         kind: kind.to_owned(),
@@ -219,7 +236,14 @@ fn required_fields(entry: &Entry) -> Vec<RequiredField> {
     if !wanted.is_empty() {
         return wanted.iter().map(|it| field(&it.name, &it.kind)).collect();
     }
-    entry.facts.fields.iter().map(|it| field(&it.name, kind_word(it.kind))).collect()
+    let tested = entry.facts.fields.iter();
+    let mut fields: Vec<_> = tested.map(|it| field(&it.name, kind_word(it.kind))).collect();
+    for name in counted {
+        if fields.iter().all(|it| it.name != name) {
+            fields.push(field(&name, kind_word(FieldKind::Keyword)));
+        }
+    }
+    fields
 }
 
 fn kind_word(kind: FieldKind) -> &'static str {

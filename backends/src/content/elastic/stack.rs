@@ -5,6 +5,8 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::content::attack;
+
 /// A version of Kibana and Elasticsearch, such as `8.12.1`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
@@ -22,6 +24,11 @@ impl Stack {
     /// A first release, such as `8.14`.
     pub const fn of(major: u16, minor: u16) -> Self {
         Self { major, minor, patch: 0 }
+    }
+
+    /// The words of ATT&CK that its own rules use (elastic/detection-rules: version 19 from 9.5 on).
+    pub fn attack(self) -> attack::Version {
+        if self < Self::of(9, 5) { attack::Version::V18 } else { attack::Version::V19 }
     }
 
     /// Reads two or three numbers with points between them. The error is for people.

@@ -19,7 +19,15 @@ const NO_DATE: &str = "1970/01/01";
 /// The tree of custom rules. The error is for people.
 pub fn toml(entries: &[Entry], settings: &Settings) -> Result<Vec<Artifact>, String> {
     let mut files: BTreeMap<String, String> = BTreeMap::new();
+    let mut names: BTreeMap<String, &str> = BTreeMap::new();
     for entry in entries {
+        if let Some(other) = names.insert(make::name(entry), entry.path) {
+            let message = format!(
+                "{other} has the same name, and detection-rules takes each name once; set \
+                 `isogloss.elastic.name` of one of them"
+            );
+            return Err(blame(entry, &message));
+        }
         let (path, text) = rule_file(entry, settings).map_err(|error| blame(entry, &error))?;
         if files.insert(path.clone(), text).is_some() {
             return Err(blame(entry, &format!("another rule has the file `{path}`")));
@@ -49,10 +57,30 @@ fn settings_of_tree(stack: Stack) -> [(String, String); 5] {
     ]
 }
 
-/// The schemas of Beats and of the Elastic Common Schema for a stack (elastic/detection-rules,
+/// Since when the schemas of Beats and of the Elastic Common Schema are these (elastic/detection-rules,
 /// `detection_rules/etc/stack-schema-map.yaml`).
+const SCHEMAS: &[(Stack, &str, &str)] = &[
+    (Stack::of(8, 8), "8.8.2", "8.8.0"),
+    (Stack::of(8, 9), "8.9.0", "8.9.0"),
+    (Stack::of(8, 10), "8.10.3", "8.10.0"),
+    (Stack::of(8, 11), "8.11.2", "8.11.0"),
+    (Stack::of(8, 12), "8.12.2", "8.11.0"),
+    (Stack::of(8, 13), "8.13.4", "8.11.0"),
+    (Stack::of(8, 14), "8.14.3", "8.11.0"),
+    (Stack::of(8, 15), "8.15.3", "8.11.0"),
+    (Stack::of(8, 16), "8.16.1", "8.16.0"),
+    (Stack::of(8, 17), "8.17.0", "8.17.0"),
+    (Stack::of(8, 18), "8.18.0", "8.17.0"),
+    (Stack::of(8, 19), "8.18.3", "8.17.0"),
+    (Stack::of(9, 0), "9.0.0", "9.0.0"),
+    (Stack::of(9, 1), "9.1.5", "9.1.0"),
+    (Stack::of(9, 2), "9.1.5", "9.2.0-rc1"),
+];
+
+/// The schemas for a stack: of an older one, the first.
 fn schemas(stack: Stack) -> (&'static str, &'static str) {
-    if stack < Stack::of(8, 12) { ("8.9.0", "8.9.0") } else { ("8.12.2", "8.11.0") }
+    let row = SCHEMAS.iter().rev().find(|(since, ..)| *since <= stack).or(SCHEMAS.first());
+    row.map_or(("", ""), |(_, beats, ecs)| (*beats, *ecs))
 }
 
 /// What the template of a rule can name.

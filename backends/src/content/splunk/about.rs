@@ -54,7 +54,7 @@ impl About {
             id: entry.id.clone(),
             path: one_line(entry.path),
             authors: authors(metadata.author.as_deref().unwrap_or_default()),
-            license: metadata.license.clone().or_else(|| app.license.clone()),
+            license: metadata.license.as_ref().or(app.license.as_ref()).map(|it| one_line(it)),
             explanation: splunk.explanation.clone().unwrap_or_else(|| description.clone()),
             description,
             how_to_implement: splunk

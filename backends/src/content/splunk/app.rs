@@ -11,6 +11,7 @@ use super::story::{Story, stories};
 use super::{App, Gone, MacroSource, Settings};
 use crate::content::artifact::Artifact;
 use crate::content::entry::Entry;
+use crate::content::lookup::Lookup;
 use crate::content::macros;
 
 /// What the templates of an app know.
@@ -24,6 +25,12 @@ struct Context<'c> {
     own: Vec<Named<'c>>,
     /// The macros of Splunk's own content that searches call.
     published: Vec<Named<'c>>,
+}
+
+/// What the template of lookups knows.
+#[derive(Debug, Serialize)]
+struct Tables<'c> {
+    names: Vec<&'c str>,
 }
 
 /// A macro, for people.
@@ -61,6 +68,16 @@ pub fn app(entries: &[Entry], gone: &[Gone], settings: &Settings) -> Result<Vec<
         path,
         macros::render_with(settings.templates, defined.values().copied())?,
     ));
+    let tables: Vec<&Lookup> = entries.iter().flat_map(|it| &it.query.tables).collect();
+    for table in &tables {
+        let path = format!("{folder}/lookups/{}.csv", table.name);
+        artifacts.push(Artifact::text(path, table.csv.as_str()));
+    }
+    if !tables.is_empty() {
+        let names: Vec<&str> = tables.iter().map(|it| it.name.as_str()).collect();
+        let text = settings.templates.render("spl/transforms.conf.j2", Tables { names })?;
+        artifacts.push(Artifact::text(format!("{folder}/default/transforms.conf"), text));
+    }
     artifacts.sort_by(|left, right| left.path.cmp(&right.path));
     Ok(artifacts)
 }

@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use super::about::About;
 use super::annotation::data_sources;
+use super::contentctl::long_enough;
 use super::drilldown::{Drilldown, drilldowns};
 use super::hash::uuid;
 use super::plain::cut;
@@ -140,6 +141,11 @@ impl Detection {
         let shape = Shape::of(entry);
         let source = source(entry, &shape);
         let about = About::of(entry, settings.app, &source);
+        let about = About {
+            known_false_positives: long_enough(about.known_false_positives),
+            how_to_implement: long_enough(about.how_to_implement),
+            ..about
+        };
         let recorded = recorded(entry, &shape);
         // Without an object there is nothing to add risk to, and contentctl asks for one.
         let kind = match kind(entry) {

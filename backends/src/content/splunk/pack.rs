@@ -57,3 +57,62 @@ fn append(
     header.set_size(u64::try_from(bytes.len()).map_err(std::io::Error::other)?);
     archive.append_data(&mut header, path, bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use flate2::read::GzDecoder;
+    use tar::Archive;
+
+    use super::super::{App, EnterpriseSecurity, MacroSource};
+    use super::*;
+    use crate::content::template::Templates;
+
+    #[test]
+    fn a_package_is_the_same_whatever_the_order_of_its_files() {
+        let settings = Settings {
+            app: &App::default(),
+            es: EnterpriseSecurity::V8,
+            macros: MacroSource::Own,
+            macro_prefix: "",
+            templates: &Templates::default(),
+        };
+        let long = format!("a/{}/{}.csv", "b".repeat(90), "c".repeat(90));
+        let mut files = vec![
+            Artifact::text("a/default/app.conf", "x"),
+            Artifact::text("a/README.md", "y"),
+            Artifact::text(long.as_str(), "z"),
+        ];
+        let first = pack(&files, &settings).unwrap();
+        assert_eq!(first.path, "isogloss_detections-1.0.0.tar.gz");
+        files.reverse();
+        assert_eq!(pack(&files, &settings).unwrap(), first);
+        let mut archive = Archive::new(GzDecoder::new(first.bytes.as_slice()));
+        let mut paths = Vec::new();
+        for entry in archive.entries().unwrap() {
+            let mut entry = entry.unwrap();
+            let header = entry.header();
+            let is_folder = header.entry_type().is_dir();
+            assert_eq!(header.mode().unwrap(), if is_folder { 0o755 } else { 0o644 });
+            let numbers = [header.uid(), header.gid(), header.mtime()];
+            assert_eq!(numbers.map(Result::unwrap), [0, 0, 0]);
+            let path = entry.path().unwrap().display().to_string();
+            let mut text = String::new();
+            entry.read_to_string(&mut text).unwrap();
+            paths.push((path, text));
+        }
+        let paths: Vec<(&str, &str)> =
+            paths.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+        let folder = format!("a/{}/", "b".repeat(90));
+        let wanted = [
+            ("a/", ""),
+            ("a/README.md", "y"),
+            (folder.as_str(), ""),
+            (long.as_str(), "z"),
+            ("a/default/", ""),
+            ("a/default/app.conf", "x"),
+        ];
+        assert_eq!(paths, wanted);
+    }
+}

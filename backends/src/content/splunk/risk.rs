@@ -2,6 +2,7 @@
 
 use isogloss_compiler::ast::attributes::{DetectionType, RiskObjectType, Severity, ThreatObject};
 use isogloss_compiler::ast::{Level, Status};
+use isogloss_compiler::text::one_line;
 use serde_json::{Value, json};
 
 use super::plain::{tokens, without_tokens};
@@ -9,9 +10,12 @@ use super::shape::Shape;
 use crate::content::entry::Entry;
 use crate::content::problem::Problem;
 
-/// The fields of CIM that risk is added to, if a rule names none.
-const OBJECTS: &[(&str, RiskObjectType)] =
-    &[("dest", RiskObjectType::System), ("user", RiskObjectType::User)];
+/// What risk is added to if a rule names nothing: the first field of each type that results have, those of CIM
+/// before those of Windows.
+const OBJECTS: &[(RiskObjectType, &[&str])] = &[
+    (RiskObjectType::System, &["dest", "Computer", "ComputerName"]),
+    (RiskObjectType::User, &["user", "User"]),
+];
 
 /// What is a threat object if a rule names none: for each type the first field that results have.
 const THREATS: &[(&str, &[&str])] = &[
@@ -136,15 +140,14 @@ pub(super) fn recorded(entry: &Entry, shape: &Shape) -> Recorded {
         .map(|it| Object { field: it.field, kind: it.kind, score: it.score.unwrap_or(score) })
         .collect();
     if objects.is_empty() {
-        let known = OBJECTS.iter().filter(|(field, _)| shape.fields.contains(*field));
-        objects.extend(known.map(|(field, kind)| Object {
-            field: (*field).to_owned(),
-            kind: *kind,
-            score,
-        }));
+        let first = |(kind, fields): &(RiskObjectType, &[&str])| {
+            let field = fields.iter().find(|it| shape.fields.contains(**it))?;
+            Some(Object { field: (*field).to_owned(), kind: *kind, score })
+        };
+        objects.extend(OBJECTS.iter().filter_map(first));
     }
     let threats = if risk.threat_objects.is_empty() { threats(shape) } else { risk.threat_objects };
-    let message = risk.message.unwrap_or_else(|| message(entry, &objects));
+    let message = risk.message.unwrap_or_else(|| message(entry, &objects, shape));
     Recorded { message, objects, threats }
 }
 
@@ -156,10 +159,11 @@ fn threats(shape: &Shape) -> Vec<ThreatObject> {
     THREATS.iter().filter_map(first).collect()
 }
 
-fn message(entry: &Entry, objects: &[Object]) -> String {
-    let title = without_tokens(&entry.names.title);
-    let places: Vec<String> =
-        objects.iter().map(|it| format!("{} ${}$", it.field, it.field)).collect();
+/// The title, and the objects that results have.
+fn message(entry: &Entry, objects: &[Object], shape: &Shape) -> String {
+    let title = one_line(&without_tokens(&entry.names.title));
+    let known = objects.iter().filter(|it| shape.fields.contains(&it.field));
+    let places: Vec<String> = known.map(|it| format!("{} ${}$", it.field, it.field)).collect();
     if places.is_empty() { title } else { format!("{title}: {}", places.join(", ")) }
 }
 
@@ -230,7 +234,7 @@ pub(super) fn check(entry: &Entry, shape: &Shape) -> Vec<Problem> {
     if adds_risk(kind) && objects.is_empty() {
         problems.push(
             Problem::warning(format!(
-                "the results have neither `dest` nor `user`, so that a finding of type {} adds no risk",
+                "no field of the results names a machine or an account, so that a finding of type {} adds no risk",
                 kind.as_str()
             ))
             .with_help("name fields of the results under `isogloss.splunk.risk.objects`, or set `type: Hunting`"),

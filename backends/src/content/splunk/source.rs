@@ -96,6 +96,15 @@ const CLOUD: &[(&str, &str)] = &[
     ("kubernetes", "Kubernetes"),
 ];
 
+/// Families by the macro of a log source, for correlations, which have no log source of their own.
+const MACROS: &[(&str, Family)] = &[
+    ("sysmon_linux", SYSMON_LINUX),
+    ("sysmon", SYSMON),
+    ("wineventlog_security", SECURITY),
+    ("wineventlog_system", windows("Windows Event Log System")),
+    ("wineventlog_application", windows("Windows Event Log Application")),
+];
+
 /// Categories of Sigma about traffic.
 const NETWORK: &[&str] = &["firewall", "dns", "dns_query", "network_connection", "proxy"];
 
@@ -104,8 +113,14 @@ pub(super) fn source(entry: &Entry, shape: &Shape) -> Source {
     let Logsource { category, product, service } = entry.logsource;
     let [category, product, service] =
         [category, product, service].map(|it| it.as_deref().unwrap_or_default());
+    let (families, product) = if entry.logsource.specificity() == 0 {
+        let families = families_of_macros(entry);
+        let product = if families.is_empty() { "" } else { "windows" };
+        (families, product)
+    } else {
+        (families(category, product, service, shape), product)
+    };
     let (domain, asset_type, folder) = area(category, product);
-    let families = families(category, product, service, shape);
     let technology = families.iter().find_map(|it| it.technology);
     let names = families.iter().flat_map(|it| names(*it, shape)).collect();
     Source { domain, asset_type, names, folder, technology }
@@ -164,6 +179,16 @@ fn families(category: &str, product: &str, service: &str, shape: &Shape) -> Vec<
         ("", "proxy" | "webserver", _) => vec![whole("Web", None)],
         _ => Vec::new(),
     }
+}
+
+fn families_of_macros(entry: &Entry) -> Vec<Family> {
+    let calls = &entry.query.macros;
+    let is_called = |name: &str| {
+        calls.iter().any(|it| {
+            it.name.strip_suffix(name).is_some_and(|it| it.is_empty() || it.ends_with('_'))
+        })
+    };
+    MACROS.iter().filter(|(name, _)| is_called(name)).map(|(_, family)| *family).collect()
 }
 
 /// The names of data sources of a family, one for each event code.

@@ -127,9 +127,9 @@ pub(super) struct Gravestone {
 }
 
 /// Everything that the version of an entry stands for, as text: two entries with the same text are the same
-/// content. The version itself is not in it, nor the text of templates.
+/// content. The version itself is not in it, nor the file of the rule, nor the text of templates.
 pub fn digest(entry: &Entry, settings: &Settings) -> Result<String, String> {
-    let unversioned = Entry { version: 0, ..entry.clone() };
+    let unversioned = Entry { version: 0, path: "", ..entry.clone() };
     let stanza = Stanza::of(&unversioned, settings)?;
     let macros = &entry.query.macros;
     let macros: Vec<_> = macros.iter().map(|it| (&it.name, &it.definition)).collect();

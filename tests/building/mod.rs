@@ -5,51 +5,51 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// The files below a folder, by their paths with `/`. A folder without files has its path and a `/`.
-pub type Tree = BTreeMap<String, Vec<u8>>;
+pub(crate) type Tree = BTreeMap<String, Vec<u8>>;
 
 /// A repository that goes when it is dropped.
-pub struct Repository {
+pub(crate) struct Repository {
     folder: tempfile::TempDir,
 }
 
 impl Repository {
     /// An empty one.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { folder: tempfile::tempdir().expect("a folder") }
     }
 
     /// The path of a file, or of a folder.
-    pub fn path(&self, path: &str) -> PathBuf {
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
     }
 
     /// Writes a file, with its folders.
-    pub fn write(&self, path: &str, text: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, path: &str, text: impl AsRef<[u8]>) {
         let path = self.path(path);
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
         std::fs::write(path, text).expect("a file");
     }
 
     /// `isogloss build` in the folder of the repository.
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_isogloss"));
         command.arg("build").args(arguments).current_dir(self.folder.path());
         command
     }
 
     /// Runs the command to its end.
-    pub fn build(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn build(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().expect("the program runs")
     }
 
     /// Everything below a folder of the repository.
-    pub fn tree(&self, folder: &str) -> Tree {
+    pub(crate) fn tree(&self, folder: &str) -> Tree {
         tree(&self.path(folder))
     }
 }
 
 /// Everything below a folder.
-pub fn tree(folder: &Path) -> Tree {
+pub(crate) fn tree(folder: &Path) -> Tree {
     let mut tree = Tree::new();
     for entry in walkdir::WalkDir::new(folder).min_depth(1).sort_by_file_name() {
         let entry = entry.expect("readable");

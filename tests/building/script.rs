@@ -19,12 +19,12 @@
 use crate::building::Repository;
 
 /// A change of the repository, and what is shown of the build after it.
-pub struct Step {
-    pub title: String,
-    pub arguments: Vec<String>,
+pub(crate) struct Step {
+    pub(crate) title: String,
+    pub(crate) arguments: Vec<String>,
     changes: Vec<Change>,
     /// Paths of files, and what the lines to show have; nothing for all of them.
-    pub shown: Vec<(String, String)>,
+    pub(crate) shown: Vec<(String, String)>,
 }
 
 enum Change {
@@ -35,7 +35,7 @@ enum Change {
 }
 
 /// The steps of a case.
-pub fn parse(text: &str) -> Vec<Step> {
+pub(crate) fn parse(text: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     let mut lines = text.lines().skip_while(|line| !line.starts_with("== ")).peekable();
     while let Some(line) = lines.next() {
@@ -80,7 +80,7 @@ fn is_mark(line: &str) -> bool {
 
 impl Step {
     /// Changes the repository.
-    pub fn apply(&self, repository: &Repository) {
+    pub(crate) fn apply(&self, repository: &Repository) {
         for change in &self.changes {
             match change {
                 Change::Write(path, text) => repository.write(path, text),

@@ -11,7 +11,7 @@ const KEYS: &[&str] =
     &["rule_id", "name", "version", "type", "enabled", "exceptions_list", "actions", "throttle"];
 
 /// What a build has changed: the files, and the interesting ones in short.
-pub fn changes(before: &Tree, after: &Tree) -> String {
+pub(crate) fn changes(before: &Tree, after: &Tree) -> String {
     let mut text = String::new();
     let mut unchanged = 0;
     let mut parts = Vec::new();
@@ -27,18 +27,19 @@ pub fn changes(before: &Tree, after: &Tree) -> String {
             (Some(_), None) => '-',
         };
         let _ = writeln!(text, "{sign} {path}");
-        parts.extend(after.get(path).and_then(|bytes| short(path, bytes)));
+        let old = before.get(path).map(Vec::as_slice).unwrap_or_default();
+        parts.extend(after.get(path).and_then(|bytes| short(path, old, bytes)));
     }
     let _ = writeln!(text, "= {unchanged} more");
     text + &parts.concat()
 }
 
 /// A file in short, if there is anything to see in it.
-fn short(path: &str, bytes: &[u8]) -> Option<String> {
+fn short(path: &str, old: &[u8], bytes: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(bytes);
     let name = path.rsplit('/').next().unwrap_or_default();
     let short = match name {
-        "isogloss.lock" => lock(&text),
+        "isogloss.lock" => lock(&String::from_utf8_lossy(old), &text),
         "savedsearches.conf" => saved_searches(&text),
         "macros.conf" => stanzas(&text).map(|(name, _)| name + "\n").collect(),
         "delete.json" => text.into_owned(),
@@ -48,29 +49,38 @@ fn short(path: &str, bytes: &[u8]) -> Option<String> {
     Some(format!("--- {path}\n{short}"))
 }
 
-/// Names and versions, without hashes.
-fn lock(text: &str) -> String {
-    let Ok(lock) = text.parse::<toml::Table>() else { return text.to_owned() };
-    let table = |value: Option<&toml::Value>| {
-        value.and_then(toml::Value::as_table).cloned().unwrap_or_default()
+/// Releases, and the names and versions of the queries that are not as before, without hashes.
+fn lock(old: &str, text: &str) -> String {
+    let (Ok(old), Ok(lock)) = (old.parse::<toml::Table>(), text.parse::<toml::Table>()) else {
+        return text.to_owned();
     };
     let mut short = String::new();
     for (name, output) in table(lock.get("outputs")) {
         let _ = writeln!(short, "{name}: release {}", output["release"]);
     }
+    let old = table(old.get("rules"));
     for (id, rule) in table(lock.get("rules")) {
+        if old.get(&id) == Some(&rule) {
+            let _ = writeln!(short, "{id} as before");
+            continue;
+        }
         let _ = writeln!(short, "{id}");
-        for (key, value) in rule.as_table().expect("a rule") {
+        for (key, value) in table(Some(&rule)) {
             if key != "outputs" {
                 let _ = writeln!(short, "    {key} = {value}");
             }
         }
-        for (output, mut state) in table(rule.get("outputs")) {
-            state.as_table_mut().expect("an output").remove("content");
-            let _ = writeln!(short, "    {output}: {}", state.to_string().trim());
+        for (output, state) in table(rule.get("outputs")) {
+            let state = table(Some(&state)).into_iter().filter(|(key, _)| key != "content");
+            let state: Vec<_> = state.map(|(key, value)| format!("{key} {value}")).collect();
+            let _ = writeln!(short, "    {output}: {}", state.join(", "));
         }
     }
     short
+}
+
+fn table(value: Option<&toml::Value>) -> toml::Table {
+    value.and_then(toml::Value::as_table).cloned().unwrap_or_default()
 }
 
 /// One line of NDJSON.
@@ -117,7 +127,7 @@ fn stanzas(text: &str) -> impl Iterator<Item = (String, Vec<(String, String)>)> 
 }
 
 /// A file, or its lines with a word.
-pub fn lines(tree: &Tree, path: &str, word: &str) -> String {
+pub(crate) fn lines(tree: &Tree, path: &str, word: &str) -> String {
     let Some(bytes) = tree.get(path) else { return format!("--- {path}: not there\n") };
     let text = String::from_utf8_lossy(bytes);
     let lines = text.lines().filter(|line| line.contains(word));

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use isogloss_backends::Options;
+use isogloss_backends::content::attack::Version;
 use isogloss_backends::content::splunk::{
     App, EnterpriseSecurity, Gone, MacroSource, Settings, savedsearches,
 };
@@ -42,6 +43,7 @@ pub(crate) fn with_settings<T>(run: impl FnOnce(Settings) -> T) -> T {
         es: EnterpriseSecurity::V8,
         macros: MacroSource::Own,
         macro_prefix: PREFIX,
+        attack: Version::V18,
         templates: &templates,
     })
 }

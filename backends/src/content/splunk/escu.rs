@@ -24,8 +24,9 @@ use super::schedule::{Suppress, suppress};
 use super::shape::Shape;
 use super::source::{Place, place, source};
 use super::stanza::search;
-use super::{App, Settings, attack, story};
+use super::{App, Settings, story};
 use crate::content::artifact::Artifact;
+use crate::content::attack::technique_ids;
 use crate::content::entry::Entry;
 use crate::content::macros;
 
@@ -215,7 +216,7 @@ impl Detection {
             drilldowns,
             rba: risk.map(Rba::of),
             stories: all_safe(&story::names(entry, settings.app), "Detections"),
-            techniques: most_exact(&attack::techniques(&entry.metadata.tags)),
+            techniques: technique_ids(&entry.metadata.tags, settings.attack),
             cves: cves(&entry.metadata.tags),
             domain: splunk.security_domain.unwrap_or(source.domain).as_str(),
             throttling: suppress(entry).filter(|it| !it.fields.is_empty()),
@@ -281,12 +282,6 @@ fn addresses(references: &[String]) -> Vec<String> {
             && !it.contains(|it: char| it.is_whitespace() || it.is_control())
     };
     references.iter().filter(is_address).cloned().collect()
-}
-
-/// A technique does not stand beside its own sub-technique.
-fn most_exact(techniques: &[String]) -> Vec<String> {
-    let has_sub = |it: &String| techniques.iter().any(|other| other.starts_with(&format!("{it}.")));
-    techniques.iter().filter(|it| !has_sub(it)).cloned().collect()
 }
 
 /// `cve.2021-44228` as `CVE-2021-44228`.

@@ -17,7 +17,7 @@ use isogloss_compiler::{File, Index, RuleId};
 use rayon::prelude::*;
 
 /// What answers.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Via {
     /// The rule itself.
     Ir,

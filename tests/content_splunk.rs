@@ -15,8 +15,8 @@ use std::path::{Path, PathBuf};
 
 use content::conf::Conf;
 use content::splunk::{
-    DLL, SERVICE, SESSION, find, gone, json_of, netsupport, options, severe, stanza, text, value,
-    with_settings,
+    DLL, PREFIX, SERVICE, SESSION, find, gone, json_of, netsupport, options, severe, stanza, text,
+    value, with_settings,
 };
 use content::{Deployment, deployments, write};
 use isogloss_backends::Options;
@@ -103,6 +103,28 @@ fn calls(search: &str) -> Vec<String> {
 #[test]
 fn real_rules_become_an_app() {
     build("netsupport", &Path::new(env!("CARGO_MANIFEST_DIR")).join("rules"));
+}
+
+#[test]
+fn searches_of_data_models_become_an_app() {
+    let options = Options { macro_prefix: PREFIX.to_owned(), ..Options::of("tstats", Some(100)) };
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
+    let all = deployments(&folder, "splunk_cim", &options);
+    let entries: Vec<Entry> = all.iter().map(Deployment::entry).collect();
+    assert!(entries.len() > 3);
+    let artifacts = with_settings(|settings| app(&entries, &[], &settings)).expect("an app");
+    assert_eq!(undefined(&artifacts), [""; 0]);
+    let conf = Conf::read(text(&artifacts, "savedsearches.conf")).expect("a conf file");
+    let stanza = conf.stanza("NetSupport Manager Executable - Rule").expect("the stanza");
+    assert_eq!(value(stanza, "action.escu.data_models"), Some(r#"["Endpoint"]"#));
+    let risky: Vec<_> =
+        conf.0.iter().filter(|(_, it)| value(it, "action.risk").is_some()).collect();
+    assert!(!risky.is_empty());
+    for (name, stanza) in risky {
+        let search = value(stanza, "search").expect("a search");
+        let emptied = r#"| eval dest=nullif(nullif('dest', "null"), "unknown")"#;
+        assert!(search.contains(emptied), "{name}: {search}");
+    }
 }
 
 #[test]

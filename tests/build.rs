@@ -64,6 +64,31 @@ fn the_number_of_threads_changes_nothing() {
     }
 }
 
+/// The same, where the configuration lies beside the rules.
+fn configuration_beside_rules() -> Repository {
+    let repository = netsupport();
+    let config = CONFIG.replace("\"rules\"", "\"../rules\"");
+    repository.write("config/isogloss.toml", config);
+    repository
+}
+
+#[test]
+fn rules_that_lie_elsewhere_are_the_same_from_everywhere() {
+    let one = configuration_beside_rules();
+    let other = configuration_beside_rules();
+    for (repository, folder, config) in
+        [(&one, "", "config/isogloss.toml"), (&other, "rules", "../config/isogloss.toml")]
+    {
+        let mut command = repository.command(&["--config", config]);
+        let output = command.current_dir(repository.path(folder)).output();
+        assert!(output.expect("the program runs").status.success());
+    }
+    let tree = one.tree("config");
+    compare(&tree, &other.tree("config"));
+    let rules = String::from_utf8_lossy(&tree["build/elastic/rules.ndjson"]);
+    assert!(rules.contains("; ../rules/netsupport_"), "{rules}");
+}
+
 #[test]
 fn the_current_folder_and_the_place_of_the_repository_change_nothing() {
     let one = netsupport();
@@ -114,7 +139,7 @@ fn a_check_writes_nothing_and_finds_what_is_stale() {
     for (path, bytes, found) in [
         (
             rule,
-            edited(rule, "level: ", "# level: "),
+            edited(rule, "title: ", "title: Any "),
             vec![
                 "isogloss.lock is not what would be written",
                 "build/elastic/rules.ndjson is not what would be written",

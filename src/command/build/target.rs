@@ -239,10 +239,20 @@ impl Work<'_> {
     fn pipelines(&self, sources: &SourceMap) -> Vec<manifest::Pipeline> {
         let files = self.plan.files.iter().filter_map(|id| sources.get(*id));
         let pipelines = files.map(|file| manifest::Pipeline {
-            name: self.config.relative(&file.path),
+            name: self.name_of(&file.path),
             sha256: sha256(file.text.as_bytes()),
         });
         pipelines.collect()
+    }
+
+    /// The name of a file of pipelines; one that is built in lies nowhere.
+    fn name_of(&self, path: &str) -> String {
+        let mut built_in = isogloss_pipelines::PIPELINES.iter().flat_map(|it| it.files);
+        if built_in.any(|it| it.path == path) {
+            path.to_owned()
+        } else {
+            self.config.relative(path)
+        }
     }
 
     /// The hash of the text of a rule.

@@ -318,9 +318,9 @@ impl Config {
         self.file.check.baseline.as_ref().map(|path| self.folder.join(path))
     }
 
-    /// A path as the policy names it: relative to the configuration.
+    /// A path as the policy names it: relative to the configuration, whatever the current folder is.
     pub(crate) fn relative(&self, path: &str) -> String {
-        relative(&self.folder, Path::new(path))
+        if path == "-" { path.to_owned() } else { from(&self.folder, Path::new(path)) }
     }
 
     /// A path of the configuration, from the current folder.
@@ -392,6 +392,18 @@ fn relative(folder: &Path, path: &Path) -> String {
     let absolute = clean(&current.join(path));
     let below = absolute.strip_prefix(clean(folder)).map(Path::to_owned);
     below.unwrap_or_else(|_| path.to_owned()).to_string_lossy().replace('\\', "/")
+}
+
+/// A path from a folder, with `..` if it is not below it.
+fn from(folder: &Path, path: &Path) -> String {
+    let absolute = clean(&std::env::current_dir().unwrap_or_default().join(path));
+    let folder = clean(folder);
+    let common =
+        folder.components().zip(absolute.components()).take_while(|(one, other)| one == other);
+    let common = common.count();
+    let up = folder.components().skip(common).map(|_| Component::ParentDir);
+    let way: PathBuf = up.chain(absolute.components().skip(common)).collect();
+    way.to_string_lossy().replace('\\', "/")
 }
 
 /// The path without `.` and `..`, read as text.

@@ -130,7 +130,8 @@ impl Relock {
         Self(ids.into_iter().map(|id| id.trim().to_ascii_lowercase()).collect())
     }
 
-    fn covers(&self, rule: &str) -> bool {
+    /// True if the rule of this id may change.
+    pub(crate) fn covers(&self, rule: &str) -> bool {
         self.0.contains(rule)
     }
 }

@@ -64,8 +64,7 @@ fn check(name: &str) -> Result<(), Failed> {
         writeln!(text, "{gap}===== {title}")?;
         text += &String::from_utf8(output.stdout)?;
         let talk = String::from_utf8(output.stderr)?;
-        let folder = repository.path("").canonicalize()?.display().to_string();
-        text += &talk.replace(&folder, "REPOSITORY");
+        text += &without_places(&talk, &repository.path("").canonicalize()?);
         writeln!(text, "exit code {code}")?;
         text += &shown::changes(&before, &after);
         for (path, word) in &step.shown {
@@ -79,6 +78,13 @@ fn check(name: &str) -> Result<(), Failed> {
     settings.set_input_file(&input);
     settings.bind(|| insta::assert_snapshot!(name, text));
     Ok(())
+}
+
+/// The text without the places of the repository and of the folder that it is in.
+fn without_places(text: &str, repository: &Path) -> String {
+    let text = text.replace(&repository.display().to_string(), "REPOSITORY");
+    let above = repository.parent().expect("a folder");
+    text.replace(&above.display().to_string(), "ABOVE")
 }
 
 /// A snapshot without a case is never compared.

@@ -263,8 +263,7 @@ fn resolve_via(
         let known = std::iter::once("ir").chain(target_names());
         format!("`{name}` cannot answer; {}", suggest(name, known))
     })?;
-    let pipelines =
-        load_pipelines(backend, QUERY.name, choice, config, sources, reporter)?;
+    let pipelines = load_pipelines(backend, QUERY.name, choice, config, sources, reporter)?;
     Ok(Via::Target(Target { backend, pipelines }))
 }
 

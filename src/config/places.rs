@@ -61,6 +61,19 @@ impl Places {
 }
 
 impl Config {
+    /// The error, of one sentence, names an output folder that holds rules: what lies in one is not read.
+    pub(crate) fn keep_rules_out_of_outputs(&self) -> Result<(), String> {
+        let current = std::env::current_dir().unwrap_or_default();
+        for path in self.rules().into_iter().chain(self.filters()) {
+            let whole = clean(&current.join(&path));
+            if let Some(output) = self.outputs().find(|it| whole.starts_with(it)) {
+                let path = path.display();
+                return Err(format!("the output folder {} holds rules: {path}", output.display()));
+            }
+        }
+        Ok(())
+    }
+
     /// The filters of the configuration that are added to no rule of the run: such a filter excludes nothing,
     /// although somebody relies on it.
     pub(crate) fn idle_filters(&self, index: &Index, sources: &SourceMap) -> Vec<Diagnostic> {

@@ -116,6 +116,8 @@ impl Naming<'_> {
         for (place, rule) in wanted.iter().enumerate() {
             match rule.id {
                 Some(id) => by_id.entry(entry_id(id, 1)).or_default().push((place, rule)),
+                // What has neither could not be read, and that is reported already.
+                None if rule.title.is_empty() => {}
                 None => self
                     .named
                     .conflicts

@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 /// The files below a folder, by their paths with `/`. A folder without files has its path and a `/`.
 pub(crate) type Tree = BTreeMap<String, Vec<u8>>;
 
-/// A repository that goes when it is dropped.
+/// A repository that goes when it is dropped, in a folder of its own.
 pub(crate) struct Repository {
     folder: tempfile::TempDir,
 }
@@ -15,12 +15,14 @@ pub(crate) struct Repository {
 impl Repository {
     /// An empty one.
     pub(crate) fn new() -> Self {
-        Self { folder: tempfile::tempdir().expect("a folder") }
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir(folder.path().join("repository")).expect("a folder");
+        Self { folder }
     }
 
     /// The path of a file, or of a folder.
     pub(crate) fn path(&self, path: &str) -> PathBuf {
-        self.folder.path().join(path)
+        self.folder.path().join("repository").join(path)
     }
 
     /// Writes a file, with its folders.
@@ -33,7 +35,7 @@ impl Repository {
     /// `isogloss build` in the folder of the repository.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_isogloss"));
-        command.arg("build").args(arguments).current_dir(self.folder.path());
+        command.arg("build").args(arguments).current_dir(self.path(""));
         command
     }
 

@@ -8,7 +8,7 @@
 //! -- rules/a.yml              a file: the lines up to the next mark
 //! title: A
 //! -- rules/b.yml = b.yml      a file of tests/cases/build/common
-//! ~~ rules/b.yml              a change: the line that follows becomes the one after it
+//! ~~ rules/b.yml              a change: the line that follows becomes the one after it, where `\n` ends a line
 //! title: B
 //! title: C
 //! xx rules/c.yml              a file that goes
@@ -92,7 +92,8 @@ impl Step {
                 Change::Replace(path, old, new) => {
                     let text = std::fs::read_to_string(repository.path(path)).expect("a file");
                     assert!(text.contains(old.as_str()), "{path} has no `{old}`");
-                    repository.write(path, text.replacen(old.as_str(), new, 1));
+                    let new = new.replace("\\n", "\n");
+                    repository.write(path, text.replacen(old.as_str(), &new, 1));
                 }
                 Change::Remove(path) => {
                     let path = repository.path(path);

@@ -1,7 +1,7 @@
 //! One environment: from its rules to the files of its targets, in memory.
 
 use isogloss_compiler::Index;
-use isogloss_compiler::lint::Linter;
+use isogloss_compiler::lint::{Known, Linter};
 
 use super::findings::{Extra, report};
 use super::output::Folder;
@@ -35,6 +35,7 @@ pub(super) struct Built {
 pub(super) fn build(config: &Config, session: &mut Session) -> Result<Built, String> {
     let mut policy = config.policy(&session.arguments.talk)?;
     policy.deny_what_cannot_run();
+    config.keep_rules_out_of_outputs()?;
     let plans = platform::plans(config, session.sources, session.reporter)?;
     let input = input::read_for_lints(&config.places(&config.rules()), session.sources);
     if let Some(failure) = input.failures.first() {
@@ -92,8 +93,9 @@ fn translate<'i>(
     (candidates, named): (&[Candidate], &Named),
     session: &Session,
 ) -> Vec<Outcome<'i>> {
-    let pins = pins(named, &session.lock, candidates, &output_name("elastic", config));
-    let known = known::from_pipelines();
+    let lock = (&session.lock, &session.relock);
+    let pins = pins(named, lock, candidates, &output_name("elastic", config));
+    let known = if config.lints() { known::from_pipelines() } else { Known::default() };
     let linter = Linter::new(index, session.sources, &known);
     session.progress.stage("translating", index.rules().count());
     let outcomes = translate_all(&Job {

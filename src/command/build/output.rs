@@ -68,6 +68,10 @@ pub(super) fn write(
     locks: &Locks,
     reporter: &mut Reporter,
 ) -> Result<(), String> {
+    // What stands in the way of one folder keeps all of them as they are, and the lock file too.
+    for folder in folders {
+        staging::check(&folder.path, &folder.artifacts, &folder.manifest)?;
+    }
     staging::write_file(locks.file, &locks.lock.to_text())?;
     for folder in folders {
         let written = staging::write(&folder.path, &folder.artifacts, &folder.manifest)?;
@@ -90,7 +94,7 @@ fn summary(folder: &Path, written: &Written) -> String {
 }
 
 /// A path for people: from the current folder, if it is below it.
-fn shown(path: &Path) -> String {
+pub(super) fn shown(path: &Path) -> String {
     let current = std::env::current_dir().unwrap_or_default();
     path.strip_prefix(&current).unwrap_or(path).display().to_string()
 }

@@ -11,6 +11,7 @@ use isogloss_compiler::ast::Metadata;
 use isogloss_compiler::ir::Macro;
 use isogloss_compiler::source::SourceMap;
 
+use super::output::shown;
 use crate::cli::{Build, PipelineChoice};
 use crate::config::{Config, Format, Target};
 use crate::lock::{Kind, Settlement};
@@ -281,6 +282,12 @@ fn read_current(path: &Path) -> Result<Current, String> {
 /// The templates of the user, by their paths below the folder.
 fn read_templates(folder: &Path) -> Result<Templates, String> {
     let mut templates = Templates::default();
+    if !folder.is_dir() {
+        return Err(format!(
+            "{}: there is no such folder, and `templates` names it",
+            shown(folder)
+        ));
+    }
     for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
         let entry = entry.map_err(|error| error.to_string())?;
         if !entry.file_type().is_file() {
@@ -288,7 +295,7 @@ fn read_templates(folder: &Path) -> Result<Templates, String> {
         }
         let path = entry.path();
         let name = path.strip_prefix(folder).unwrap_or(path).to_string_lossy().replace('\\', "/");
-        let fail = |reason: String| format!("{}: {reason}", path.display());
+        let fail = |reason: String| format!("{}: {reason}", shown(path));
         let text = std::fs::read_to_string(path).map_err(|error| fail(error.to_string()))?;
         templates.set(&name, text).map_err(fail)?;
     }

@@ -9,7 +9,7 @@ use isogloss_compiler::source::SourceMap;
 
 use super::findings::Extra;
 use crate::config::Config;
-use crate::lock::{Kind, Lock, Named, Wanted};
+use crate::lock::{Kind, Lock, Named, Relock, Wanted};
 use crate::outcome::{Pin, Pins};
 
 /// A rule that is to be deployed.
@@ -85,13 +85,21 @@ pub(super) fn conflicts(
 }
 
 /// How rules are to be translated, for them to stay what they are on the platform. `elastic` is the name of
-/// the output whose types are pinned.
-pub(super) fn pins(named: &Named, lock: &Lock, candidates: &[Candidate], elastic: &str) -> Pins {
-    let ids = candidates.iter().filter_map(|it| it.document.metadata.id.as_ref());
-    let pins = ids.filter_map(|id| {
+/// the output whose types are pinned. A rule that says its language is translated to that, and clashes with
+/// its pin later on.
+pub(super) fn pins(
+    named: &Named,
+    (lock, relock): (&Lock, &Relock),
+    candidates: &[Candidate],
+    elastic: &str,
+) -> Pins {
+    let pins = candidates.iter().filter_map(|candidate| {
+        let metadata = &candidate.document.metadata;
+        let id = metadata.id.as_ref()?;
         let first = entry_id(id, 1);
         let deployed = named.names.get(&first)?;
-        let language = lock.kind(elastic, &first).map(language_of);
+        let is_free = metadata.attributes.elastic.language.is_some() || relock.covers(&first);
+        let language = lock.kind(elastic, &first).filter(|_| !is_free).map(language_of);
         Some((id.clone(), Pin { names: deployed.clone(), language }))
     });
     Pins(pins.collect())

@@ -42,7 +42,8 @@ pub(super) struct Built {
 /// A rule that was translated, with all that is known when it is deployed.
 struct Deployable<'w> {
     document: &'w Document,
-    rule: &'w str,
+    /// Its id, in small letters.
+    rule: String,
     path: &'w str,
     logsource: &'w Logsource,
     attributes: Attributes,
@@ -71,7 +72,9 @@ impl Work<'_> {
         let settlement = self.settle(&entries, &platform, session)?;
         let mut is_held_back = !settlement.conflicts.is_empty();
         for conflict in &settlement.conflicts {
-            if let Some(place) = conflict.finding.labels.first().map(|it| it.span) {
+            if let Some(place) = conflict.finding.labels.first().map(|it| it.span)
+                && !self.is_in_conflict(place)
+            {
                 extra.add(place, conflict.finding.clone());
             }
         }
@@ -85,6 +88,13 @@ impl Work<'_> {
         let name = output;
         let path = self.config.output(self.plan.backend.name());
         Ok(Built { folder: Folder { name, path, artifacts, manifest }, is_held_back })
+    }
+
+    /// True for a rule that has no name of its own, which is reported already.
+    fn is_in_conflict(&self, place: Span) -> bool {
+        let candidate = self.candidates.iter().find(|it| it.document.span == place);
+        let id = candidate.and_then(|it| it.document.metadata.id.as_ref());
+        id.is_some_and(|id| self.in_conflict.contains(id))
     }
 
     /// The rules that have queries, an id and a name.
@@ -102,7 +112,7 @@ impl Work<'_> {
             let is_named = !self.in_conflict.contains(rule);
             is_named.then_some(Deployable {
                 document,
-                rule,
+                rule: entry_id(rule, 1),
                 path,
                 logsource,
                 attributes,
@@ -118,7 +128,7 @@ impl Work<'_> {
         let mut entries = Vec::new();
         for deployable in deployables {
             for (place, query) in deployable.translation.queries.iter().enumerate() {
-                let id = entry_id(deployable.rule, place + 1);
+                let id = entry_id(&deployable.rule, place + 1);
                 let Some(names) = self.named.names.get(&id) else { continue };
                 let entry = Entry {
                     id,
@@ -151,7 +161,7 @@ impl Work<'_> {
             .zip(&digests)
             .map(|((deployable, entry), digest)| lock::Built {
                 id: &entry.id,
-                rule: deployable.rule,
+                rule: &deployable.rule,
                 number: number_of(deployable, entry),
                 names: &entry.names,
                 digest,
@@ -163,7 +173,9 @@ impl Work<'_> {
         let refused: BTreeMap<String, Span> = self
             .candidates
             .iter()
-            .filter_map(|it| Some((it.document.metadata.id.clone()?, it.document.span)))
+            .filter_map(|it| {
+                Some((entry_id(it.document.metadata.id.as_ref()?, 1), it.document.span))
+            })
             .filter(|(id, _)| !there.contains(id.as_str()))
             .collect();
         let arguments = session.arguments;
@@ -230,10 +242,20 @@ impl Work<'_> {
     fn pipelines(&self, sources: &SourceMap) -> Vec<manifest::Pipeline> {
         let files = self.plan.files.iter().filter_map(|id| sources.get(*id));
         let pipelines = files.map(|file| manifest::Pipeline {
-            name: self.config.relative(&file.path),
+            name: self.name_of(&file.path),
             sha256: sha256(file.text.as_bytes()),
         });
         pipelines.collect()
+    }
+
+    /// The name of a file of pipelines; one that is built in lies nowhere.
+    fn name_of(&self, path: &str) -> String {
+        let mut built_in = isogloss_pipelines::PIPELINES.iter().flat_map(|it| it.files);
+        if built_in.any(|it| it.path == path) {
+            path.to_owned()
+        } else {
+            self.config.relative(path)
+        }
     }
 
     /// The hash of the text of a rule.
@@ -248,7 +270,7 @@ impl Work<'_> {
 /// The number of a query in its rule, from 1.
 fn number_of(deployable: &Deployable, entry: &Entry) -> usize {
     let numbers = 1..=deployable.translation.queries.len();
-    numbers.into_iter().find(|number| entry_id(deployable.rule, *number) == entry.id).unwrap_or(1)
+    numbers.into_iter().find(|number| entry_id(&deployable.rule, *number) == entry.id).unwrap_or(1)
 }
 
 /// The techniques of a rule whose names the platform shows and the table of ATT&CK lacks.

@@ -26,6 +26,7 @@ pub(super) enum Via {
 }
 
 /// A language and the way into it.
+#[derive(Clone)]
 pub(super) struct Target {
     /// The language.
     pub(super) backend: &'static dyn Backend,

@@ -1,6 +1,7 @@
 //! One environment: from its rules to the files of its targets, in memory.
 
 use isogloss_compiler::Index;
+use isogloss_compiler::diagnostic::Severity;
 use isogloss_compiler::lint::{Known, Linter};
 
 use super::findings::{Extra, report};
@@ -56,7 +57,7 @@ pub(super) fn build(config: &Config, session: &mut Session) -> Result<Built, Str
     let gate = expectations(config, talk, session.sources, session.reporter)?;
     let mut folders = Vec::new();
     // A filter that excludes nothing is one that somebody relies on.
-    let mut is_held_back = !idle.is_empty() || gate.is_failed;
+    let mut is_held_back = !idle.is_empty() || gate.is_failed || has_denied_lint(&outcomes);
     for (place, plan) in plans.iter().enumerate() {
         let work = target::Work {
             place,
@@ -112,6 +113,12 @@ fn translate<'i>(
     });
     session.progress.clear();
     outcomes
+}
+
+/// True if the policy denies a lint: an error of a rule leaves that rule out, but this is said of the whole.
+fn has_denied_lint(outcomes: &[Outcome]) -> bool {
+    let mut findings = outcomes.iter().flat_map(|it| &it.diagnostics);
+    findings.any(|it| it.is_error() && it.code.severity() != Severity::Error)
 }
 
 /// How many rules were converted for each target, and which names were changed.

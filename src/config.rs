@@ -10,6 +10,7 @@ mod gates;
 mod mistake;
 mod outputs;
 mod overlay;
+mod path;
 mod placed;
 mod places;
 mod policy;
@@ -19,7 +20,7 @@ mod setting;
 pub(crate) mod splunk;
 pub(crate) mod target;
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use isogloss_compiler::ast::{Attributes, Document, Kind, Logsource, Metadata, Status};
 use isogloss_compiler::diagnostic::suggest;
@@ -34,6 +35,7 @@ use elastic::{Attack, Elastic};
 use file::File;
 pub(crate) use gates::Expectations;
 use overlay::Overlay;
+use path::{clean, from, relative};
 pub(crate) use places::Places;
 use select::{Candidate, Selection};
 use splunk::Splunk;
@@ -384,41 +386,6 @@ impl Config {
     pub(crate) fn lints(&self) -> bool {
         self.file.lints.check()
     }
-}
-
-/// A path from a folder, with `/` between its parts; paths elsewhere stay as they are.
-fn relative(folder: &Path, path: &Path) -> String {
-    let current = std::env::current_dir().unwrap_or_default();
-    let absolute = clean(&current.join(path));
-    let below = absolute.strip_prefix(clean(folder)).map(Path::to_owned);
-    below.unwrap_or_else(|_| path.to_owned()).to_string_lossy().replace('\\', "/")
-}
-
-/// A path from a folder, with `..` if it is not below it.
-fn from(folder: &Path, path: &Path) -> String {
-    let absolute = clean(&std::env::current_dir().unwrap_or_default().join(path));
-    let folder = clean(folder);
-    let common =
-        folder.components().zip(absolute.components()).take_while(|(one, other)| one == other);
-    let common = common.count();
-    let up = folder.components().skip(common).map(|_| Component::ParentDir);
-    let way: PathBuf = up.chain(absolute.components().skip(common)).collect();
-    way.to_string_lossy().replace('\\', "/")
-}
-
-/// The path without `.` and `..`, read as text.
-fn clean(path: &Path) -> PathBuf {
-    let mut cleaned = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                cleaned.pop();
-            }
-            Component::Normal(_) | Component::RootDir | Component::Prefix(_) => cleaned.push(part),
-        }
-    }
-    cleaned
 }
 
 #[cfg(test)]

@@ -206,11 +206,12 @@ fn process_creations_of_a_corpus_are_built() {
     compare(&trees[0], &trees[1]);
     for (path, bytes) in &trees[0] {
         let text = String::from_utf8_lossy(bytes);
-        if path.ends_with(".ndjson") {
+        let extension = Path::new(path).extension().unwrap_or_default();
+        if extension == "ndjson" {
             let parse = serde_json::from_str::<serde_json::Map<_, serde_json::Value>>;
             let mistake = text.lines().find_map(|line| parse(line).err());
             assert!(mistake.is_none(), "{path}: {mistake:?}");
-        } else if path.ends_with(".conf") {
+        } else if extension == "conf" {
             let mut stanzas = BTreeSet::new();
             let mut is_continued = false;
             for line in text.lines() {
@@ -222,5 +223,5 @@ fn process_creations_of_a_corpus_are_built() {
         }
     }
     let rules = trees[0].get("build/elastic/rules.ndjson").expect("rules");
-    assert!(rules.iter().filter(|it| **it == b'\n').count() > 1000);
+    assert!(String::from_utf8_lossy(rules).lines().count() > 1000);
 }

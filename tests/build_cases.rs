@@ -59,9 +59,9 @@ fn check(name: &str) -> Result<(), Failed> {
         let output = repository.build(&arguments);
         let after = repository.tree("");
         let code = output.status.code().ok_or("ended by a signal")?;
-        let title = [&[step.title.clone()], step.arguments.as_slice()].concat().join(" ");
+        let title = [step.title.as_str(), &step.arguments.join(" ")].join(" ");
         let gap = if number == 0 { "" } else { "\n" };
-        writeln!(text, "{gap}===== {title}")?;
+        writeln!(text, "{gap}===== {}", title.trim_end())?;
         text += &String::from_utf8(output.stdout)?;
         let talk = String::from_utf8(output.stderr)?;
         text += &without_places(&talk, &repository.path("").canonicalize()?);

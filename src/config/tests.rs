@@ -40,6 +40,8 @@ fn paths_are_relative_to_the_configuration() {
     assert_eq!(relative(&here.join("rules"), Path::new("rules/a.yml")), "a.yml");
     assert_eq!(relative(&here, &here.join("a.yml")), "a.yml");
     assert_eq!(relative(&here.join("x"), Path::new("rules/a.yml")), "rules/a.yml");
+    assert_eq!(from(&here.join("x/y"), Path::new("rules/a.yml")), "../../rules/a.yml");
+    assert_eq!(from(&here.join("rules"), Path::new("./rules/b/../a.yml")), "a.yml");
 }
 
 #[test]

@@ -58,15 +58,14 @@ pub(crate) fn parse(text: &str) -> Vec<Step> {
                 let (path, word) = rest.split_once(' ').unwrap_or((rest, ""));
                 step.shown.push((path.to_owned(), word.to_owned()));
             }
-            "--" => step.changes.push(match rest.split_once(" = ") {
-                Some((path, common)) => Change::Copy(path.to_owned(), common.to_owned()),
-                None => {
-                    let mut text = Vec::new();
-                    while let Some(line) = lines.next_if(|line| !is_mark(line)) {
-                        text.push(line);
-                    }
-                    Change::Write(rest.to_owned(), text.join("\n").trim_end().to_owned() + "\n")
+            "--" => step.changes.push(if let Some((path, common)) = rest.split_once(" = ") {
+                Change::Copy(path.to_owned(), common.to_owned())
+            } else {
+                let mut text = Vec::new();
+                while let Some(line) = lines.next_if(|line| !is_mark(line)) {
+                    text.push(line);
                 }
+                Change::Write(rest.to_owned(), text.join("\n").trim_end().to_owned() + "\n")
             }),
             other => panic!("no mark: {other}"),
         }

@@ -56,7 +56,8 @@ fn lock(old: &str, text: &str) -> String {
     };
     let mut short = String::new();
     for (name, output) in table(lock.get("outputs")) {
-        let _ = writeln!(short, "{name}: release {}", output["release"]);
+        let release = table(Some(&output)).remove("release").expect("a release");
+        let _ = writeln!(short, "{name}: release {release}");
     }
     let old = table(old.get("rules"));
     for (id, rule) in table(lock.get("rules")) {

@@ -95,7 +95,7 @@ fn translate<'i>(
     session: &Session,
 ) -> Vec<Outcome<'i>> {
     let lock = (&session.lock, &session.relock);
-    let pins = pins(named, lock, candidates, &output_name("elastic", config));
+    let pins = pins(named, lock, candidates, (config, &output_name("elastic", config)));
     let known = if config.lints() { known::from_pipelines() } else { Known::default() };
     let linter = Linter::new(index, session.sources, &known);
     session.progress.stage("translating", index.rules().count());

@@ -86,12 +86,12 @@ pub(super) fn conflicts(
 
 /// How rules are to be translated, for them to stay what they are on the platform. `elastic` is the name of
 /// the output whose types are pinned. A rule that says its language is translated to that, and clashes with
-/// its pin later on.
+/// its pin later on; a default of the configuration is for rules that are new.
 pub(super) fn pins(
     named: &Named,
     (lock, relock): (&Lock, &Relock),
     candidates: &[Candidate],
-    elastic: &str,
+    (config, elastic): (&Config, &str),
 ) -> Pins {
     let pins = candidates.iter().filter_map(|candidate| {
         let metadata = &candidate.document.metadata;
@@ -99,7 +99,9 @@ pub(super) fn pins(
         let first = entry_id(id, 1);
         let deployed = named.names.get(&first)?;
         let is_free = metadata.attributes.elastic.language.is_some() || relock.covers(&first);
-        let language = lock.kind(elastic, &first).filter(|_| !is_free).map(language_of);
+        let pinned = lock.kind(elastic, &first).filter(|_| !is_free).map(language_of);
+        let attributes = config.attributes(metadata, &candidate.logsource, &candidate.path);
+        let language = pinned.or(attributes.elastic.language);
         Some((id.clone(), Pin { names: deployed.clone(), language }))
     });
     Pins(pins.collect())

@@ -36,6 +36,11 @@ impl Templates {
         Ok(())
     }
 
+    /// The names and texts of the templates of the user, by name.
+    pub fn overrides(&self) -> impl Iterator<Item = &str> {
+        self.overrides.iter().flat_map(|(name, text)| [name.as_str(), text.as_str()])
+    }
+
     /// Renders the template of this name. The error is the engine's, with the name and the line.
     pub fn render(&self, name: &str, context: impl Serialize) -> Result<String, String> {
         let built_in = || TEMPLATES.iter().find(|(known, _)| *known == name).map(|(_, text)| *text);

@@ -55,8 +55,8 @@ def judge(folder):
             title="Conformance",
             appid="conformance_content",
             version="0.0.1",
-            label="ISOGLOSS",
-            prefix="ISOGLOSS",
+            label="TEST",
+            prefix="TEST",
             author_name="Conformance",
             author_email="conformance@example.com",
             author_company="Conformance",
@@ -68,7 +68,8 @@ def judge(folder):
         written = len(list((folder / "detections").rglob("*.yml")))
         read = len(content.detections)
         stanzas = (root / "dist/conformance_content/default/savedsearches.conf").read_text()
-        built = len(re.findall(r"^\[(?!default\])", stanzas, re.MULTILINE))
+        # A line that ends in a backslash goes on in the next one.
+        built = len(re.findall(r"^\[(?!default\])", stanzas.replace("\\\n", " "), re.MULTILINE))
         os.chdir("/")
     print(f"\ncontentctl: {folder}: {written} detections, {read} valid, {built} built")
     return 0 if written == read == built > 0 else 1

@@ -8,6 +8,7 @@ pub(crate) mod elastic;
 mod file;
 mod gates;
 mod mistake;
+mod outputs;
 mod overlay;
 mod path;
 mod placed;
@@ -21,7 +22,7 @@ pub(crate) mod target;
 
 use std::path::{Path, PathBuf};
 
-use isogloss_compiler::ast::{Attributes, Document, Logsource, Metadata, Status};
+use isogloss_compiler::ast::{Attributes, Document, Kind, Logsource, Metadata, Status};
 use isogloss_compiler::diagnostic::suggest;
 use isogloss_compiler::source::SourceMap;
 
@@ -217,7 +218,8 @@ impl Config {
     ) -> bool {
         let candidate = Candidate { path, document, logsources };
         let status = document.metadata.status;
-        let retired = status.filter(|it| self.deploys && is_retired(*it));
+        let is_rule = document.kind != Kind::Filter;
+        let retired = status.filter(|it| self.deploys && is_rule && is_retired(*it));
         self.selection.selects(&candidate)
             && self.narrowed.as_ref().is_none_or(|it| it.selects(&candidate))
             && retired.is_none_or(|it| self.names(it))

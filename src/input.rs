@@ -13,6 +13,9 @@ use crate::config::Places;
 use crate::exit::Exit;
 use crate::report::Reporter;
 
+/// How standard input is shown.
+pub(crate) const STDIN: &str = "<stdin>";
+
 /// What was read, and what could not be.
 #[derive(Debug, Default)]
 pub(crate) struct Input {
@@ -90,7 +93,7 @@ fn keep_once(files: &mut Vec<PathBuf>) {
 /// The path as it is shown, with `/` between its parts.
 pub(crate) fn show(path: &Path) -> String {
     if path == Path::new("-") {
-        return "<stdin>".to_owned();
+        return STDIN.to_owned();
     }
     path.to_string_lossy().replace('\\', "/")
 }

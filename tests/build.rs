@@ -149,7 +149,7 @@ fn a_check_writes_nothing_and_finds_what_is_stale() {
         ("isogloss.lock", None, vec!["isogloss.lock is not what would be written"]),
         (
             "isogloss.lock",
-            edited("isogloss.lock", "version = 1\n\n", "version = 1\n\n\n"),
+            edited("isogloss.lock", "title = \"", "title = \"Any "),
             vec!["isogloss.lock is not what would be written"],
         ),
         (macros, None, vec!["macros.conf is missing"]),

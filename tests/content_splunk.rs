@@ -5,7 +5,7 @@
 //! | `SIGMA_CORPUS` | a folder with `rules/` of SigmaHQ; its process creations of Windows become an app too |
 //! | `CONTENT_OUT=folder` | the files are written there, for judges that are not ours (`conformance/content`) |
 
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod built_in;
 mod content;
@@ -15,8 +15,8 @@ use std::path::{Path, PathBuf};
 
 use content::conf::Conf;
 use content::splunk::{
-    DLL, SERVICE, SESSION, find, gone, json_of, netsupport, options, severe, stanza, text, value,
-    with_settings,
+    DLL, PREFIX, SERVICE, SESSION, find, gone, json_of, netsupport, options, severe, stanza, text,
+    value, with_settings,
 };
 use content::{Deployment, deployments, write};
 use isogloss_backends::Options;
@@ -33,8 +33,11 @@ fn a_small_app() {
     let entries: Vec<Entry> = small.iter().map(Deployment::entry).collect();
     let artifacts = with_settings(|settings| app(&entries, &[gone()], &settings)).expect("an app");
     content::snapshots("splunk/app", &artifacts);
+    write("small", &artifacts);
+    write("small", &[with_settings(|settings| pack(&artifacts, &settings)).expect("a package")]);
     let files = with_settings(|settings| escu(&entries, &settings)).expect("detections");
     content::snapshots("splunk/escu", &files);
+    write("small", &files);
 }
 
 /// Builds the app and the detections of a folder, and writes them. All rules but those that `check` refuses
@@ -100,6 +103,28 @@ fn calls(search: &str) -> Vec<String> {
 #[test]
 fn real_rules_become_an_app() {
     build("netsupport", &Path::new(env!("CARGO_MANIFEST_DIR")).join("rules"));
+}
+
+#[test]
+fn searches_of_data_models_become_an_app() {
+    let options = Options { macro_prefix: PREFIX.to_owned(), ..Options::of("tstats", Some(100)) };
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
+    let all = deployments(&folder, "splunk_cim", &options);
+    let entries: Vec<Entry> = all.iter().map(Deployment::entry).collect();
+    assert!(entries.len() > 3);
+    let artifacts = with_settings(|settings| app(&entries, &[], &settings)).expect("an app");
+    assert_eq!(undefined(&artifacts), [""; 0]);
+    let conf = Conf::read(text(&artifacts, "savedsearches.conf")).expect("a conf file");
+    let stanza = conf.stanza("NetSupport Manager Executable - Rule").expect("the stanza");
+    assert_eq!(value(stanza, "action.escu.data_models"), Some(r#"["Endpoint"]"#));
+    let risky: Vec<_> =
+        conf.0.iter().filter(|(_, it)| value(it, "action.risk").is_some()).collect();
+    assert!(!risky.is_empty());
+    for (name, stanza) in risky {
+        let search = value(stanza, "search").expect("a search");
+        let emptied = r#"| eval dest=nullif(nullif('dest', "null"), "unknown")"#;
+        assert!(search.contains(emptied), "{name}: {search}");
+    }
 }
 
 #[test]

@@ -1,21 +1,21 @@
 //! Values of rules in content of Splunk: hostile ones stay in their place, wrong ones are found.
 
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod built_in;
 mod content;
 
 use std::collections::BTreeMap;
 
-use content::Deployment;
 use content::conf::Conf;
 use content::splunk::{
     DLL, SERVICE, SESSION, attributes, find, gone, json_of, netsupport, options, severe, stanza,
     text, value, with_settings,
 };
+use content::{Deployment, write};
 use isogloss_backends::Options;
-use isogloss_backends::content::Artifact;
-use isogloss_backends::content::splunk::{App, Settings, app, check, check_escu, escu};
+use isogloss_backends::content::splunk::{App, Settings, app, check, check_escu, escu, pack};
+use isogloss_backends::content::{Artifact, Entry};
 use isogloss_compiler::source::SourceId;
 use isogloss_compiler::yaml::{Node, parse_yaml};
 use serde_json::{Value, json};
@@ -42,7 +42,7 @@ const HOSTILE: &[&str] = &[
 
 /// A rule that says something hostile wherever it can say anything.
 fn hostile(mut rule: Deployment, text: &str) -> Deployment {
-    let kept = attributes(json!({
+    let kept = attributes(&json!({
         "type": "TTP",
         "asset_type": text,
         "risk": {
@@ -53,7 +53,7 @@ fn hostile(mut rule: Deployment, text: &str) -> Deployment {
         "notable": {"title": text, "description": text, "fields": [text], "next_steps": text, "recommended_actions": [text]},
         "drilldowns": [{"name": text, "search": text, "earliest": text, "latest": text}],
         "stories": [text],
-        "data_sources": [text],
+        "data_sources": [format!("Events of {text}")],
         "how_to_implement": text,
         "explanation": text,
         "tests": [{"name": text, "data": text, "source": text, "sourcetype": text}],
@@ -62,8 +62,8 @@ fn hostile(mut rule: Deployment, text: &str) -> Deployment {
         "schedule": {"cron": text, "earliest": text, "latest": text, "window": text},
     }));
     rule.attributes = kept;
-    rule.names.title = text.to_owned();
-    rule.path = text.to_owned();
+    text.clone_into(&mut rule.names.title);
+    text.clone_into(&mut rule.path);
     let metadata = &mut rule.metadata;
     for field in
         [&mut metadata.description, &mut metadata.author, &mut metadata.license, &mut metadata.date]
@@ -92,7 +92,7 @@ fn hostile_app(text: &str) -> App {
 
 /// The names of stanzas with the names of their keys. A story has the name that the rule gives it.
 fn outline(artifacts: &[Artifact], path: &str) -> Vec<(String, Vec<String>)> {
-    let conf = Conf::read(text(artifacts, path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let conf = Conf::read(text(artifacts, path)).expect(path);
     let names = |keys: Vec<(String, String)>| keys.into_iter().map(|(key, _)| key).collect();
     let known = |name: String| match name.split_once("analytic_story://") {
         Some(_) => "analytic_story".to_owned(),
@@ -134,6 +134,36 @@ fn hostile_values_stay_in_their_files() {
         };
         assert_eq!(rows(&artifacts), rows(&harmless), "{hostile:?}");
     }
+}
+
+/// All hostile texts in one app, and what is no text as it should be: for judges that are not ours.
+#[test]
+fn hostile_values_become_an_app() {
+    let rule = severe(find(&netsupport(&options()), SERVICE));
+    let rules: Vec<Deployment> = HOSTILE
+        .iter()
+        .enumerate()
+        .map(|(number, text)| {
+            let mut other = hostile(rule.clone(), text);
+            other.names.stanza = format!("{number} - Rule");
+            other.names.name = format!("Hostile {number}");
+            other.id = format!("2d510d8d-912b-45c5-b1df-36faa3d8c3{number:02}");
+            other.metadata.modified = Some("2026-01-01".to_owned());
+            let (good, splunk) = (rule.attributes.splunk.clone(), &mut other.attributes.splunk);
+            (splunk.schedule, splunk.throttle, splunk.asset_type) =
+                (good.schedule, good.throttle, None);
+            splunk.risk.as_mut().expect("risk").objects = good.risk.expect("risk").objects;
+            splunk.tests.clear();
+            other
+        })
+        .collect();
+    let entries: Vec<Entry> = rules.iter().map(Deployment::entry).collect();
+    let artifacts = with_settings(|settings| app(&entries, &[gone()], &settings)).expect("an app");
+    write("hostile", &artifacts);
+    write("hostile", &[with_settings(|settings| pack(&artifacts, &settings)).expect("a package")]);
+    let taken: Vec<Entry> = entries.into_iter().filter(|it| check_escu(it).is_empty()).collect();
+    assert_eq!(taken.len(), HOSTILE.len() - 2);
+    write("hostile", &with_settings(|settings| escu(&taken, &settings)).expect("detections"));
 }
 
 /// Every text of a YAML document, by its path.
@@ -206,7 +236,7 @@ fn text_of_a_rule_is_no_token() {
 }
 
 /// What `check` says of a rule with other attributes: `E` or `W`, and the message.
-fn said(rule: &Deployment, splunk: Value) -> Vec<String> {
+fn said(rule: &Deployment, splunk: &Value) -> Vec<String> {
     let mut rule = rule.clone();
     rule.attributes = attributes(splunk);
     with_settings(|settings| {
@@ -218,12 +248,10 @@ fn said(rule: &Deployment, splunk: Value) -> Vec<String> {
     })
 }
 
-#[test]
-fn what_is_wrong_is_said() {
-    let all = netsupport(&options());
-    let (rule, session) = (find(&all, SERVICE), find(&all, SESSION));
+/// Attributes, and what is said of them.
+fn wrong() -> Vec<(Value, &'static str)> {
     let object = |field: &str, score: u8| json!({"objects": [{"field": field, "type": "system", "score": score}]});
-    for (splunk, wanted) in [
+    vec![
         (json!({}), ""),
         (json!({"schedule": {"cron": "0 * * * *"}}), ""),
         (
@@ -277,12 +305,19 @@ fn what_is_wrong_is_said() {
             "E `extra` has the key `search`, which is written anyway",
         ),
         (json!({"extra": {"a = b\n[x]": "c"}}), "E `a = b\n[x]` is no key of a conf file"),
-    ] {
-        let said = said(&rule, splunk.clone());
+    ]
+}
+
+#[test]
+fn what_is_wrong_is_said() {
+    let all = netsupport(&options());
+    let (rule, session) = (find(&all, SERVICE), find(&all, SESSION));
+    for (splunk, wanted) in wrong() {
+        let said = said(&rule, &splunk);
         assert_eq!(said.first().map_or("", String::as_str), wanted, "{splunk}: {said:?}");
         assert!(said.len() < 2, "{said:?}");
     }
-    let short = said(&session, json!({"schedule": {"earliest": "-2h"}}));
+    let short = said(&session, &json!({"schedule": {"earliest": "-2h"}}));
     assert!(short[0].starts_with("W the search looks at 6600 seconds"), "{short:?}");
 }
 

@@ -79,6 +79,7 @@ fn every_place_has_its_mutants() {
         .collect();
     let wanted = [
         "elastic/choose",
+        "elastic/content",
         "eql/correlation",
         "eql/evaluate",
         "eql/lower",

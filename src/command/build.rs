@@ -57,8 +57,9 @@ fn build(
     let configs = configurations(arguments, sources, reporter)?;
     let lock_file = configs.first().map(Config::lock).unwrap_or_default();
     // Two builds at once would forget what the other one has built.
-    let _guard = staging::alone_with(&lock_file)?;
-    let lock = Lock::read(&lock_file, sources, reporter)?;
+    let _guard = if arguments.check { None } else { Some(staging::alone_with(&lock_file)?) };
+    let before = Lock::read(&lock_file, sources, reporter)?;
+    let lock = before.clone();
     threads::start(arguments.talk.jobs)?;
     let relock = Relock::new(arguments.relock.iter().map(String::as_str));
     if let [unknown, ..] = &*lock.unknown(&relock) {
@@ -71,7 +72,15 @@ fn build(
         built.push(environment::build(config, &mut session)?);
     }
     let configuration = configs.first().map_or(Path::new("."), Config::folder);
-    finish(&built, (&lock_file, configuration), &session.lock, arguments, session.reporter)
+    let locks = Locks { file: &lock_file, before: &before, lock: &session.lock };
+    finish(&built, &locks, configuration, arguments, session.reporter)
+}
+
+/// The lock file before and after a build.
+struct Locks<'l> {
+    file: &'l Path,
+    before: &'l Lock,
+    lock: &'l Lock,
 }
 
 /// The configuration of each environment that is built for. The error is one sentence.
@@ -105,8 +114,8 @@ fn configurations(
 /// Compares or writes, unless something keeps the whole build from it.
 fn finish(
     built: &[Built],
-    (lock_file, configuration): (&Path, &Path),
-    lock: &Lock,
+    locks: &Locks,
+    configuration: &Path,
     arguments: &Build,
     reporter: &mut Reporter,
 ) -> Result<Exit, String> {
@@ -121,8 +130,8 @@ fn finish(
     let folders: Vec<_> = built.iter().flat_map(|it| &it.folders).collect();
     output::keep_apart(&folders, configuration)?;
     if arguments.check {
-        return Ok(found.max(output::compare(&folders, (lock_file, lock), reporter)?));
+        return Ok(found.max(output::compare(&folders, locks, reporter)?));
     }
-    output::write(&folders, (lock_file, lock), reporter)?;
+    output::write(&folders, locks, reporter)?;
     Ok(found)
 }

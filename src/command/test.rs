@@ -2,6 +2,7 @@
 
 mod events;
 mod expect;
+mod gate;
 mod junit;
 mod render;
 mod trial;
@@ -18,7 +19,7 @@ use isogloss_compiler::ir::Event;
 use isogloss_compiler::pipeline::Sources;
 use isogloss_compiler::source::{SourceMap, Span};
 
-use crate::cli::{EventsAre, MessageFormat, Test, TestFormat};
+use crate::cli::{EventsAre, MessageFormat, PipelineChoice, Test, TestFormat};
 use crate::config::{self, Config};
 use crate::exit::Exit;
 use crate::input;
@@ -28,6 +29,8 @@ use crate::plan::load_pipelines;
 use crate::policy::Policy;
 use crate::report::Reporter;
 use crate::threads;
+use expect::Suite;
+pub(crate) use gate::expectations;
 use trial::{Input, Lowered, Outcome, Target, Via};
 
 /// The pipeline that says which log sources Windows events have.
@@ -128,16 +131,13 @@ fn on_expectations(
     sources: &mut SourceMap,
     reporter: &mut Reporter,
 ) -> Exit {
-    let mut vias = BTreeMap::new();
-    for name in std::iter::once("ir").chain(target_names()) {
-        match resolve_via(name, arguments, &settings.config, sources, reporter) {
-            Ok(via) => vias.insert(name, via),
-            Err(message) => {
-                reporter.failure(&message);
-                return Exit::Usage;
-            }
-        };
-    }
+    let vias = match all_vias(&arguments.pipeline, &settings.config, sources, reporter) {
+        Ok(vias) => vias,
+        Err(message) => {
+            reporter.failure(&message);
+            return Exit::Usage;
+        }
+    };
     let mut failures = Vec::new();
     let suites = expect::run_all(&arguments.paths, settings, &vias, sources, &mut failures);
     for failure in &failures {
@@ -155,17 +155,11 @@ fn on_expectations(
             return Exit::Usage;
         }
     } else {
-        let found = suites.iter().flat_map(|it| {
-            it.diagnostics.iter().chain(it.checks.iter().filter_map(|it| it.failure.as_ref()))
-        });
-        reporter.findings(found, sources);
+        reporter.findings(suites.iter().flat_map(Suite::findings), sources);
         reporter.finish(sources);
     }
     reporter.line(&render::count_checks(&suites));
-    let failed = suites.iter().any(|it| {
-        it.diagnostics.iter().any(Diagnostic::is_error)
-            || it.checks.iter().any(|it| it.failure.is_some())
-    });
+    let failed = suites.iter().any(Suite::is_failed);
     let found = if failed { Exit::Findings } else { Exit::Fine };
     found.max(unreadable)
 }
@@ -223,7 +217,8 @@ fn settle(
     let config = config::load(&arguments.talk.configuration, sources, reporter)?;
     let policy = config.policy(&arguments.talk)?;
     let via = arguments.via.as_deref();
-    let via = via.map(|it| resolve_via(it, arguments, &config, sources, reporter)).transpose()?;
+    let choice = &arguments.pipeline;
+    let via = via.map(|it| resolve_via(it, choice, &config, sources, reporter)).transpose()?;
     let has_target = matches!(via, Some(Via::Target(_)));
     if arguments.events_are == EventsAre::Target && !has_target {
         return Err(
@@ -232,22 +227,31 @@ fn settle(
         );
     }
     let given = arguments.logsource.as_deref().map(parse_logsource).transpose()?;
+    let time_field = arguments.time_field.clone();
+    Ok(Settings { via, config, policy, given, time_field, sources: windows_sources(sources)? })
+}
+
+/// The log sources of Windows events. The error is one sentence.
+fn windows_sources(sources: &mut SourceMap) -> Result<Sources, String> {
     let windows = pipelines::load_one(WINDOWS, sources)
         .map_err(|_| "the pipeline of Windows' log sources cannot be used".to_owned())?;
-    let time_field = arguments.time_field.clone();
-    Ok(Settings {
-        via,
-        config,
-        policy,
-        given,
-        time_field,
-        sources: Sources::new(windows.iter().map(AsRef::as_ref)),
-    })
+    Ok(Sources::new(windows.iter().map(AsRef::as_ref)))
+}
+
+/// Everything that can answer, by its name. The error is one sentence.
+fn all_vias(
+    choice: &PipelineChoice,
+    config: &Config,
+    sources: &mut SourceMap,
+    reporter: &mut Reporter,
+) -> Result<BTreeMap<&'static str, Via>, String> {
+    let names = std::iter::once("ir").chain(target_names());
+    names.map(|name| Ok((name, resolve_via(name, choice, config, sources, reporter)?))).collect()
 }
 
 fn resolve_via(
     name: &str,
-    arguments: &Test,
+    choice: &PipelineChoice,
     config: &Config,
     sources: &mut SourceMap,
     reporter: &mut Reporter,
@@ -259,8 +263,7 @@ fn resolve_via(
         let known = std::iter::once("ir").chain(target_names());
         format!("`{name}` cannot answer; {}", suggest(name, known))
     })?;
-    let pipelines =
-        load_pipelines(backend, QUERY.name, &arguments.pipeline, config, sources, reporter)?;
+    let pipelines = load_pipelines(backend, QUERY.name, choice, config, sources, reporter)?;
     Ok(Via::Target(Target { backend, pipelines }))
 }
 

@@ -1,6 +1,7 @@
 //! The file as it is written.
 
 use indexmap::IndexMap;
+use isogloss_backends::find;
 use isogloss_compiler::diagnostic::Diagnostic;
 use isogloss_compiler::source::SourceId;
 use schemars::JsonSchema;
@@ -10,6 +11,7 @@ use super::defaults::{Defaults, Schedules};
 use super::elastic::{Attack, Elastic};
 use super::gates::{Check, Expectations, Lints};
 use super::mistake::{self, Mistakes};
+use super::outputs;
 use super::overlay::{Entries, Overlay, table};
 use super::placed::Placed;
 use super::policy::{PolicyEntry, check_target};
@@ -88,6 +90,7 @@ pub(super) fn parse(source: SourceId, text: &str, found: &mut Vec<Diagnostic>) -
             file.set_source(source);
             let mut mistakes = Mistakes::of(source);
             file.check(&mut mistakes);
+            outputs::check(&file, &mut mistakes);
             found.extend(mistakes.found);
             Some(file)
         }
@@ -148,6 +151,10 @@ fn check_environment(name: &Placed<String>, mistakes: &mut Mistakes) {
     if name.value.is_empty() || !name.value.chars().all(allowed) {
         let message = "the name of an environment has letters, digits, `_` and `-` only";
         mistakes.invalid(&name.range, message, "");
+    }
+    if find(&name.value).is_some() {
+        let message = format!("`{}` is the name of a target", name.value);
+        mistakes.invalid(&name.range, message, "give the environment another name");
     }
     if name.value == "all" {
         mistakes.invalid(&name.range, "`all` stands for all environments", "");
@@ -282,6 +289,15 @@ mod tests {
         ),
         ("[attack]\nversion = 'v17'\n", "'v17' | `v17` is not known here | did you mean `v18`?"),
         ("[expectations]\nvia = ['spll']\n", "'spll' | `spll` cannot answer | did you mean `spl`?"),
+        ("[env.spl]\n", "spl | `spl` is the name of a target | give the environment another name"),
+        (
+            "[targets.spl]\noutput = 'out'\n[targets.kql]\noutput = 'out/./kql'\n",
+            "kql | `spl` and `kql` would be built into one folder | write `{target}` into `output`",
+        ),
+        (
+            "[targets.spl]\noutput = 'out'\n[env.a]\n[env.b]\n",
+            "spl | `spl` of `a` and `spl` of `b` would be built into one folder | write `{env}` into `output`",
+        ),
         ("[env.all]\n", "all | `all` stands for all environments | "),
         (
             "[env.'../x']\n",

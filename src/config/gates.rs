@@ -41,7 +41,7 @@ impl Lints {
 pub(crate) struct Expectations {
     /// True if an expectation that fails keeps `build` from writing; true without it.
     run: Option<bool>,
-    /// What answers: `ir`, or the names of targets; `ir` without it.
+    /// What answers: `ir`, or the names of targets; without it what each file of expectations says.
     via: Option<Vec<Placed<String>>>,
 }
 
@@ -53,12 +53,9 @@ impl Expectations {
         self.run.unwrap_or(true)
     }
 
-    /// What answers.
+    /// What answers; nothing if each file of expectations says so itself.
     pub(crate) fn via(&self) -> Vec<&str> {
-        match &self.via {
-            Some(via) => via.iter().map(|it| it.value.as_str()).collect(),
-            None => vec!["ir"],
-        }
+        self.via.iter().flatten().map(|it| it.value.as_str()).collect()
     }
 
     /// Reports names of nothing that could answer.

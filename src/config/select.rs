@@ -12,6 +12,7 @@ use super::mistake::Mistakes;
 use super::overlay::table;
 use super::placed::Placed;
 use super::policy::day;
+use crate::input::STDIN;
 use crate::policy::parse_date;
 
 /// Which rules are looked at: those for which all given keys hold, and none of `exclude`.
@@ -190,10 +191,12 @@ impl Criteria {
             let holds = wanted.iter().any(|it| logsources.iter().any(|other| it.contains(other)));
             known(holds, !logsources.is_empty())
         };
+        // What comes from standard input has no path.
+        let paths = self.paths.as_ref().filter(|_| !path.ends_with(STDIN));
         let ids = |ids: &Vec<String>| Some(ids.contains(&id.as_ref()?.to_lowercase()));
         [
             self.ids.as_ref().map(ids),
-            self.paths.as_ref().map(|globs| Some(globs.is_match(path))),
+            paths.map(|globs| Some(globs.is_match(path))),
             self.status.as_ref().map(|wanted| Some(wanted.contains(&(*status)?))),
             self.levels.as_ref().map(|wanted| Some(wanted.contains(&(*level)?))),
             self.min_level.map(|least| Some((*level)? >= least)),

@@ -1,9 +1,9 @@
+mod sample;
+
 use std::path::Path;
 
 use isogloss_compiler::File as Source;
-use isogloss_compiler::ast::attributes::WrittenAttributes;
 use isogloss_compiler::source::SourceId;
-use schemars::{JsonSchema, schema_for};
 
 use super::target::Format;
 use super::*;
@@ -79,6 +79,14 @@ fn a_rule_is_selected_if_all_keys_hold_and_none_excludes_it() {
     ] {
         let config = parse(&format!("[select]\n{select}"));
         assert_eq!(selects(&config, "rules/a.yml", keys), wanted, "{select} | {keys}");
+    }
+}
+
+#[test]
+fn standard_input_has_no_path() {
+    for select in ["paths = ['rules/**']", "exclude.paths = ['**']"] {
+        let config = parse(&format!("[select]\n{select}"));
+        assert!(selects(&config, "below/<stdin>", ""), "{select}");
     }
 }
 
@@ -251,7 +259,7 @@ fn without_a_word_there_are_defaults() {
     assert_eq!(config.target("eql").unwrap().formats("eql"), [Format::Ndjson]);
     assert_eq!(config.splunk().enterprise_security(), EnterpriseSecurity::V8);
     assert!(config.lints() && config.expectations().run());
-    assert_eq!(config.expectations().via(), ["ir"]);
+    assert!(config.expectations().via().is_empty());
     assert_eq!(config.lock(), Path::new("/rules/isogloss.lock"));
     assert_eq!(config.file.rules.folders(), ["."]);
 }
@@ -287,112 +295,35 @@ fn settings_win_over_everything() {
     }
 }
 
-/// The sample with every key: a comment of a key has no space behind its `#`.
-fn uncommented() -> String {
-    let keep = |line: &str| {
-        let key = line.strip_prefix('#').filter(|rest| !rest.starts_with([' ', '#', ':']));
-        key.unwrap_or(line).to_owned() + "\n"
-    };
-    isogloss_templates::CONFIG.lines().map(keep).collect::<Vec<_>>().concat()
-}
-
 #[test]
-fn the_sample_can_be_read_with_and_without_its_comments() {
-    let as_is = parse(isogloss_templates::CONFIG);
-    assert_eq!(as_is.targets().collect::<Vec<_>>(), ["spl", "elastic"]);
-    let text = uncommented();
-    assert!(text.matches("\n[env.").count() == 3, "{text}");
-    let config = parse(&text);
-    assert!(config.in_environment("production").is_ok());
-}
-
-/// Every key of the file stands in the sample and in the documentation.
-#[test]
-fn every_key_is_in_the_sample_and_in_the_documentation() {
-    let schema = serde_json::to_value(schema_for!(File)).unwrap();
-    let tables = schema["$defs"].as_object().unwrap();
-    // Those of attributes are described with the rules.
-    let ours = [
-        "Rules",
-        "Select",
-        "Exclude",
-        "Target",
-        "Defaults",
-        "For",
-        "Schedules",
-        "OfLevel",
-        "Interval",
-        "SplunkApp",
-        "ElasticStack",
-        "AttackNames",
-        "PolicyEntry",
-        "Check",
-        "Lints",
-        "Expectations",
-    ];
-    let named = |table: &serde_json::Value| {
-        table["properties"].as_object().unwrap().keys().cloned().collect::<Vec<_>>()
+fn a_filter_that_is_added_to_no_rule_of_the_run_is_idle() {
+    let filter = |logsource: &str| {
+        format!(
+            "title: f\nlogsource: {{{logsource}}}\nfilter: {{rules: any, selection: {{a: b}}, condition: \
+             not selection}}\n"
+        )
     };
-    let sample = uncommented();
-    for key in ours.iter().flat_map(|name| named(&tables[*name])).chain(named(&schema)) {
-        let written =
-            [format!("{key} = "), format!("[{key}"), format!(".{key}]"), format!(".{key}.")];
-        // Of the levels, two stand for all.
-        let is_level = ["informational", "low", "critical"].contains(&key.as_str());
-        assert!(
-            is_level || written.iter().any(|it| sample.contains(it)),
-            "the sample lacks `{key}`"
-        );
-        let described = [
-            format!("`{key}."),
-            format!("`{key}`"),
-            format!(".{key}`"),
-            format!("{key}]`"),
-            format!("[{key}."),
-            format!(".{key}]"),
+    let rule = format!("title: a\nlevel: low\n{LOGSOURCE}{DETECTION}");
+    let folder = std::env::current_dir().unwrap();
+    let idle = |config: &str| {
+        let mut sources = SourceMap::new();
+        let mut read = |path: &str, text: &str| Source::read(sources.add(path, text), text);
+        let files = vec![
+            read("rules/a.yml", &rule),
+            read("filters/used.yml", &filter("product: windows")),
+            read("filters/idle.yml", &filter("product: linux")),
+            read("rules/filter.yml", &filter("product: macos")),
         ];
-        let is_described = described.iter().any(|it| DOCUMENTATION.contains(it));
-        assert!(is_described, "docs/configuration.md lacks `{key}`");
-    }
-}
-
-const DOCUMENTATION: &str = include_str!("../../docs/configuration.md");
-
-#[test]
-fn the_examples_of_the_documentation_can_be_read() {
-    let blocks = DOCUMENTATION.split("```toml\n").skip(1).filter_map(|it| it.split("```").next());
-    assert!(blocks.map(parse).count() > 3);
-}
-
-/// To accept a change: `UPDATE_SCHEMA=1 cargo test --bin isogloss schema`.
-fn check_schema<T: JsonSchema>(name: &str) {
-    let path = format!("{}/docs/{name}.schema.json", env!("CARGO_MANIFEST_DIR"));
-    let schema = serde_json::to_string_pretty(&schema_for!(T)).unwrap() + "\n";
-    if std::env::var_os("UPDATE_SCHEMA").is_some() {
-        std::fs::write(&path, &schema).unwrap();
-    }
-    let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(kept == schema, "{path} is not up to date");
-}
-
-#[test]
-fn the_schemas_in_the_repository_are_those_of_the_types() {
-    check_schema::<File>("isogloss");
-    check_schema::<WrittenAttributes>("attributes");
-}
-
-#[test]
-fn the_sample_fits_the_schema() {
-    let schema = serde_json::to_value(schema_for!(File)).unwrap();
-    let sample: toml::Table = toml::from_str(&uncommented()).unwrap();
-    // Dates are text to a JSON schema.
-    let text = serde_json::to_string(&sample).unwrap();
-    let mut value: serde_json::Value = serde_json::from_str(&text).unwrap();
-    value["select"]["modified_since"] = "2024-01-01".into();
-    value["policy"][2]["until"] = "2030-12-31".into();
-    let validator = jsonschema::validator_for(&schema).unwrap();
-    let errors: Vec<String> = validator.iter_errors(&value).map(|it| it.to_string()).collect();
-    assert_eq!(errors, [""; 0]);
-    value["splunk"]["versoin"] = "1".into();
-    assert!(!validator.is_valid(&value));
+        let index = isogloss_compiler::Index::new(files);
+        let found =
+            Config { folder: folder.clone(), ..parse(config) }.idle_filters(&index, &sources);
+        let path = |it: &isogloss_compiler::diagnostic::Diagnostic| {
+            sources.get(it.labels[0].span.source).unwrap().path.clone()
+        };
+        found.iter().map(path).collect::<Vec<_>>()
+    };
+    assert_eq!(idle("rules.filters = ['filters']"), ["filters/idle.yml"]);
+    let none_left = "rules.filters = ['filters']\nselect.min_level = 'high'";
+    assert_eq!(idle(none_left), ["filters/used.yml", "filters/idle.yml"]);
+    assert_eq!(idle(""), [""; 0]);
 }

@@ -121,7 +121,7 @@ fn names(metadata: &Metadata, known: &mut BTreeSet<String>, options: &Options) -
     let words: Vec<&str> = words.split_whitespace().collect();
     let name: String = words.join(" ").chars().take(Names::LONGEST - 3).collect();
     let name = name.trim().to_owned();
-    let name = (1..)
+    let name = (1..1000)
         .map(|it| if it == 1 { name.clone() } else { format!("{name} {it}") })
         .find(|it| known.insert(it.to_lowercase()))
         .expect("a free name");

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use isogloss_backends::Options;
+use isogloss_backends::content::attack::Version;
 use isogloss_backends::content::splunk::{
     App, EnterpriseSecurity, Gone, MacroSource, Settings, savedsearches,
 };
@@ -30,7 +31,7 @@ pub(crate) fn find(deployments: &[Deployment], title: &str) -> Deployment {
     deployments.iter().find(|it| it.names.title == title).expect("the rule").clone()
 }
 
-pub(crate) fn attributes(splunk: Value) -> Attributes {
+pub(crate) fn attributes(splunk: &Value) -> Attributes {
     serde_json::from_value(json!({ "splunk": splunk })).expect("attributes")
 }
 
@@ -42,6 +43,7 @@ pub(crate) fn with_settings<T>(run: impl FnOnce(Settings) -> T) -> T {
         es: EnterpriseSecurity::V8,
         macros: MacroSource::Own,
         macro_prefix: PREFIX,
+        attack: Version::V18,
         templates: &templates,
     })
 }
@@ -68,7 +70,7 @@ pub(crate) fn json_of(stanza: &[(String, String)], key: &str) -> Value {
 
 /// A rule with everything that a rule can say about a notable event.
 pub(crate) fn severe(mut deployment: Deployment) -> Deployment {
-    deployment.attributes = attributes(json!({
+    deployment.attributes = attributes(&json!({
         "type": "TTP",
         "severity": "high",
         "risk": {

@@ -10,6 +10,20 @@ use super::rules::{Built, Compiler, settings};
 
 const EVERY: &[&str] = &["enabled", "exceptions_list", "actions", "throttle", "id"];
 
+/// What a change empties where a rule says nothing.
+const EMPTIED: &[&str] = &[
+    "author",
+    "false_positives",
+    "license",
+    "note",
+    "references",
+    "related_integrations",
+    "required_fields",
+    "setup",
+    "tags",
+    "threat",
+];
+
 fn ids(text: &str) -> Vec<String> {
     let rules = crate::lines(text).into_iter();
     rules.map(|rule| rule["rule_id"].as_str().expect("an id").to_owned()).collect()
@@ -31,16 +45,22 @@ fn built() -> Vec<Built> {
 
 #[test]
 fn new_rules_are_created_and_the_others_changed() {
-    let built = built();
+    let mut built = built();
+    built[0].metadata.references.clear();
+    built[0].metadata.falsepositives.clear();
+    built[0].metadata.author = None;
+    built[0].metadata.tags.clear();
     let entries: Vec<Entry> = built.iter().map(Built::entry).collect();
-    let [create, update, delete, _] = build(&entries, &[&entries[1].id], &["b", "a"], None);
+    // A rule that is there again is not deleted.
+    let gone = ["b", "a", entries[2].id.as_str()];
+    let [create, update, delete, _] = build(&entries, &[&entries[1].id], &gone, None);
     assert_eq!(ids(&create), [entries[1].id.as_str()]);
     assert_eq!(crate::lines(&create)[0]["enabled"], json!(false));
     assert_eq!(ids(&update).len(), entries.len() - 1);
     for body in crate::lines(&update) {
         assert!(EVERY.iter().all(|key| !body.contains_key(*key)), "{body:?}");
         // What a rule does not say any more has to go.
-        assert!(["note", "setup", "tags", "references"].iter().all(|key| body.contains_key(*key)));
+        assert!(EMPTIED.iter().all(|key| body.contains_key(*key)), "{body:?}");
     }
     let delete: Value = serde_json::from_str(&delete).expect("JSON");
     assert_eq!(delete, json!([{ "rule_id": "a" }, { "rule_id": "b" }]));

@@ -5,15 +5,19 @@ use std::fmt::Write;
 use isogloss_compiler::text::is_hidden;
 
 /// A value of a `.conf` file: on one line, or with `\` at the end of each line but the last (Splunk
-/// documentation, "How to edit a configuration file"). Characters that are not seen become spaces, and a value
-/// never ends in a backslash, which would take the next line in.
+/// documentation, "How to edit a configuration file"). Characters that are not seen become spaces. A value never
+/// ends in a backslash, which would take the next line in, also with a space behind it for some readers: there is
+/// no way to write one, so it becomes `＼` (U+FF3C), which looks alike.
 pub(crate) fn conf(text: &str) -> String {
     let lines = text.trim().lines().map(|line| {
         let line: String = line.chars().map(|it| if is_hidden(it) { ' ' } else { it }).collect();
         line.trim_end().to_owned()
     });
     let value = lines.collect::<Vec<_>>().join(" \\\n");
-    if value.ends_with('\\') { value + " " } else { value }
+    match value.strip_suffix('\\') {
+        Some(start) => format!("{start}\u{ff3c}"),
+        None => value,
+    }
 }
 
 /// A string of JSON with its quotes. YAML reads it alike between double quotes (YAML 1.2.2, section 5.7).
@@ -101,7 +105,8 @@ mod tests {
     #[test]
     fn a_value_of_a_conf_file_is_one_value() {
         assert_eq!(conf("a\nb\r\n[c]\n"), "a \\\nb \\\n[c]");
-        assert_eq!(conf("C:\\"), "C:\\ ");
+        assert_eq!(conf("C:\\"), "C:\u{ff3c}");
+        assert_eq!(conf("C:\\\nD:\\ "), "C:\\ \\\nD:\u{ff3c}");
         assert_eq!(conf("a\u{0}\u{1b}[2J\rb"), "a  [2J b");
     }
 

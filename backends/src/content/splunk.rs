@@ -8,7 +8,6 @@
 mod about;
 mod annotation;
 mod app;
-mod attack;
 mod check;
 mod contentctl;
 mod date;
@@ -29,6 +28,7 @@ mod story;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::attack::Version;
 use super::names::Names;
 use super::template::Templates;
 
@@ -112,6 +112,8 @@ pub struct Settings<'s> {
     pub macros: MacroSource,
     /// What names of macros start with; the queries have been made with it.
     pub macro_prefix: &'s str,
+    /// The words of ATT&CK.
+    pub attack: Version,
     /// The text of files.
     pub templates: &'s Templates,
 }

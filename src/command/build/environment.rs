@@ -1,12 +1,14 @@
 //! One environment: from its rules to the files of its targets, in memory.
 
 use isogloss_compiler::Index;
+use isogloss_compiler::diagnostic::Severity;
 use isogloss_compiler::lint::{Known, Linter};
 
 use super::findings::{Extra, report};
 use super::output::Folder;
 use super::rules::{Candidate, candidates, conflicts, output_name, pins, wanted};
 use super::{Session, platform, target};
+use crate::command::test::expectations;
 use crate::config::Config;
 use crate::count::count;
 use crate::exit::Exit;
@@ -51,9 +53,11 @@ pub(super) fn build(config: &Config, session: &mut Session) -> Result<Built, Str
     let mut extra = Extra::default();
     let in_conflict = conflicts(&named, &candidates, &mut extra);
     let idle = config.idle_filters(&index, session.sources);
+    let talk = &session.arguments.talk;
+    let gate = expectations(config, talk, session.sources, session.reporter)?;
     let mut folders = Vec::new();
     // A filter that excludes nothing is one that somebody relies on.
-    let mut is_held_back = !idle.is_empty();
+    let mut is_held_back = !idle.is_empty() || gate.is_failed || has_denied_lint(&outcomes);
     for (place, plan) in plans.iter().enumerate() {
         let work = target::Work {
             place,
@@ -68,9 +72,10 @@ pub(super) fn build(config: &Config, session: &mut Session) -> Result<Built, Str
         is_held_back |= built.is_held_back;
         folders.push(built.folder);
     }
-    session.reporter.findings(&idle, session.sources);
+    session.reporter.findings(idle.iter().chain(&gate.findings), session.sources);
     let exit = report(&outcomes, &plans, &extra, (config, &policy), session)?;
-    let lines = lines(&outcomes, &plans, &named, config);
+    let mut lines = lines(&outcomes, &plans, &named, config);
+    lines.extend(Some(gate.count).filter(|it| !it.is_empty()));
     Ok(Built { exit, is_held_back, folders, lines })
 }
 
@@ -108,6 +113,12 @@ fn translate<'i>(
     });
     session.progress.clear();
     outcomes
+}
+
+/// True if the policy denies a lint: an error of a rule leaves that rule out, but this is said of the whole.
+fn has_denied_lint(outcomes: &[Outcome]) -> bool {
+    let mut findings = outcomes.iter().flat_map(|it| &it.diagnostics);
+    findings.any(|it| it.is_error() && it.code.severity() != Severity::Error)
 }
 
 /// How many rules were converted for each target, and which names were changed.

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use isogloss_backends::content::Artifact;
 
+use super::Locks;
 use crate::exit::Exit;
-use crate::lock::Lock;
 use crate::manifest::Manifest;
 use crate::report::Reporter;
 use crate::staging::{self, Difference, State, Written};
@@ -30,12 +30,12 @@ pub(super) fn keep_apart(folders: &[&Folder], configuration: &Path) -> Result<()
 /// Says what would change. The error is one sentence.
 pub(super) fn compare(
     folders: &[&Folder],
-    (lock_file, lock): (&Path, &Lock),
+    locks: &Locks,
     reporter: &mut Reporter,
 ) -> Result<Exit, String> {
     let mut stale = Vec::new();
-    if std::fs::read(lock_file).ok().as_deref() != Some(lock.to_text().as_bytes()) {
-        stale.push(format!("{} is not what would be written", shown(lock_file)));
+    if locks.before != locks.lock {
+        stale.push(format!("{} is not what would be written", shown(locks.file)));
     }
     for folder in folders {
         let differences = staging::check(&folder.path, &folder.artifacts, &folder.manifest)?;
@@ -65,14 +65,14 @@ fn difference(folder: &Path, difference: &Difference) -> String {
 /// error is one sentence.
 pub(super) fn write(
     folders: &[&Folder],
-    (lock_file, lock): (&Path, &Lock),
+    locks: &Locks,
     reporter: &mut Reporter,
 ) -> Result<(), String> {
     // What stands in the way of one folder keeps all of them as they are, and the lock file too.
     for folder in folders {
         staging::check(&folder.path, &folder.artifacts, &folder.manifest)?;
     }
-    staging::write_file(lock_file, &lock.to_text())?;
+    staging::write_file(locks.file, &locks.lock.to_text())?;
     for folder in folders {
         let written = staging::write(&folder.path, &folder.artifacts, &folder.manifest)?;
         for path in &written.overwritten {

@@ -77,6 +77,7 @@ pub(super) struct Splunk {
     es: splunk::EnterpriseSecurity,
     macros: MacroSource,
     macro_prefix: String,
+    attack: attack::Version,
     templates: Templates,
     formats: Vec<Format>,
 }
@@ -101,12 +102,18 @@ impl Platform {
         let unset = Target::default();
         let target = config.target(name).unwrap_or(&unset);
         let formats = target.formats(name);
+        let attack = config.attack().version(config.elastic().min_stack());
         if name == SPL {
+            let app = config.splunk().app(config.license());
+            if let Some(problem) = splunk::check_app(&app).first() {
+                return Err(format!("`[splunk]` of isogloss.toml: {}", problem.message));
+            }
             return Ok(Self::Splunk(Splunk {
-                app: config.splunk().app(config.license()),
+                app,
                 es: config.splunk().enterprise_security(),
                 macros: target.macros(),
                 macro_prefix: prefix_of(target).to_owned(),
+                attack,
                 templates,
                 formats,
             }));
@@ -114,7 +121,7 @@ impl Platform {
         let current = arguments.current.as_deref().map(read_current).transpose()?;
         Ok(Self::Elastic(Elastic {
             min_stack: config.elastic().min_stack(),
-            attack: config.attack().version(config.elastic().min_stack()),
+            attack,
             license: config.license().map(str::to_owned),
             templates,
             formats,
@@ -125,7 +132,7 @@ impl Platform {
     /// What the platform would not take, or what is hardly meant.
     pub(super) fn check(&self, entry: &Entry) -> Vec<Problem> {
         match self {
-            Self::Splunk(splunk) => splunk::check(entry, &splunk.settings()),
+            Self::Splunk(splunk) => splunk.check(entry),
             Self::Elastic(elastic) => elastic::check(entry, &elastic.settings()),
         }
     }
@@ -175,12 +182,21 @@ impl Platform {
 }
 
 impl Splunk {
+    fn check(&self, entry: &Entry) -> Vec<Problem> {
+        let mut problems = splunk::check(entry, &self.settings());
+        if self.formats.contains(&Format::Escu) {
+            problems.extend(splunk::check_escu(entry));
+        }
+        problems
+    }
+
     fn settings(&self) -> splunk::Settings<'_> {
         splunk::Settings {
             app: &self.app,
             es: self.es,
             macros: self.macros,
             macro_prefix: &self.macro_prefix,
+            attack: self.attack,
             templates: &self.templates,
         }
     }

@@ -70,6 +70,8 @@ impl Work<'_> {
             }
             is_sound
         });
+        let output = output_name(self.plan.backend.name(), self.config);
+        let before = session.lock.release(&output);
         let settlement = self.settle((&entries, &unsound), &platform, session)?;
         let mut is_held_back = !settlement.conflicts.is_empty();
         for conflict in &settlement.conflicts {
@@ -79,14 +81,14 @@ impl Work<'_> {
                 extra.add(place, conflict.finding.clone());
             }
         }
-        is_held_back |= self.loses_what_cannot_be_read(&settlement, session, extra);
+        is_held_back |= self.loses_what_cannot_be_read(&settlement, before, session, extra);
         for (_, entry) in &mut entries {
             entry.version = settlement.versions.get(&entry.id).copied().unwrap_or(1);
         }
         let entries: Vec<Entry> = entries.into_iter().map(|(_, entry)| entry).collect();
         let artifacts = platform.artifacts(&entries, &settlement)?;
         let manifest = self.manifest(&entries, &settlement, session);
-        let name = output_name(self.plan.backend.name(), self.config);
+        let name = output;
         let path = self.config.output(self.plan.backend.name());
         Ok(Built { folder: Folder { name, path, artifacts, manifest }, is_held_back })
     }
@@ -192,13 +194,14 @@ impl Work<'_> {
     fn loses_what_cannot_be_read(
         &self,
         settlement: &Settlement,
+        before: u32,
         session: &Session,
         extra: &mut Extra,
     ) -> bool {
         if session.arguments.drop_refused {
             return false;
         }
-        let leaves = settlement.gone.iter().find(|it| it.release == settlement.release);
+        let leaves = settlement.gone.iter().find(|it| it.release > before);
         let unread = self.candidates.iter().find(|it| it.document.metadata.id.is_none());
         let (Some(gone), Some(unread)) = (leaves, unread) else { return false };
         let message = format!(

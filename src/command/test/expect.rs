@@ -22,6 +22,20 @@ pub(super) struct Suite {
     pub(super) checks: Vec<Check>,
 }
 
+impl Suite {
+    /// What is wrong with the file, and which expectations failed.
+    pub(super) fn findings(&self) -> impl Iterator<Item = &Diagnostic> {
+        let failures = self.checks.iter().filter_map(|it| it.failure.as_ref());
+        self.diagnostics.iter().chain(failures)
+    }
+
+    /// True if an expectation failed, or could not be read.
+    pub(super) fn is_failed(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
+            || self.checks.iter().any(|it| it.failure.is_some())
+    }
+}
+
 /// One answer for one entry of a file.
 pub(super) struct Check {
     /// The title of the rule, or what the file calls it.
@@ -56,6 +70,9 @@ pub(super) fn run_all(
 ) -> Vec<Suite> {
     let files = find(paths, failures);
     let read: Vec<Read> = files.iter().filter_map(|it| read(it, sources, failures)).collect();
+    if read.is_empty() {
+        return Vec::new();
+    }
     let input = input::read(&rule_files(paths, &read, failures), sources);
     failures.extend(input.failures);
     let index = Index::new(input.files);

@@ -17,7 +17,7 @@ use isogloss_compiler::{File, Index, RuleId};
 use rayon::prelude::*;
 
 /// What answers.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Via {
     /// The rule itself.
     Ir,
@@ -26,6 +26,7 @@ pub(super) enum Via {
 }
 
 /// A language and the way into it.
+#[derive(Clone)]
 pub(super) struct Target {
     /// The language.
     pub(super) backend: &'static dyn Backend,

@@ -2,6 +2,8 @@
 //!
 //! The names and ids stand in `techniques.tsv`, with MITRE's notice.
 
+use std::cmp::Ordering;
+
 use super::Version;
 
 const TECHNIQUES: &str = include_str!("techniques.tsv");
@@ -111,19 +113,39 @@ pub(super) fn technique(id: &str, version: Version) -> Option<Row> {
 
 /// What version 18 has in the place of a technique of version 19: of several, the one that is called alike.
 fn predecessor(row: &Row) -> Option<Row> {
-    let heirs = || rows().filter(|it| it.change == Change::ReplacedBy(row.id));
-    heirs().find(|it| it.name == row.name).or_else(|| heirs().next())
+    let end = format!("\treplaced by {}\n", row.id);
+    let lines = TECHNIQUES.match_indices(&end).filter_map(|(place, _)| read(line_at(place)));
+    let mut heirs = lines.filter(|it| it.change == Change::ReplacedBy(row.id)).peekable();
+    let first = heirs.peek().copied();
+    heirs.find(|it| it.name == row.name).or(first)
 }
 
-/// The row of this id.
+/// The row of this id: the lines are in order, and comments go before all of them.
 pub(super) fn find(id: &str) -> Option<Row> {
-    let line = TECHNIQUES.find(&format!("\n{id}\t"))?;
-    read(TECHNIQUES.get(line + 1..)?.lines().next()?)
+    let (mut low, mut high) = (0, TECHNIQUES.len());
+    while low < high {
+        let line = line_at(low.midpoint(high));
+        let start = start_of(low.midpoint(high));
+        let own = if line.starts_with('#') { "" } else { line.split('\t').next()? };
+        match own.cmp(id) {
+            Ordering::Equal => return read(line),
+            Ordering::Less => low = start + line.len() + 1,
+            Ordering::Greater => high = start,
+        }
+    }
+    None
 }
 
-/// All rows.
-pub(super) fn rows() -> impl Iterator<Item = Row> {
-    TECHNIQUES.lines().filter(|line| !line.starts_with('#')).filter_map(read)
+/// Where the line begins that this byte is in.
+fn start_of(place: usize) -> usize {
+    let before = TECHNIQUES.as_bytes().get(..place).unwrap_or_default();
+    before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1)
+}
+
+/// The line that this byte is in.
+fn line_at(place: usize) -> &'static str {
+    let rest = TECHNIQUES.get(start_of(place)..).unwrap_or_default();
+    rest.lines().next().unwrap_or_default()
 }
 
 fn read(line: &'static str) -> Option<Row> {
@@ -142,16 +164,22 @@ mod tests {
 
     #[test]
     fn rows_are_whole() {
-        let all: Vec<Row> = rows().collect();
+        let lines = TECHNIQUES.lines().filter(|line| !line.starts_with('#'));
+        let all: Vec<Row> = lines.map(|line| read(line).unwrap()).collect();
         assert!(all.len() > 680, "{}", all.len());
         assert!(all.is_sorted_by(|one, other| one.id < other.id));
-        for row in all {
+        for id in ["", "A", "T0", "T1059.0005", "T1999", "Z", "#", "TA0001"] {
+            assert_eq!(find(id), None, "{id}");
+        }
+        for &row in &all {
             assert_eq!(find(row.id), Some(row));
             for version in [Version::V18, Version::V19] {
                 if row.is_in(version) {
                     assert!(!row.tactics(version).is_empty(), "{}", row.id);
                 }
             }
+            let heirs = all.iter().filter(|it| it.change == Change::ReplacedBy(row.id));
+            assert_eq!(heirs.count() > 0, predecessor(&row).is_some(), "{}", row.id);
             if let Some((parent, _)) = row.id.split_once('.') {
                 assert!(find(parent).is_some(), "{}", row.id);
             }

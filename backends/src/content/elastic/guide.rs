@@ -108,11 +108,11 @@ impl<'e> Context<'e> {
 }
 
 /// The investigation guide: that of the attribute, else that of the template. The error is for people.
-pub(super) fn note(entry: &Entry, settings: &Settings) -> Result<String, String> {
+pub(super) fn note(entry: &Entry, index: &[String], settings: &Settings) -> Result<String, String> {
     if let Some(note) = &entry.attributes.elastic.note {
         return Ok(note.clone());
     }
-    let text = settings.templates.render("elastic/note.md.j2", Context::of(entry, &[]))?;
+    let text = settings.templates.render("elastic/note.md.j2", Context::of(entry, index))?;
     Ok(text.trim().to_owned())
 }
 

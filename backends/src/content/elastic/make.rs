@@ -35,7 +35,7 @@ pub(super) fn make(entry: &Entry, version: u32, settings: &Settings) -> Result<R
     let index = if elastic.index.is_empty() { &entry.facts.index } else { &elastic.index };
     let sources = sources(index);
     let threats = threats(&entry.metadata.tags, settings.attack);
-    let note = note(entry, settings)?;
+    let note = note(entry, index, settings)?;
     let setup = setup(entry, index, settings)?;
     let severity = severity(entry);
     let counted = counted(&search);
@@ -176,10 +176,8 @@ fn suppression(
     Ok(Some(Suppression {
         group_by: if is_threshold { Vec::new() } else { wanted.fields.clone() },
         duration,
-        missing_fields_strategy: wanted
-            .missing_fields
-            .filter(|_| !is_threshold)
-            .map(MissingFields::as_str),
+        missing_fields_strategy: (!is_threshold)
+            .then(|| wanted.missing_fields.unwrap_or(MissingFields::Suppress).as_str()),
     }))
 }
 

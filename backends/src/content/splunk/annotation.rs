@@ -3,13 +3,13 @@
 use isogloss_compiler::ast::attributes::{DetectionType, SecurityDomain};
 use serde_json::{Map, Value, json};
 
-use super::attack;
 use super::risk::kind;
 use super::source::Source;
+use crate::content::attack::{Version, kill_chain, technique_ids, threats};
 use crate::content::entry::Entry;
 
 /// The frameworks: ATT&CK, the kill chain, NIST and CIS.
-fn frameworks(entry: &Entry, source: &Source) -> Map<String, Value> {
+fn frameworks(entry: &Entry, source: &Source, attack: Version) -> Map<String, Value> {
     let tags = &entry.metadata.tags;
     let domain = entry.attributes.splunk.security_domain.unwrap_or(source.domain);
     let mut map = Map::new();
@@ -17,11 +17,11 @@ fn frameworks(entry: &Entry, source: &Source) -> Map<String, Value> {
     // Splunk's content has them (`splunk/contentctl`, `contentctl/objects/detection_tags.py`).
     let network = domain == SecurityDomain::Network;
     map.insert("cis20".to_owned(), json!([if network { "CIS 13" } else { "CIS 10" }]));
-    let phases = attack::phases(tags);
+    let phases = kill_chain(&threats(tags, attack).tactics);
     if !phases.is_empty() {
         map.insert("kill_chain_phases".to_owned(), json!(phases));
     }
-    let techniques = attack::techniques(tags);
+    let techniques = technique_ids(tags, attack);
     if !techniques.is_empty() {
         map.insert("mitre_attack".to_owned(), json!(techniques));
     }
@@ -34,16 +34,21 @@ fn frameworks(entry: &Entry, source: &Source) -> Map<String, Value> {
 }
 
 /// The value of `action.escu.mappings`.
-pub(super) fn mappings(entry: &Entry, source: &Source) -> String {
-    Value::Object(frameworks(entry, source)).to_string()
+pub(super) fn mappings(entry: &Entry, source: &Source, attack: Version) -> String {
+    Value::Object(frameworks(entry, source, attack)).to_string()
 }
 
 /// The value of `action.correlationsearch.annotations`.
-pub(super) fn annotations(entry: &Entry, source: &Source, stories: &[String]) -> String {
+pub(super) fn annotations(
+    entry: &Entry,
+    source: &Source,
+    stories: &[String],
+    attack: Version,
+) -> String {
     let kind = kind(entry).as_str();
     let mut map = Map::new();
     map.insert("analytic_story".to_owned(), json!(stories));
-    map.extend(frameworks(entry, source));
+    map.extend(frameworks(entry, source, attack));
     map.insert("data_source".to_owned(), json!(data_sources(entry, source)));
     map.insert("type".to_owned(), json!(kind));
     map.insert("type_list".to_owned(), json!([kind]));

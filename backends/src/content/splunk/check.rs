@@ -58,7 +58,12 @@ fn check_macros(entry: &Entry) -> Vec<Problem> {
 
 fn check_extra(entry: &Entry) -> Vec<Problem> {
     let mut problems = Vec::new();
-    for key in entry.attributes.splunk.extra.keys() {
+    for (key, value) in &entry.attributes.splunk.extra {
+        if value.trim_end().ends_with('\\') {
+            let message =
+                format!("the value of `{key}` ends in a backslash, which a conf file cannot hold");
+            problems.push(Problem::error(message));
+        }
         let plain = |it: char| it.is_ascii_alphanumeric() || matches!(it, '_' | '.' | '-' | ':');
         if !key.starts_with(|it: char| it.is_ascii_alphabetic()) || !key.chars().all(plain) {
             problems.push(Problem::error(format!("`{key}` is no key of a conf file")));

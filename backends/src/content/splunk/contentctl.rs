@@ -31,6 +31,12 @@ pub fn check_escu(entry: &Entry) -> Vec<Problem> {
     if text.contains("````") {
         problems.push(Problem::error("contentctl takes no four backticks in a row"));
     }
+    let drilldowns = &entry.attributes.splunk.drilldowns;
+    if let Some(it) = drilldowns.iter().find(|it| it.name.chars().count() < SHORTEST_NAME) {
+        let message =
+            format!("the name of the drilldown `{}` is too short for contentctl", it.name);
+        problems.push(Problem::error(message));
+    }
     let throttled = suppress(entry);
     if let Some(field) = throttled.iter().flat_map(|it| &it.fields).find(|it| it.contains(' ')) {
         let message =
@@ -40,6 +46,8 @@ pub fn check_escu(entry: &Entry) -> Vec<Problem> {
     problems
 }
 
+/// The shortest name of a drilldown.
+const SHORTEST_NAME: usize = 5;
 /// The shortest text about false positives and about how to implement.
 const SHORTEST: usize = 4;
 

@@ -6,7 +6,7 @@
 //! A detection is `production` only with a recorded attack that it was tried on, as contentctl wants it.
 //! Filters are made by contentctl, which names them after the files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use isogloss_compiler::ast::Status;
 use isogloss_compiler::ast::attributes::{Attack, DetectionType, ThreatObject};
@@ -24,8 +24,9 @@ use super::schedule::{Suppress, suppress};
 use super::shape::Shape;
 use super::source::{Place, place, source};
 use super::stanza::search;
-use super::{App, Settings, attack, story};
+use super::{App, Settings, story};
 use crate::content::artifact::Artifact;
+use crate::content::attack::technique_ids;
 use crate::content::entry::Entry;
 use crate::content::macros;
 
@@ -97,36 +98,73 @@ struct Test {
 pub fn escu(entries: &[Entry], settings: &Settings) -> Result<Vec<Artifact>, String> {
     let detections: Vec<Detection> =
         entries.iter().map(|entry| Detection::of(entry, settings)).collect::<Result<_, _>>()?;
+    let data_sources = DataSource::all(&detections, settings.app);
+    let stories = Story::all(&detections, settings.app);
+    let names = detections.iter().map(|it| &it.name);
+    let names = names.chain(data_sources.iter().map(|it| &it.name));
+    refuse_twins(names.chain(stories.iter().map(|it| &it.name)))?;
     let mut files: BTreeMap<String, String> = BTreeMap::new();
-    let mut add = |path: String, text: String| match files.insert(path.clone(), text) {
-        Some(_) => Err(format!("two files are called {path}")),
-        None => Ok(()),
-    };
     for detection in &detections {
         let path = format!("escu/detections/{}/{}.yml", detection.folder, detection.file);
-        add(path, settings.templates.render("spl/detection.yml.j2", detection)?)?;
+        let text = settings.templates.render("spl/detection.yml.j2", detection)?;
+        files.insert(path, text);
     }
+    let mut add = |folder: &str, name: &str, text: String| {
+        files.insert(format!("escu/{folder}/{}.yml", file_of(name)), text);
+    };
     for call in macros_of(entries).values() {
         let text = settings.templates.render("spl/macro.yml.j2", macros::described(call))?;
-        add(format!("escu/macros/{}.yml", file_of(&call.name)), text)?;
+        add("macros", &call.name, text);
     }
-    for it in DataSource::all(&detections, settings.app) {
+    for it in data_sources {
         let text = settings.templates.render("spl/data_source.yml.j2", &it)?;
-        add(format!("escu/data_sources/{}.yml", file_of(&it.name)), text)?;
+        add("data_sources", &it.name, text);
     }
-    for it in Story::all(&detections, settings.app) {
+    for it in stories {
         let text = settings.templates.render("spl/story.yml.j2", &it)?;
-        add(format!("escu/stories/{}.yml", file_of(&it.name)), text)?;
+        add("stories", &it.name, text);
     }
     Ok(files.into_iter().map(|(path, text)| Artifact::text(path, text)).collect())
 }
 
-/// The file of a name, as contentctl wants it for detections.
+/// contentctl takes no name twice, of whatever it is the name.
+fn refuse_twins<'n>(names: impl Iterator<Item = &'n String>) -> Result<(), String> {
+    let mut known = BTreeSet::new();
+    for name in names {
+        if !known.insert(file_of(name)) {
+            return Err(format!("two detections, data sources or stories are called `{name}`"));
+        }
+    }
+    Ok(())
+}
+
+/// The file of a name, as contentctl makes it.
 fn file_of(name: &str) -> String {
-    let parts = |it: char| if matches!(it, ' ' | '-' | '.' | '/') { '_' } else { it };
-    let file: String = name.chars().map(parts).collect();
-    let small = file.to_lowercase();
-    small.replace(|it: char| !it.is_ascii_alphanumeric() && it != '_', "")
+    name.replace([' ', '-', '.', '/'], "_").to_lowercase()
+}
+
+/// A name whose file every system can hold, and whose filter is a macro. One without a letter of ASCII gives way
+/// to the other.
+fn safe(name: &str, other: &str) -> String {
+    let plain = |it: char| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.' | '/');
+    let words: String = name.chars().map(|it| if plain(it) { it } else { ' ' }).collect();
+    if words.contains(|it: char| it.is_ascii_alphanumeric()) {
+        words.split_whitespace().collect::<Vec<_>>().join(" ")
+    } else {
+        other.replace('_', " ")
+    }
+}
+
+/// Names that are safe, each once.
+fn all_safe(names: &[String], other: &str) -> Vec<String> {
+    let mut safe_names: Vec<String> = Vec::new();
+    for name in names {
+        let name = safe(name, other);
+        if !safe_names.iter().any(|it| file_of(it) == file_of(&name)) {
+            safe_names.push(name);
+        }
+    }
+    safe_names
 }
 
 /// The macros that detections call, but for their filters.
@@ -158,33 +196,34 @@ impl Detection {
             | DetectionType::Correlation) => kind,
         };
         let risk = adds_risk(kind).then_some(&recorded);
-        let file = file_of(&entry.names.name);
+        let name = safe(&entry.names.name, &entry.names.file);
+        let file = file_of(&name);
         let splunk = &entry.attributes.splunk;
         let drilldowns = drilldowns(entry, &recorded);
         let is_tried = entry.metadata.status == Some(Status::Stable)
             && !splunk.tests.is_empty()
             && drilldowns.len() > 1;
         Ok(Self {
-            name: entry.names.name.clone(),
             id: if is_uuid(&entry.id) { entry.id.clone() } else { uuid(&entry.id) },
             version: entry.version,
             author: author(&about, settings.app),
             description: cut(&about.description, LONGEST_DESCRIPTION),
             status: if is_tried { "production" } else { "experimental" },
             kind: kind.as_str(),
-            data_sources: data_sources(entry, &source).to_vec(),
+            data_sources: all_safe(data_sources(entry, &source), "Events"),
             search: with_filter(&search(entry, &shape, risk)?, &entry.names.filter, &file),
             references: addresses(&entry.metadata.references),
             drilldowns,
             rba: risk.map(Rba::of),
-            stories: story::names(entry, settings.app),
-            techniques: most_exact(&attack::techniques(&entry.metadata.tags)),
+            stories: all_safe(&story::names(entry, settings.app), "Detections"),
+            techniques: technique_ids(&entry.metadata.tags, settings.attack),
             cves: cves(&entry.metadata.tags),
             domain: splunk.security_domain.unwrap_or(source.domain).as_str(),
             throttling: suppress(entry).filter(|it| !it.fields.is_empty()),
             tests: splunk.tests.iter().map(Test::of).collect(),
             enabled: is_tried && kind != DetectionType::Hunting && splunk.enabled == Some(true),
             folder: source.folder,
+            name,
             file,
             about,
         })
@@ -243,12 +282,6 @@ fn addresses(references: &[String]) -> Vec<String> {
             && !it.contains(|it: char| it.is_whitespace() || it.is_control())
     };
     references.iter().filter(is_address).cloned().collect()
-}
-
-/// A technique does not stand beside its own sub-technique.
-fn most_exact(techniques: &[String]) -> Vec<String> {
-    let has_sub = |it: &String| techniques.iter().any(|other| other.starts_with(&format!("{it}.")));
-    techniques.iter().filter(|it| !has_sub(it)).cloned().collect()
 }
 
 /// `cve.2021-44228` as `CVE-2021-44228`.

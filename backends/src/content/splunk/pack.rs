@@ -76,6 +76,7 @@ mod tests {
             es: EnterpriseSecurity::V8,
             macros: MacroSource::Own,
             macro_prefix: "",
+            attack: crate::content::attack::Version::V18,
             templates: &Templates::default(),
         };
         let long = format!("a/{}/{}.csv", "b".repeat(90), "c".repeat(90));

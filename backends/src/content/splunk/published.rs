@@ -3,15 +3,14 @@
 /// Those that our pipelines and searches call: names in `splunk/security_content`, `macros/*.yml`.
 const NAMES: &[&str] = &[
     "applocker",
-    "azure_audit",
     "azure_monitor_aad",
+    "azure_monitor_activity",
     "capi2_operational",
-    "certificateservices_lifecycle",
     "cisco_ios",
     "cloudtrail",
-    "drop_dm_object_name",
-    "github",
     "google_gcp_pubsub_message",
+    "gws_reports_admin",
+    "gws_reports_login",
     "kube_audit",
     "linux_auditd",
     "ms_defender",
@@ -21,15 +20,14 @@ const NAMES: &[&str] = &[
     "osquery_macro",
     "powershell",
     "printservice",
-    "remoteconnectionmanager",
     "security_content_ctime",
     "security_content_summariesonly",
-    "summariesonly_config",
     "sysmon",
     "wineventlog_application",
     "wineventlog_security",
     "wineventlog_system",
     "wmi",
+    "zeek_x509",
 ];
 
 /// True if Splunk's own content defines the macro.

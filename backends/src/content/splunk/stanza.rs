@@ -81,7 +81,7 @@ impl Stanza {
         let models = shape.model.iter().filter_map(|it| it.split('.').next());
         Ok(Self {
             name: entry.names.stanza.clone(),
-            mappings: annotation::mappings(entry, &source),
+            mappings: annotation::mappings(entry, &source, settings.attack),
             data_models: json!(models.collect::<Vec<_>>()).to_string(),
             technologies: json!(source.technology.map(|it| [it])).to_string(),
             times: times(entry),
@@ -90,7 +90,7 @@ impl Stanza {
                 EnterpriseSecurity::V7 => None,
                 EnterpriseSecurity::V8 => Some("ebd"),
             },
-            annotations: annotation::annotations(entry, &source, &stories),
+            annotations: annotation::annotations(entry, &source, &stories, settings.attack),
             stories: json!(stories).to_string(),
             metadata: metadata(&entry.id, entry.version, &about.modified, false),
             risk,

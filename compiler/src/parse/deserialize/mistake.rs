@@ -107,11 +107,7 @@ impl Mistake {
             What::Missing { key, near } => {
                 let message = format!("`{key}` is missing");
                 let missing = Diagnostic::new(Code::MissingAttribute, place, message);
-                if *near {
-                    missing.with_help(format!("did you mean `{key}`?"))
-                } else {
-                    missing.with_help("it has to be there")
-                }
+                if *near { missing.with_help(format!("did you mean `{key}`?")) } else { missing }
             }
             What::Mistyped { wanted, found, only } => {
                 let mistake = invalid(format!("{} has to be {wanted}, not {found}", subject()));

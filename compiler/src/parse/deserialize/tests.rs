@@ -117,7 +117,7 @@ elastic:
         "E0205 | sytem | `sytem` is no type | did you mean `system`?",
         "E0205 | 101 | `score` has to be a whole number from 0 to 100 | ",
         "E0205 | feild | `feild` is not known here | did you mean `field`?",
-        "E0202 | type | `field` is missing | it has to be there",
+        "E0202 | type | `field` is missing | ",
         "E0205 | dest | `objects` has to be a list of maps, not a string | ",
         "E0205 | { field: a, type: b | `threat_objects` has to be a list, not a map | ",
         "E0205 | 1h | `throttle` has to be a map, not a string | ",

@@ -23,7 +23,7 @@ use building::{Repository, Tree};
 
 /// How often each of the workers kills a build.
 const KILLS: usize = 50;
-const RULES: usize = 20;
+const RULES: usize = 12;
 const OUTPUTS: [&str; 2] = ["build/elastic/", "build/spl/"];
 const LOCK: &str = "isogloss.lock";
 const FOREIGN: &str = "build/spl/isogloss_detections/lookups/mine.csv";
@@ -104,7 +104,7 @@ fn modified(repository: &Repository) -> Option<SystemTime> {
 /// Waits until the lock file is written, which is the first thing that a build writes.
 fn wait_for_the_lock(repository: &Repository, before: Option<SystemTime>, child: &mut Child) {
     while modified(repository) == before && child.try_wait().expect("a process").is_none() {
-        sleep(Duration::from_micros(50));
+        sleep(Duration::from_micros(100));
     }
 }
 

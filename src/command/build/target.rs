@@ -42,8 +42,7 @@ pub(super) struct Built {
 /// A rule that was translated, with all that is known when it is deployed.
 struct Deployable<'w> {
     document: &'w Document,
-    /// Its id, in small letters.
-    rule: String,
+    rule: &'w str,
     path: &'w str,
     logsource: &'w Logsource,
     attributes: Attributes,
@@ -57,9 +56,13 @@ impl Work<'_> {
         let platform = Platform::new(self.plan, self.config, session.arguments)?;
         let deployables = self.deployables();
         let mut entries = self.entries(&deployables);
+        let mut unsound = BTreeSet::new();
         entries.retain(|(deployable, entry)| {
             let problems = platform.check(entry);
             let is_sound = !problems.iter().any(|it| it.is_error);
+            if !is_sound {
+                unsound.insert(deployable.rule);
+            }
             let document = deployable.document;
             let findings = problems.into_iter().map(|it| finding(it, document));
             for finding in findings.chain(without_name(&platform, document)) {
@@ -69,7 +72,7 @@ impl Work<'_> {
         });
         let output = output_name(self.plan.backend.name(), self.config);
         let before = session.lock.release(&output);
-        let settlement = self.settle(&entries, &platform, session)?;
+        let settlement = self.settle((&entries, &unsound), &platform, session)?;
         let mut is_held_back = !settlement.conflicts.is_empty();
         for conflict in &settlement.conflicts {
             if let Some(place) = conflict.finding.labels.first().map(|it| it.span)
@@ -112,7 +115,7 @@ impl Work<'_> {
             let is_named = !self.in_conflict.contains(rule);
             is_named.then_some(Deployable {
                 document,
-                rule: entry_id(rule, 1),
+                rule,
                 path,
                 logsource,
                 attributes,
@@ -128,7 +131,7 @@ impl Work<'_> {
         let mut entries = Vec::new();
         for deployable in deployables {
             for (place, query) in deployable.translation.queries.iter().enumerate() {
-                let id = entry_id(&deployable.rule, place + 1);
+                let id = entry_id(deployable.rule, place + 1);
                 let Some(names) = self.named.names.get(&id) else { continue };
                 let entry = Entry {
                     id,
@@ -147,10 +150,10 @@ impl Work<'_> {
         entries
     }
 
-    /// Takes the entries into the lock.
+    /// Takes the entries into the lock. Of some rules there are queries that no platform takes.
     fn settle(
         &self,
-        entries: &[(&Deployable, Entry)],
+        (entries, unsound): (&[(&Deployable, Entry)], &BTreeSet<&str>),
         platform: &Platform,
         session: &mut Session,
     ) -> Result<Settlement, String> {
@@ -161,7 +164,7 @@ impl Work<'_> {
             .zip(&digests)
             .map(|((deployable, entry), digest)| lock::Built {
                 id: &entry.id,
-                rule: &deployable.rule,
+                rule: deployable.rule,
                 number: number_of(deployable, entry),
                 names: &entry.names,
                 digest,
@@ -173,10 +176,8 @@ impl Work<'_> {
         let refused: BTreeMap<String, Span> = self
             .candidates
             .iter()
-            .filter_map(|it| {
-                Some((entry_id(it.document.metadata.id.as_ref()?, 1), it.document.span))
-            })
-            .filter(|(id, _)| !there.contains(id.as_str()))
+            .filter_map(|it| Some((it.document.metadata.id.clone()?, it.document.span)))
+            .filter(|(id, _)| !there.contains(id.as_str()) || unsound.contains(id.as_str()))
             .collect();
         let arguments = session.arguments;
         Ok(session.lock.settle(&lock::Build {
@@ -270,7 +271,7 @@ impl Work<'_> {
 /// The number of a query in its rule, from 1.
 fn number_of(deployable: &Deployable, entry: &Entry) -> usize {
     let numbers = 1..=deployable.translation.queries.len();
-    numbers.into_iter().find(|number| entry_id(&deployable.rule, *number) == entry.id).unwrap_or(1)
+    numbers.into_iter().find(|number| entry_id(deployable.rule, *number) == entry.id).unwrap_or(1)
 }
 
 /// The techniques of a rule whose names the platform shows and the table of ATT&CK lacks.

@@ -110,7 +110,8 @@ fn write_in_steps(
 ) -> Result<Written, Stop> {
     let folder = path::resolve(folder);
     let plan = Plan::new(&folder, artifacts, manifest)?;
-    if plan.changes_nothing() && folder::left_over(&folder)?.is_empty() {
+    let is_clean = folder::left_over(&folder)?.is_empty() && !Guard::is_there(&folder);
+    if plan.changes_nothing() && is_clean {
         return Ok(plan.written());
     }
     let guard = Guard::take(&folder)?;

@@ -13,6 +13,11 @@ pub(crate) struct Guard {
 }
 
 impl Guard {
+    /// True if there is the lock of a folder: another build has it, or one that was killed has left it.
+    pub(super) fn is_there(folder: &Path) -> bool {
+        beside(folder, "lock").exists()
+    }
+
     /// Takes the lock, and makes the folders above; an error of one sentence if another build has it.
     pub(super) fn take(folder: &Path) -> Result<Self, String> {
         let path = beside(folder, "lock");

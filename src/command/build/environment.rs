@@ -32,6 +32,13 @@ pub(super) struct Built {
     pub(super) lines: Vec<String>,
 }
 
+impl Built {
+    /// There is nothing to be written.
+    fn nothing(exit: Exit) -> Self {
+        Self { exit, is_held_back: true, folders: Vec::new(), lines: Vec::new() }
+    }
+}
+
 /// Reads, translates and renders. The error is one sentence, and nothing is to be written.
 pub(super) fn build(config: &Config, session: &mut Session) -> Result<Built, String> {
     let mut policy = config.policy(&session.arguments.talk)?;
@@ -46,7 +53,8 @@ pub(super) fn build(config: &Config, session: &mut Session) -> Result<Built, Str
     policy.add_comments(index.files());
     let candidates = candidates(&index, config, session.sources);
     if candidates.is_empty() {
-        return Err("no rule was found, or none is selected".to_owned());
+        session.reporter.failure("no rule was found, or none is selected");
+        return Ok(Built::nothing(Exit::NoRule));
     }
     let named = name(&candidates, config, session);
     let outcomes = translate(&index, &plans, &policy, config, (&candidates, &named), session);

@@ -208,9 +208,10 @@ pub(crate) struct Build {
     #[arg(long)]
     pub(crate) check: bool,
 
-    /// The release that was deployed last, if it is not the one before: what came after it is new
-    #[arg(long, value_name = "RELEASE")]
-    pub(crate) deployed: Option<u32>,
+    /// The release that was deployed last, if it is not the one before: what came after it is new. Each output
+    /// has releases of its own: `elastic=12`, `prod.spl=3`; a number alone is that of all
+    #[arg(long, value_name = "[OUTPUT=]RELEASE", value_delimiter = ',', value_parser = parse_release)]
+    pub(crate) deployed: Vec<Deployed>,
 
     /// What Kibana has now, as it was exported (NDJSON): it decides what is new, and what operators have set
     /// is taken over
@@ -239,6 +240,24 @@ pub(crate) struct Init {
     /// The folder that the configuration is for; without it the current one
     #[arg(default_value = ".")]
     pub(crate) folder: PathBuf,
+}
+
+/// A release that was deployed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Deployed {
+    /// The output, such as `prod.spl`; without it all.
+    pub(crate) output: Option<String>,
+    /// Its release.
+    pub(crate) release: u32,
+}
+
+fn parse_release(text: &str) -> Result<Deployed, String> {
+    let (output, number) = match text.rsplit_once('=') {
+        Some((output, number)) => (Some(output.to_owned()), number),
+        None => (None, text),
+    };
+    let release = number.parse().map_err(|_| "write it as 12, or as elastic=12".to_owned())?;
+    Ok(Deployed { output, release })
 }
 
 /// `isogloss list`

@@ -12,6 +12,7 @@ mod target;
 
 use std::path::Path;
 
+use isogloss_compiler::diagnostic::suggest;
 use isogloss_compiler::source::SourceMap;
 
 use crate::cli::Build;
@@ -111,6 +112,11 @@ fn configurations(
     named.into_iter().map(|name| config.in_environment(name)).collect()
 }
 
+fn suggest_output(unknown: &str, folders: &[&output::Folder]) -> String {
+    let help = suggest(unknown, folders.iter().map(|it| it.name.as_str()));
+    format!("`--deployed {unknown}=…` names no output of this build; {help}")
+}
+
 /// Compares or writes, unless something keeps the whole build from it.
 fn finish(
     built: &[Built],
@@ -129,6 +135,10 @@ fn finish(
     }
     let folders: Vec<_> = built.iter().flat_map(|it| &it.folders).collect();
     output::keep_apart(&folders, configuration)?;
+    let mut named = arguments.deployed.iter().filter_map(|it| it.output.as_deref());
+    if let Some(unknown) = named.find(|name| folders.iter().all(|it| it.name != *name)) {
+        return Err(suggest_output(unknown, &folders));
+    }
     if arguments.check {
         return Ok(found.max(output::compare(&folders, locks, reporter)?));
     }

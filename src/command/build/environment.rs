@@ -1,5 +1,8 @@
 //! One environment: from its rules to the files of its targets, in memory.
 
+use std::collections::BTreeSet;
+
+use isogloss_backends::content::splunk::MacroSource;
 use isogloss_compiler::Index;
 use isogloss_compiler::diagnostic::Severity;
 use isogloss_compiler::lint::{Known, Linter};
@@ -83,6 +86,7 @@ pub(super) fn build(config: &Config, session: &mut Session) -> Result<Built, Str
     session.reporter.findings(idle.iter().chain(&gate.findings), session.sources);
     let exit = report(&outcomes, &plans, &extra, (config, &policy), session)?;
     let mut lines = lines(&outcomes, &plans, &named, config);
+    lines.extend(idle_definitions(&outcomes, &plans, config));
     lines.extend(Some(gate.count).filter(|it| !it.is_empty()));
     Ok(Built { exit, is_held_back, folders, lines })
 }
@@ -121,6 +125,27 @@ fn translate<'i>(
     });
     session.progress.clear();
     outcomes
+}
+
+/// Definitions of macros that no search calls: a typing mistake would leave another definition in force.
+fn idle_definitions(outcomes: &[Outcome], plans: &[Plan], config: &Config) -> Vec<String> {
+    let Some((place, target)) =
+        plans.iter().position(|it| it.backend.name() == "spl").zip(config.target("spl"))
+    else {
+        return Vec::new();
+    };
+    if target.macros() == MacroSource::Inline {
+        return Vec::new();
+    }
+    let prefix = platform::macro_prefix(config);
+    let queries =
+        outcomes.iter().filter_map(|it| it.translations.get(place)).flat_map(|it| &it.queries);
+    let called: BTreeSet<&str> =
+        queries.flat_map(|it| &it.macros).filter_map(|it| it.name.strip_prefix(prefix)).collect();
+    let idle = target.definitions().map(|(name, _)| name.split('(').next().unwrap_or(name));
+    idle.filter(|name| !called.contains(name))
+        .map(|name| format!("`targets.spl.define` has `{name}`, which no search calls"))
+        .collect()
 }
 
 /// True if the policy denies a lint: an error of a rule leaves that rule out, but this is said of the whole.

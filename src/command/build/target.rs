@@ -12,6 +12,7 @@ use super::findings::Extra;
 use super::output::Folder;
 use super::platform::Platform;
 use super::rules::{Candidate, output_name};
+use crate::cli::Deployed;
 use crate::config::Config;
 use crate::json::Status;
 use crate::lock::{self, Named, Settlement};
@@ -180,14 +181,44 @@ impl Work<'_> {
             .filter(|(id, _)| !there.contains(id.as_str()) || unsound.contains(id.as_str()))
             .collect();
         let arguments = session.arguments;
+        let output = output_name(self.plan.backend.name(), self.config);
+        let deployed = self.deployed(&output, session)?;
         Ok(session.lock.settle(&lock::Build {
-            output: &output_name(self.plan.backend.name(), self.config),
+            output: &output,
             built: &built,
             refused: &refused,
-            deployed: arguments.deployed,
+            deployed,
             relock: &session.relock,
             drop_refused: arguments.drop_refused,
         }))
+    }
+
+    /// The release of the output that is deployed, if the command line says so. The error is one sentence:
+    /// there was no such release, or the lock of what was built is gone.
+    fn deployed(&self, output: &str, session: &Session) -> Result<Option<u32>, String> {
+        let last = session.lock.release(output);
+        let folder = self.config.output(self.plan.backend.name());
+        // What is wrong with a manifest is said where the folder is compared.
+        let built = Manifest::read(&folder).ok().flatten().map_or(0, |it| it.release);
+        if last == 0 && built > 0 && !session.arguments.check {
+            return Err(format!(
+                "release {built} of {output} was built before, and {} does not know of it: take it back from \
+                 the version control, or remove {} if all is to be new",
+                self.config.lock().display(),
+                folder.display()
+            ));
+        }
+        let named = |it: &&Deployed| it.output.as_deref().is_none_or(|name| name == output);
+        let Some(deployed) = session.arguments.deployed.iter().rfind(named) else {
+            return Ok(None);
+        };
+        if deployed.release > last {
+            return Err(format!(
+                "release {} of {output} was never built: its last one is {last}",
+                deployed.release
+            ));
+        }
+        Ok(Some(deployed.release))
     }
 
     /// A file that cannot be read may hold a rule that is deployed: as long as it is there, no rule leaves.

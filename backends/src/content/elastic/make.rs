@@ -77,9 +77,13 @@ pub(super) fn make(entry: &Entry, version: u32, settings: &Settings) -> Result<R
     })
 }
 
-/// The name for people. Further queries of a rule have a part of their id in it: a name stands for one rule.
+/// The name for people. That of a further query of a rule has a part of its id in it, unless its title has a
+/// number already: a name stands for one rule.
 pub(super) fn name(entry: &Entry) -> String {
     let name = entry.attributes.elastic.name.as_deref().unwrap_or(&entry.names.title);
+    if name != entry.metadata.title && name == entry.names.title {
+        return name.to_owned();
+    }
     let is_further = entry.metadata.id.as_ref().is_some_and(|id| *id != entry.id);
     match entry.id.split('-').next() {
         Some(part) if is_further => format!("{name} [{part}]"),

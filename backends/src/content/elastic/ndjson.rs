@@ -32,10 +32,10 @@ impl Parts<'_> {
         self.current.is_some_and(|it| it.has(id, body))
     }
 
-    /// The ids to delete, in order.
+    /// The ids to delete, in order: what has left, and what has to be created anew since its type changes.
     fn to_delete(&self) -> BTreeSet<&str> {
         let is_there = |id: &&str| self.current.is_none_or(|it| it.contains(id));
-        let is_back = |id: &&str| self.all.iter().any(|entry| entry.id == **id);
+        let is_back = |id: &&str| self.all.iter().any(|it| it.id == **id) && !self.new.contains(id);
         self.gone.iter().copied().filter(|id| is_there(id) && !is_back(id)).collect()
     }
 }

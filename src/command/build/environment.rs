@@ -5,7 +5,7 @@ use isogloss_compiler::lint::{Known, Linter};
 
 use super::findings::{Extra, report};
 use super::output::Folder;
-use super::rules::{Candidate, candidates, conflicts, output_name, pins, wanted};
+use super::rules::{Candidate, candidates, conflicts, output_name, pins, referenced, wanted};
 use super::{Session, platform, target};
 use crate::command::test::expectations;
 use crate::config::Config;
@@ -47,6 +47,7 @@ pub(super) fn build(config: &Config, session: &mut Session) -> Result<Built, Str
     if candidates.is_empty() {
         return Err("no rule was found, or none is selected".to_owned());
     }
+    let referenced = referenced(&index, config, session.sources);
     let named = name(&candidates, config, session);
     let outcomes = translate(&index, &plans, &policy, config, (&candidates, &named), session);
     let mut extra = Extra::default();
@@ -64,6 +65,7 @@ pub(super) fn build(config: &Config, session: &mut Session) -> Result<Built, Str
             config,
             outcomes: &outcomes,
             candidates: &candidates,
+            referenced: &referenced,
             in_conflict: &in_conflict,
             named: &named,
         };

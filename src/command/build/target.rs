@@ -27,6 +27,8 @@ pub(super) struct Work<'w> {
     pub(super) config: &'w Config,
     pub(super) outcomes: &'w [Outcome<'w>],
     pub(super) candidates: &'w [Candidate<'w>],
+    /// The ids of rules that are there for correlations only, with their places.
+    pub(super) referenced: &'w BTreeMap<String, Span>,
     /// The ids of rules that have no name of their own.
     pub(super) in_conflict: &'w BTreeSet<String>,
     pub(super) named: &'w Named,
@@ -183,6 +185,7 @@ impl Work<'_> {
             output: &output_name(self.plan.backend.name(), self.config),
             built: &built,
             refused: &refused,
+            referenced: self.referenced,
             deployed: arguments.deployed,
             relock: &session.relock,
             drop_refused: arguments.drop_refused,

@@ -55,8 +55,14 @@ fn minutes(correlated: &Correlated) -> u64 {
     correlated.timespan.div_ceil(60)
 }
 
-/// What is not reported again.
-pub(super) fn suppress(entry: &Entry) -> Option<Suppress> {
+/// What is not reported again. Where results have no field, all have the same value for it: one result would
+/// keep those of all others from being reported, so that nothing is suppressed then.
+pub(super) fn suppress(entry: &Entry, shape: &Shape) -> Option<Suppress> {
+    throttle(entry).filter(|it| it.fields.iter().all(|field| shape.fields.contains(field)))
+}
+
+/// What is not to be reported again, as it is wanted.
+pub(super) fn throttle(entry: &Entry) -> Option<Suppress> {
     if let Some(throttle) = &entry.attributes.splunk.throttle {
         let (fields, period) = (throttle.fields.clone(), throttle.period.clone());
         return Some(Suppress { fields, period });
@@ -104,7 +110,7 @@ pub(super) fn check(entry: &Entry, shape: &Shape) -> Vec<Problem> {
         );
     }
     problems.extend(check_reach(entry, &earliest, &latest));
-    if let Some(suppress) = suppress(entry) {
+    if let Some(suppress) = throttle(entry) {
         problems.extend(check_suppress(&suppress, shape));
     }
     problems
@@ -122,7 +128,7 @@ fn check_suppress(suppress: &Suppress, shape: &Shape) -> Vec<Problem> {
     }
     for field in fields.iter().filter(|it| !shape.fields.contains(*it)) {
         problems.push(Problem::warning(format!(
-            "the results have no field `{field}`, by which `throttle` tells them apart"
+            "the results have no field `{field}`, by which `throttle` tells them apart: all are reported"
         )));
     }
     if fields.is_empty() {

@@ -270,7 +270,7 @@ fn wrong() -> Vec<(Value, &'static str)> {
         (json!({"throttle": {"fields": ["dest"], "period": "1d"}}), "E `throttle.period` is `1d`"),
         (
             json!({"throttle": {"fields": ["host"], "period": "1h"}}),
-            "W the results have no field `host`, by which `throttle` tells them apart: all are reported",
+            "W the results have no field `host`, by which `throttle` tells them apart: it is left out",
         ),
         (
             json!({"type": "TTP", "risk": object("dest", 0)}),

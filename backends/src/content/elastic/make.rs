@@ -244,7 +244,7 @@ fn required_fields(entry: &Entry, counted: Vec<String>) -> Vec<RequiredField> {
     for name in counted {
         if fields.iter().all(|it| it.name != name) {
             // All fields of the Elastic Common Schema of that name are addresses.
-            let is_address = is_ecs(&name) && name.ends_with(".ip");
+            let is_address = is_ecs(&name) && name.rsplit('.').next() == Some("ip");
             let kind = if is_address { FieldKind::Ip } else { FieldKind::Keyword };
             fields.push(field(&name, kind_word(kind)));
         }

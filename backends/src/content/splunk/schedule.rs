@@ -56,9 +56,10 @@ fn minutes(correlated: &Correlated) -> u64 {
 }
 
 /// What is not reported again. Where results have no field, all have the same value for it: one result would
-/// keep those of all others from being reported, so that nothing is suppressed then.
+/// keep those of all others from being reported, so that only the groups of a correlation count then.
 pub(super) fn suppress(entry: &Entry, shape: &Shape) -> Option<Suppress> {
-    throttle(entry).filter(|it| it.fields.iter().all(|field| shape.fields.contains(field)))
+    let fits = |it: &Suppress| it.fields.iter().all(|field| shape.fields.contains(field));
+    throttle(entry).filter(fits).or_else(|| of_groups(entry).filter(fits))
 }
 
 /// What is not to be reported again, as it is wanted.
@@ -67,6 +68,11 @@ pub(super) fn throttle(entry: &Entry) -> Option<Suppress> {
         let (fields, period) = (throttle.fields.clone(), throttle.period.clone());
         return Some(Suppress { fields, period });
     }
+    of_groups(entry)
+}
+
+/// The runs of a correlation overlap, and find the same group again.
+fn of_groups(entry: &Entry) -> Option<Suppress> {
     let correlated = entry.facts.correlation.as_ref()?;
     let period = format!("{}m", SPAN + minutes(correlated));
     (!correlated.group_by.is_empty())
@@ -128,7 +134,7 @@ fn check_suppress(suppress: &Suppress, shape: &Shape) -> Vec<Problem> {
     }
     for field in fields.iter().filter(|it| !shape.fields.contains(*it)) {
         problems.push(Problem::warning(format!(
-            "the results have no field `{field}`, by which `throttle` tells them apart: all are reported"
+            "the results have no field `{field}`, by which `throttle` tells them apart: it is left out"
         )));
     }
     if fields.is_empty() {

@@ -201,7 +201,7 @@ fn hostile_values_come_out_of_yaml_as_they_are() {
                 for path in [
                     "/rba/message",
                     "/drilldown_searches/0/search",
-                    "/tags/throttling/fields/0",
+                    "/rba/risk_objects/0/field",
                     "/tests/0/name",
                 ] {
                     assert_eq!(found.get(path).map(String::as_str), Some(*text), "{path}\n{yaml}");
@@ -270,7 +270,7 @@ fn wrong() -> Vec<(Value, &'static str)> {
         (json!({"throttle": {"fields": ["dest"], "period": "1d"}}), "E `throttle.period` is `1d`"),
         (
             json!({"throttle": {"fields": ["host"], "period": "1h"}}),
-            "W the results have no field `host`, by which `throttle` tells them apart",
+            "W the results have no field `host`, by which `throttle` tells them apart: it is left out",
         ),
         (
             json!({"type": "TTP", "risk": object("dest", 0)}),

@@ -91,7 +91,7 @@ pub(crate) fn judge(entries: &[Entry], validator: &Validator) {
 
 /// The rules of the TOML files, by id.
 fn tables(entries: &[Entry]) -> BTreeMap<String, Value> {
-    let tree = toml(entries, &settings()).expect("TOML");
+    let tree = toml(entries, None, &settings()).expect("TOML");
     let files = tree.iter().filter(|it| it.path.starts_with("toml/rules/"));
     let tables = files.map(|file| {
         let text = text(std::slice::from_ref(file), &file.path);
@@ -141,14 +141,14 @@ fn snapshots() {
             let rules = lines(&text(&files(&entries), "rules.ndjson"));
             let pretty = serde_json::to_string_pretty(&rules).expect("JSON");
             insta::assert_snapshot!(format!("{name}.json"), pretty);
-            let tree = toml(&entries, &kibana_rules::rules::settings()).expect("TOML");
+            let tree = toml(&entries, None, &kibana_rules::rules::settings()).expect("TOML");
             let of_rules = tree.iter().filter(|it| it.path.starts_with("toml/rules/"));
             let texts: Vec<String> = of_rules
                 .map(|it| format!("# {}\n{}", it.path, text(std::slice::from_ref(it), &it.path)))
                 .collect();
             insta::assert_snapshot!(format!("{name}.toml"), texts.join("\n"));
         }
-        let tree = toml(&[], &kibana_rules::rules::settings()).expect("TOML");
+        let tree = toml(&[], None, &kibana_rules::rules::settings()).expect("TOML");
         let files = tree
             .iter()
             .map(|it| format!("# {}\n{}", it.path, text(std::slice::from_ref(it), &it.path)));

@@ -17,6 +17,8 @@ pub(crate) struct Build<'b> {
     pub(crate) built: &'b [Built<'b>],
     /// The ids of rules that are still there and gave no content, with their places.
     pub(crate) refused: &'b BTreeMap<String, Span>,
+    /// The ids of rules that are there for correlations only, with their places.
+    pub(crate) referenced: &'b BTreeMap<String, Span>,
     /// The release that is deployed; without it the one before the last change.
     pub(crate) deployed: Option<u32>,
     /// The rules whose type may change.
@@ -219,14 +221,17 @@ impl Settling<'_> {
     }
 
     fn take_away(&mut self, id: &str, row: &mut Row) {
-        let refused = self.build.refused.get(row.rule(id));
+        let rule = row.rule(id);
+        let refused = self.build.refused.get(rule).map(|place| (place, &REFUSED));
+        let referenced = || self.build.referenced.get(rule).map(|place| (place, &REFERENCED));
+        let missing = refused.or_else(referenced);
         let Some(state) = row.outputs.get_mut(self.build.output) else { return };
         if state.gone.is_some() {
             return;
         }
-        match refused {
-            Some(place) if !self.build.drop_refused => {
-                self.conflicts.push(no_longer(id, &row.title, *place));
+        match missing {
+            Some((place, why)) if !self.build.drop_refused => {
+                self.conflicts.push(no_longer(id, &row.title, *place, why));
             }
             Some(_) | None => {
                 state.gone = Some(self.release);
@@ -259,10 +264,20 @@ fn retyped(built: &Built, old: Option<Kind>) -> Refused {
     Refused { id: built.id.to_owned(), finding }
 }
 
-fn no_longer(id: &str, title: &str, place: Span) -> Refused {
-    let message = format!("`{title}` was deployed and is refused now");
-    let finding = Diagnostic::new(Code::PinnedOtherwise, place, message).with_help(
-        "mend the rule or leave it out of the selection; `isogloss build --drop-refused` takes it away",
-    );
+/// Why a deployed rule gave no content, and what there is to do.
+type Why = (&'static str, &'static str);
+
+const REFUSED: Why = (
+    "is refused now",
+    "mend the rule or leave it out of the selection; `isogloss build --drop-refused` takes it away",
+);
+const REFERENCED: Why = (
+    "is there for a correlation only now, and would find nothing by itself",
+    "write `generate: true` in the correlation; `isogloss build --drop-refused` takes the rule away",
+);
+
+fn no_longer(id: &str, title: &str, place: Span, (why, help): &Why) -> Refused {
+    let message = format!("`{title}` was deployed and {why}");
+    let finding = Diagnostic::new(Code::PinnedOtherwise, place, message).with_help(*help);
     Refused { id: id.to_owned(), finding }
 }

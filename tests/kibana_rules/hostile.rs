@@ -94,7 +94,7 @@ fn values_stay_values() {
 fn templates_are_not_filled_in_twice() {
     let built = Compiler::new().folder(&crate::root().join("tests/kibana_rules/cases"));
     let built = hostile(built[0].clone(), "{{ 1 + 1 }}");
-    let tree = isogloss_backends::content::elastic::toml(&[built.entry()], &settings());
+    let tree = isogloss_backends::content::elastic::toml(&[built.entry()], None, &settings());
     let text = format!("{tree:?}");
     assert!(!text.contains("a2b"), "{text}");
 }

@@ -140,6 +140,6 @@ fn a_name_stands_for_one_rule() {
     other.id = other.id.replace('0', "1");
     other.metadata.id = Some(other.id.clone());
     other.path = "other.yml".to_owned();
-    let error = toml(&[one.entry(), other.entry()], &settings()).expect_err("the same name");
+    let error = toml(&[one.entry(), other.entry()], None, &settings()).expect_err("the same name");
     assert!(error.starts_with("other.yml: ") && error.contains("query.yml"), "{error}");
 }

@@ -9,7 +9,7 @@ use isogloss_compiler::lint::{Known, Linter};
 
 use super::findings::{Extra, report};
 use super::output::Folder;
-use super::rules::{Candidate, candidates, conflicts, output_name, pins, wanted};
+use super::rules::{Candidate, candidates, conflicts, output_name, pins, referenced, wanted};
 use super::{Session, platform, target};
 use crate::command::test::expectations;
 use crate::config::Config;
@@ -59,6 +59,7 @@ pub(super) fn build(config: &Config, session: &mut Session) -> Result<Built, Str
         session.reporter.failure("no rule was found, or none is selected");
         return Ok(Built::nothing(Exit::NoRule));
     }
+    let referenced = referenced(&index, config, session.sources);
     let named = name(&candidates, config, session);
     let outcomes = translate(&index, &plans, &policy, config, (&candidates, &named), session);
     let mut extra = Extra::default();
@@ -66,7 +67,7 @@ pub(super) fn build(config: &Config, session: &mut Session) -> Result<Built, Str
     let idle = config.idle_filters(&index, session.sources);
     let talk = &session.arguments.talk;
     let gate = expectations(config, talk, session.sources, session.reporter)?;
-    let mut folders = Vec::new();
+    let (mut folders, mut notes) = (Vec::new(), Vec::new());
     // A filter that excludes nothing is one that somebody relies on.
     let mut is_held_back = !idle.is_empty() || gate.is_failed || has_denied_lint(&outcomes);
     for (place, plan) in plans.iter().enumerate() {
@@ -76,16 +77,23 @@ pub(super) fn build(config: &Config, session: &mut Session) -> Result<Built, Str
             config,
             outcomes: &outcomes,
             candidates: &candidates,
+            referenced: &referenced,
             in_conflict: &in_conflict,
             named: &named,
         };
         let built = work.build(session, &mut extra)?;
         is_held_back |= built.is_held_back;
+        if built.left_out > 0 {
+            let (name, count) = (&built.folder.name, built.left_out);
+            let are = if count == 1 { "is" } else { "are" };
+            notes.push(format!("{name}: {count} of these rules {are} not deployed"));
+        }
         folders.push(built.folder);
     }
     session.reporter.findings(idle.iter().chain(&gate.findings), session.sources);
     let exit = report(&outcomes, &plans, &extra, (config, &policy), session)?;
     let mut lines = lines(&outcomes, &plans, &named, config);
+    lines.extend(notes);
     lines.extend(idle_definitions(&outcomes, &plans, config));
     lines.extend(Some(gate.count).filter(|it| !it.is_empty()));
     Ok(Built { exit, is_held_back, folders, lines })

@@ -1,11 +1,11 @@
 //! The rules of a build: under which names they are deployed, and as what they were deployed before.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use isogloss_backends::content::entry_id;
 use isogloss_compiler::Index;
 use isogloss_compiler::ast::{Document, ElasticLanguage, Kind as DocumentKind, Logsource};
-use isogloss_compiler::source::SourceMap;
+use isogloss_compiler::source::{SourceMap, Span};
 
 use super::findings::Extra;
 use crate::config::Config;
@@ -38,6 +38,23 @@ pub(super) fn candidates<'i>(
         is_wanted.then(|| Candidate { document, path, logsource: common(&logsources) })
     });
     candidates.collect()
+}
+
+/// The ids of rules that the configuration selects and that are there for correlations only: a correlation
+/// that is added takes its rules out of what is deployed.
+pub(super) fn referenced(
+    index: &Index,
+    config: &Config,
+    sources: &SourceMap,
+) -> BTreeMap<String, Span> {
+    let rules = index.rules().filter(|(id, _, _)| index.is_referenced(*id));
+    let referenced = rules.filter_map(|(id, file, document)| {
+        let path = config.relative(sources.get(file.source).map_or("", |it| it.path.as_str()));
+        let is_wanted = config.selects(&path, document, &index.logsources(id));
+        let rule = document.metadata.id.as_ref().filter(|_| is_wanted)?;
+        Some((entry_id(rule, 1), document.span))
+    });
+    referenced.collect()
 }
 
 /// What several log sources have in common.

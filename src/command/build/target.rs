@@ -28,6 +28,8 @@ pub(super) struct Work<'w> {
     pub(super) config: &'w Config,
     pub(super) outcomes: &'w [Outcome<'w>],
     pub(super) candidates: &'w [Candidate<'w>],
+    /// The ids of rules that are there for correlations only, with their places.
+    pub(super) referenced: &'w BTreeMap<String, Span>,
     /// The ids of rules that have no name of their own.
     pub(super) in_conflict: &'w BTreeSet<String>,
     pub(super) named: &'w Named,
@@ -38,6 +40,8 @@ pub(super) struct Built {
     pub(super) folder: Folder,
     /// True if a deployed rule would be lost, so that nothing is to be written.
     pub(super) is_held_back: bool,
+    /// How many rules were converted and are not deployed.
+    pub(super) left_out: usize,
 }
 
 /// A rule that was translated, with all that is known when it is deployed.
@@ -71,6 +75,8 @@ impl Work<'_> {
             }
             is_sound
         });
+        let deployed: BTreeSet<&str> = entries.iter().map(|(it, _)| it.rule).collect();
+        let left_out = self.converted() - deployed.len();
         let output = output_name(self.plan.backend.name(), self.config);
         let before = session.lock.release(&output);
         let settlement = self.settle((&entries, &unsound), &platform, session)?;
@@ -91,7 +97,13 @@ impl Work<'_> {
         let manifest = self.manifest(&entries, &settlement, session);
         let name = output;
         let path = self.config.output(self.plan.backend.name());
-        Ok(Built { folder: Folder { name, path, artifacts, manifest }, is_held_back })
+        Ok(Built { folder: Folder { name, path, artifacts, manifest }, is_held_back, left_out })
+    }
+
+    /// How many rules were converted.
+    fn converted(&self) -> usize {
+        let translations = self.outcomes.iter().filter_map(|it| it.translations.get(self.place));
+        translations.filter(|it| it.status == Status::Converted).count()
     }
 
     /// True for a rule that has no name of its own, which is reported already.
@@ -187,6 +199,7 @@ impl Work<'_> {
             output: &output,
             built: &built,
             refused: &refused,
+            referenced: self.referenced,
             deployed,
             relock: &session.relock,
             drop_refused: arguments.drop_refused,

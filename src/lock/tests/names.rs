@@ -24,6 +24,7 @@ fn pin(lock: &mut Lock, of_all: &Named, rule: &str) {
             place: place(),
         }],
         refused: &BTreeMap::new(),
+        referenced: &BTreeMap::new(),
         deployed: None,
         relock: &Relock::default(),
         drop_refused: false,

@@ -61,7 +61,7 @@ pub(super) fn make(entry: &Entry, version: u32, settings: &Settings) -> Result<R
         author: authors(entry),
         license: settings.license_of(entry).unwrap_or_default().to_owned(),
         references: references(entry, &threats),
-        false_positives: entry.metadata.falsepositives.clone(),
+        false_positives: false_positives(entry),
         tags: tags(entry, &sources, &threats, !note.is_empty()),
         threat: threats.tactics.into_iter().map(threat).collect(),
         required_fields: required_fields(entry, counted),
@@ -185,6 +185,10 @@ fn suppression(
     }))
 }
 
+fn false_positives(entry: &Entry) -> Vec<String> {
+    entry.metadata.falsepositives.iter().filter(|it| !it.trim().is_empty()).cloned().collect()
+}
+
 /// Those of the rule, and the pages of techniques that have no other place.
 fn references(entry: &Entry, threats: &attack::Threats) -> Vec<String> {
     let mut references: Vec<String> = Vec::new();
@@ -193,7 +197,8 @@ fn references(entry: &Entry, threats: &attack::Threats) -> Vec<String> {
         parts.chain(technique.subtechniques.is_empty().then_some(technique))
     });
     let pages = pages.map(|page| &page.reference);
-    for reference in entry.metadata.references.iter().chain(pages) {
+    let own = entry.metadata.references.iter().filter(|it| !it.trim().is_empty());
+    for reference in own.chain(pages) {
         if !references.contains(reference) {
             references.push(reference.clone());
         }
@@ -242,7 +247,10 @@ fn required_fields(entry: &Entry, counted: Vec<String>) -> Vec<RequiredField> {
     let mut fields: Vec<_> = tested.map(|it| field(&it.name, kind_word(it.kind))).collect();
     for name in counted {
         if fields.iter().all(|it| it.name != name) {
-            fields.push(field(&name, kind_word(FieldKind::Keyword)));
+            // All fields of the Elastic Common Schema of that name are addresses.
+            let is_address = is_ecs(&name) && name.rsplit('.').next() == Some("ip");
+            let kind = if is_address { FieldKind::Ip } else { FieldKind::Keyword };
+            fields.push(field(&name, kind_word(kind)));
         }
     }
     fields

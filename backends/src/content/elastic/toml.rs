@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::super::artifact::Artifact;
 use super::super::entry::Entry;
 use super::super::escape;
+use super::current::Current;
 use super::stack::Stack;
 use super::{Settings, blame, make};
 
@@ -16,8 +17,13 @@ const BUILT: &[&str] = &["rule_id", "required_fields", "related_integrations", "
 /// What stands for a date that is not known.
 const NO_DATE: &str = "1970/01/01";
 
-/// The tree of custom rules. The error is for people.
-pub fn toml(entries: &[Entry], settings: &Settings) -> Result<Vec<Artifact>, String> {
+/// The tree of custom rules. Of rules that Kibana has, if that is known, what belongs to operators is taken
+/// over: importing overwrites it. The error is for people.
+pub fn toml(
+    entries: &[Entry],
+    current: Option<&Current>,
+    settings: &Settings,
+) -> Result<Vec<Artifact>, String> {
     let mut files: BTreeMap<String, String> = BTreeMap::new();
     let mut names: BTreeMap<String, &str> = BTreeMap::new();
     for entry in entries {
@@ -28,7 +34,8 @@ pub fn toml(entries: &[Entry], settings: &Settings) -> Result<Vec<Artifact>, Str
             );
             return Err(blame(entry, &message));
         }
-        let (path, text) = rule_file(entry, settings).map_err(|error| blame(entry, &error))?;
+        let (path, text) =
+            rule_file(entry, current, settings).map_err(|error| blame(entry, &error))?;
         if files.insert(path.clone(), text).is_some() {
             return Err(blame(entry, &format!("another rule has the file `{path}`")));
         }
@@ -96,7 +103,11 @@ struct Context<'e> {
 }
 
 /// The path and the text of a rule.
-fn rule_file(entry: &Entry, settings: &Settings) -> Result<(String, String), String> {
+fn rule_file(
+    entry: &Entry,
+    current: Option<&Current>,
+    settings: &Settings,
+) -> Result<(String, String), String> {
     let rule = make::make(entry, entry.version, settings)?;
     let tactic = rule.threat.first().map(|it| it.tactic.name.to_lowercase().replace(' ', "_"));
     let file = &entry.names.file;
@@ -110,7 +121,10 @@ fn rule_file(entry: &Entry, settings: &Settings) -> Result<(String, String), Str
             integrations.push(integration.package.clone());
         }
     }
-    let object = rule.to_object()?;
+    let mut object = rule.to_object()?;
+    if let Some(current) = current {
+        current.carry_over(&entry.id, &mut object);
+    }
     let (created, updated) = dates(entry);
     let context = Context {
         created,

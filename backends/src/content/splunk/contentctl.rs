@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::schedule::suppress;
+use super::schedule::throttle;
 use crate::content::entry::Entry;
 use crate::content::problem::Problem;
 
@@ -37,7 +37,7 @@ pub fn check_escu(entry: &Entry) -> Vec<Problem> {
             format!("the name of the drilldown `{}` is too short for contentctl", it.name);
         problems.push(Problem::error(message));
     }
-    let throttled = suppress(entry);
+    let throttled = throttle(entry);
     if let Some(field) = throttled.iter().flat_map(|it| &it.fields).find(|it| it.contains(' ')) {
         let message =
             format!("contentctl takes no field with a space to throttle by, such as `{field}`");

@@ -219,7 +219,7 @@ impl Detection {
             techniques: technique_ids(&entry.metadata.tags, settings.attack),
             cves: cves(&entry.metadata.tags),
             domain: splunk.security_domain.unwrap_or(source.domain).as_str(),
-            throttling: suppress(entry).filter(|it| !it.fields.is_empty()),
+            throttling: suppress(entry, &shape).filter(|it| !it.fields.is_empty()),
             tests: splunk.tests.iter().map(Test::of).collect(),
             enabled: is_tried && kind != DetectionType::Hunting && splunk.enabled == Some(true),
             folder: source.folder,

@@ -11,11 +11,15 @@ use crate::content::entry::Entry;
 use crate::content::problem::Problem;
 
 /// What risk is added to if a rule names nothing: the first field of each type that results have, those of CIM
-/// before those of Windows.
+/// before those of Windows. Correlations have only what they group by.
 const OBJECTS: &[(RiskObjectType, &[&str])] = &[
     (RiskObjectType::System, &["dest", "Computer", "ComputerName"]),
-    (RiskObjectType::User, &["user", "User"]),
+    (RiskObjectType::User, &["user", "User", "TargetUserName", "SubjectUserName"]),
 ];
+
+/// The machines that risk is added to if results name neither a machine nor an account: where they were
+/// reached from.
+const SOURCES: &[&str] = &["src", "src_ip", "SourceIp", "IpAddress"];
 
 /// What is a threat object if a rule names none: for each type the first field that results have.
 const THREATS: &[(&str, &[&str])] = &[
@@ -145,15 +149,22 @@ pub(super) fn recorded(entry: &Entry, shape: &Shape) -> Recorded {
             Some(Object { field: (*field).to_owned(), kind: *kind, score })
         };
         objects.extend(OBJECTS.iter().filter_map(first));
+        if objects.is_empty() {
+            objects.extend(first(&(RiskObjectType::System, SOURCES)));
+        }
     }
-    let threats = if risk.threat_objects.is_empty() { threats(shape) } else { risk.threat_objects };
+    let threats =
+        if risk.threat_objects.is_empty() { threats(shape, &objects) } else { risk.threat_objects };
     let message = risk.message.unwrap_or_else(|| message(entry, &objects, shape));
     Recorded { message, objects, threats }
 }
 
-fn threats(shape: &Shape) -> Vec<ThreatObject> {
+fn threats(shape: &Shape, objects: &[Object]) -> Vec<ThreatObject> {
     let first = |(kind, fields): &(&str, &[&str])| {
         let field = fields.iter().find(|it| shape.fields.contains(**it))?;
+        if objects.iter().any(|it| it.field == *field) {
+            return None;
+        }
         Some(ThreatObject { field: (*field).to_owned(), kind: (*kind).to_owned() })
     };
     THREATS.iter().filter_map(first).collect()

@@ -55,12 +55,24 @@ fn minutes(correlated: &Correlated) -> u64 {
     correlated.timespan.div_ceil(60)
 }
 
-/// What is not reported again.
-pub(super) fn suppress(entry: &Entry) -> Option<Suppress> {
+/// What is not reported again. Where results have no field, all have the same value for it: one result would
+/// keep those of all others from being reported, so that only the groups of a correlation count then.
+pub(super) fn suppress(entry: &Entry, shape: &Shape) -> Option<Suppress> {
+    let fits = |it: &Suppress| it.fields.iter().all(|field| shape.fields.contains(field));
+    throttle(entry).filter(fits).or_else(|| of_groups(entry).filter(fits))
+}
+
+/// What is not to be reported again, as it is wanted.
+pub(super) fn throttle(entry: &Entry) -> Option<Suppress> {
     if let Some(throttle) = &entry.attributes.splunk.throttle {
         let (fields, period) = (throttle.fields.clone(), throttle.period.clone());
         return Some(Suppress { fields, period });
     }
+    of_groups(entry)
+}
+
+/// The runs of a correlation overlap, and find the same group again.
+fn of_groups(entry: &Entry) -> Option<Suppress> {
     let correlated = entry.facts.correlation.as_ref()?;
     let period = format!("{}m", SPAN + minutes(correlated));
     (!correlated.group_by.is_empty())
@@ -104,7 +116,7 @@ pub(super) fn check(entry: &Entry, shape: &Shape) -> Vec<Problem> {
         );
     }
     problems.extend(check_reach(entry, &earliest, &latest));
-    if let Some(suppress) = suppress(entry) {
+    if let Some(suppress) = throttle(entry) {
         problems.extend(check_suppress(&suppress, shape));
     }
     problems
@@ -122,7 +134,7 @@ fn check_suppress(suppress: &Suppress, shape: &Shape) -> Vec<Problem> {
     }
     for field in fields.iter().filter(|it| !shape.fields.contains(*it)) {
         problems.push(Problem::warning(format!(
-            "the results have no field `{field}`, by which `throttle` tells them apart"
+            "the results have no field `{field}`, by which `throttle` tells them apart: it is left out"
         )));
     }
     if fields.is_empty() {

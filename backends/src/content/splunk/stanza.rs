@@ -96,7 +96,7 @@ impl Stanza {
             risk,
             notable,
             drilldowns: to_json(&drilldowns, &entry.query.printed.text, &entry.names.stanza),
-            suppress: suppress(entry),
+            suppress: suppress(entry, &shape),
             disabled: if splunk.enabled == Some(true) { "false" } else { "true" },
             search,
             extra: extra(entry),

@@ -83,7 +83,9 @@ impl Elastic {
                     };
                     artifacts.extend(elastic::ndjson(&parts, &settings)?);
                 }
-                Format::Toml => artifacts.extend(elastic::toml(entries, &settings)?),
+                Format::Toml => {
+                    artifacts.extend(elastic::toml(entries, self.current.as_ref(), &settings)?);
+                }
                 // The configuration was checked for formats of another platform.
                 Format::App | Format::Escu | Format::Savedsearches => {}
             }

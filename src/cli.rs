@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::policy::{Level, Setting};
-pub(crate) use options::{Configuration, PipelineChoice, Selecting};
+use options::parse_release;
+pub(crate) use options::{Configuration, Deployed, PipelineChoice, Selecting};
 
 /// Translate Sigma detection rules into Splunk SPL, Elastic EQL and Kibana KQL.
 ///
@@ -240,24 +241,6 @@ pub(crate) struct Init {
     /// The folder that the configuration is for; without it the current one
     #[arg(default_value = ".")]
     pub(crate) folder: PathBuf,
-}
-
-/// A release that was deployed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Deployed {
-    /// The output, such as `prod.spl`; without it all.
-    pub(crate) output: Option<String>,
-    /// Its release.
-    pub(crate) release: u32,
-}
-
-fn parse_release(text: &str) -> Result<Deployed, String> {
-    let (output, number) = match text.rsplit_once('=') {
-        Some((output, number)) => (Some(output.to_owned()), number),
-        None => (None, text),
-    };
-    let release = number.parse().map_err(|_| "write it as 12, or as elastic=12".to_owned())?;
-    Ok(Deployed { output, release })
 }
 
 /// `isogloss list`

@@ -70,6 +70,24 @@ fn parse_word<T: Copy>(text: &str, words: &[(&'static str, T)]) -> Result<T, Str
     found.ok_or_else(|| suggest(text, words.iter().map(|(word, _)| *word)))
 }
 
+/// A release that was deployed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Deployed {
+    /// The output, such as `prod.spl`; without it all.
+    pub(crate) output: Option<String>,
+    /// Its release.
+    pub(crate) release: u32,
+}
+
+pub(super) fn parse_release(text: &str) -> Result<Deployed, String> {
+    let (output, number) = match text.rsplit_once('=') {
+        Some((output, number)) => (Some(output.to_owned()), number),
+        None => (None, text),
+    };
+    let release = number.parse().map_err(|_| "write it as 12, or as elastic=12".to_owned())?;
+    Ok(Deployed { output, release })
+}
+
 /// Where the configuration is.
 #[derive(Debug, Args)]
 pub(crate) struct Configuration {

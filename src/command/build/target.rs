@@ -61,34 +61,14 @@ impl Work<'_> {
         let platform = Platform::new(self.plan, self.config, session.arguments)?;
         let deployables = self.deployables();
         let mut entries = self.entries(&deployables);
-        let mut unsound = BTreeSet::new();
-        entries.retain(|(deployable, entry)| {
-            let problems = platform.check(entry);
-            let is_sound = !problems.iter().any(|it| it.is_error);
-            if !is_sound {
-                unsound.insert(deployable.rule);
-            }
-            let document = deployable.document;
-            let findings = problems.into_iter().map(|it| finding(it, document));
-            for finding in findings.chain(without_name(&platform, document)) {
-                extra.add(document.span, finding);
-            }
-            is_sound
-        });
+        let unsound = leave_out(&mut entries, &platform, extra);
         let deployed: BTreeSet<&str> = entries.iter().map(|(it, _)| it.rule).collect();
         let left_out = self.converted() - deployed.len();
         let output = output_name(self.plan.backend.name(), self.config);
         let before = session.lock.release(&output);
         let settlement = self.settle((&entries, &unsound), &platform, session)?;
-        let mut is_held_back = !settlement.conflicts.is_empty();
-        for conflict in &settlement.conflicts {
-            if let Some(place) = conflict.finding.labels.first().map(|it| it.span)
-                && !self.is_in_conflict(place)
-            {
-                extra.add(place, conflict.finding.clone());
-            }
-        }
-        is_held_back |= self.loses_what_cannot_be_read(&settlement, before, session, extra);
+        let is_held_back = self.loses_what_is_deployed(&settlement, extra)
+            | self.loses_what_cannot_be_read(&settlement, before, session, extra);
         for (_, entry) in &mut entries {
             entry.version = settlement.versions.get(&entry.id).copied().unwrap_or(1);
         }
@@ -234,6 +214,17 @@ impl Work<'_> {
         Ok(Some(deployed.release))
     }
 
+    /// Reports what would take a deployed rule away, or make another of it.
+    fn loses_what_is_deployed(&self, settlement: &Settlement, extra: &mut Extra) -> bool {
+        for conflict in &settlement.conflicts {
+            let place = conflict.finding.labels.first().map(|it| it.span);
+            if let Some(place) = place.filter(|place| !self.is_in_conflict(*place)) {
+                extra.add(place, conflict.finding.clone());
+            }
+        }
+        !settlement.conflicts.is_empty()
+    }
+
     /// A file that cannot be read may hold a rule that is deployed: as long as it is there, no rule leaves.
     fn loses_what_cannot_be_read(
         &self,
@@ -310,6 +301,30 @@ impl Work<'_> {
         let text = candidate.and_then(|it| sources.get(it.document.span.source));
         sha256(text.map_or(&[][..], |it| it.text.as_bytes()))
     }
+}
+
+/// Leaves out what the platform would not take, and reports it with all that it would take but is hardly
+/// meant. Gives back the ids of the rules that have lost a query.
+fn leave_out<'d>(
+    entries: &mut Vec<(&'d Deployable<'d>, Entry<'d>)>,
+    platform: &Platform,
+    extra: &mut Extra,
+) -> BTreeSet<&'d str> {
+    let mut unsound = BTreeSet::new();
+    entries.retain(|(deployable, entry)| {
+        let document = deployable.document;
+        let problems = platform.check(entry);
+        let is_sound = !problems.iter().any(|it| it.is_error);
+        if !is_sound {
+            unsound.insert(deployable.rule);
+        }
+        let findings = problems.into_iter().map(|it| finding(it, document));
+        for finding in findings.chain(without_name(platform, document)) {
+            extra.add(document.span, finding);
+        }
+        is_sound
+    });
+    unsound
 }
 
 /// The number of a query in its rule, from 1.

@@ -9,6 +9,7 @@
 
 mod built_in;
 mod content;
+mod entries;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

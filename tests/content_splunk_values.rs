@@ -4,6 +4,7 @@
 
 mod built_in;
 mod content;
+mod entries;
 
 use std::collections::BTreeMap;
 

@@ -11,6 +11,7 @@
 )]
 
 mod built_in;
+mod entries;
 mod kibana_rules {
     pub(crate) mod attack;
     pub(crate) mod hostile;

@@ -45,6 +45,7 @@ fn hostile(mut built: Built, value: &str) -> Built {
     // Kibana has no name or description without anything to see.
     let text = format!("a{value}b");
     built.metadata.title.clone_from(&text);
+    built.names.title.clone_from(&text);
     built.metadata.description = Some(text.clone());
     built.metadata.author = Some(text.clone());
     built.metadata.license = Some(text.clone());

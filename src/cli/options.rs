@@ -99,7 +99,8 @@ pub(crate) struct Configuration {
     #[arg(long)]
     pub(crate) no_config: bool,
 
-    /// The environment of the configuration: `[env.NAME]` is laid over everything else
+    /// The environment of the configuration: `[env.NAME]` is laid over everything else; `build` takes several by
+    /// commas, and `all`
     #[arg(long, value_name = "NAME", conflicts_with = "no_config")]
     pub(crate) env: Option<String>,
 }
